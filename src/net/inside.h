@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT
+ * inside.h - how the parts of src/net call each other.  Not for other modules.
+ *
+ *      world.c    events, commands, cues          --> host.c, app.c, wire.c
+ *      host.c     demultiplexing, the engine      --> wire_send(), alarms, world_tell()
+ *      sock.c     descriptors and calls           --> host.c
+ *      app.c      scripted programs               --> sock.c
+ */
+#ifndef FW_NET_INSIDE_H
+#define FW_NET_INSIDE_H
+
+#include "net/journal.h"
+#include "net/sock.h"
+#include "net/world.h"
+
+/* -- world.c: telling -------------------------------------------------------------------- */
+
+/* What goes with an entry; all borrowed for the call. */
+struct told {
+    const struct step *step;
+    size_t             n_step;
+    const char        *text;
+    size_t             n_text;
+    const uint8_t     *wire;
+    size_t             n_wire;
+};
+
+/* Say that something happened: stamps at and event, lets cues see it, and appends it to the journal if there
+ * is one. */
+void world_tell(struct world *w, struct journal *j, struct entry *e, const struct told *more);
+
+/* -- alarms (wheel.c): the future ---------------------------------------------------------- */
+
+/* Make or move the alarm *alarm (0: a new one) to `at`; VTIME_NEVER cancels.  Equal times come out in the order of
+ * setting.  Setting an alarm to the time it already has keeps its place. */
+void alarm_set(struct world *w, uint32_t *alarm, vtime at, enum alarm_kind kind, uint32_t who);
+void alarm_cancel(struct world *w, uint32_t *alarm);
+
+/* -- the way (way.c): from host to host ------------------------------------------------------ */
+
+/* Send a segment: encode it, apply chance and armed faults, tell SENT (and LOST, HELD ...), schedule its arrival.
+ * `e` says who and why: host, life, conn, rtx, before, after, and `more` the steps. */
+void way_send(struct world *w, struct journal *j, struct entry *e, const struct told *more,
+              const struct endpoint *from, const struct endpoint *to, const struct segment *seg,
+              const uint8_t *text);
+
+/* -- host.c ---------------------------------------------------------------------------------- */
+
+void host_init(struct world *w, uint32_t host, const struct setup_host *s);
+
+/* A datagram has arrived at this host: decode, find the owner, judge, answer; tells ARRIVED or BAD.  `e` has packet, peer,
+ * sent, life and conn of the sender filled in. */
+void host_datagram(struct world *w, struct journal *j, uint32_t host, struct entry *e,
+                   const uint8_t *bytes, size_t n);
+
+void host_conn_alarm(struct world *w, struct journal *j, uint32_t conn);
+void host_time_wait_alarm(struct world *w, struct journal *j, uint32_t tw);
+
+/* The connection of a four-tuple, 0 is none; the record in TIME_WAIT likewise. */
+uint32_t host_find(const struct world *w, const struct endpoint *local, const struct endpoint *remote);
+uint32_t host_find_time_wait(const struct world *w, const struct endpoint *local,
+                             const struct endpoint *remote);
+
+/* Power fails: connections, descriptors and programs are gone, nothing is sent. */
+void host_crash(struct world *w, struct journal *j, uint32_t host);
+
+/* -- stream.c: text by stream offset --------------------------------------------------------- */
+
+/* Keep n bytes at offset `at` (>= base; holes are allowed, what was written first stays).  False when pages are out. */
+bool stream_write(struct world *w, struct stream *s, uint64_t at, const uint8_t *bytes, size_t n);
+/* Copy n bytes from offset `at`; they must have been written. */
+void stream_read(const struct world *w, const struct stream *s, uint64_t at, uint8_t *bytes, size_t n);
+/* Forget everything below offset `at`. */
+void stream_release(struct world *w, struct stream *s, uint64_t at);
+void stream_free(struct world *w, struct stream *s);
+
+/* -- app.c ----------------------------------------------------------------------------------- */
+
+void app_start(struct world *w, struct journal *j, uint32_t host, uint32_t program);
+void app_hand(struct world *w, struct journal *j, uint32_t host, const struct op *op);
+void app_alarm(struct world *w, struct journal *j, uint32_t app);
+/* Something about the host's sockets may have changed: let every blocked program of the host try again.  Called by world.c
+ * at the end of each event, until nothing moves. */
+bool app_poll(struct world *w, struct journal *j, uint32_t host);
+void app_crash(struct world *w, struct journal *j, uint32_t host);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT
+ * sock.h - sockets as programmers know them (POSIX.1-2017 2.10, and Linux where measured).
+ *
+ * Everything here is non-blocking: a call that would wait returns -ERR_EAGAIN and whoever blocks
+ * (net/app.c, an adapter) tries again when sock_events() changes.  Results are >= 0 or -enum err.
+ * A descriptor is (host, fd); fds are small numbers, the lowest free one is given, per host.
+ */
+#ifndef FW_NET_SOCK_H
+#define FW_NET_SOCK_H
+
+#include "net/world.h"
+
+enum err {
+#define ERR(name, text) ERR_##name,
+#include "net/err.def"
+#undef ERR
+    ERR_COUNT
+};
+
+/* "ECONNRESET" and "connection reset by peer". */
+const char *err_name(enum err e);
+const char *err_text(enum err e);
+
+enum sock_option {
+    SO_REUSEADDR_,
+    SO_KEEPALIVE_,
+    SO_LINGER_, /* value: seconds, or -1 for off; 0 aborts on close (RFC 9293 3.10.5) */
+    SO_RCVBUF_,
+    SO_SNDBUF_,
+    SO_ERROR_, /* get only; clears */
+    TCP_NODELAY_,
+    TCP_CORK_,
+    TCP_MAXSEG_,
+    TCP_USER_TIMEOUT_, /* ms */
+    TCP_KEEPIDLE_,     /* seconds */
+    TCP_KEEPINTVL_,    /* seconds */
+    TCP_KEEPCNT_,
+    SO_OPTION_COUNT
+};
+
+/* "SO_REUSEADDR" and so on; SO_OPTION_COUNT when unknown. */
+extern const char *const sock_option_name[SO_OPTION_COUNT];
+enum sock_option         sock_option_by_name(const char *name);
+
+enum sock_how { SHUT_RD_, SHUT_WR_, SHUT_RDWR_ };
+
+enum sock_event { /* poll(2) bits */
+    EV_IN    = 0x01,
+    EV_OUT   = 0x02,
+    EV_RDHUP = 0x04,
+    EV_ERR   = 0x08,
+    EV_HUP   = 0x10,
+    EV_PRI   = 0x20,
+};
+
+enum sock_flag { MSG_PEEK_ = 1, MSG_OOB_ = 2 };
+
+struct net_call { /* where a call happens: passed first, like an env */
+    struct world   *w;
+    struct journal *j; /* may be NULL */
+    uint32_t        host;
+};
+
+int sock_socket(struct net_call *c);
+int sock_bind(struct net_call *c, int fd, const struct endpoint *local); /* port 0: ephemeral */
+int sock_listen(struct net_call *c, int fd, int backlog);
+int sock_accept(struct net_call *c, int fd, struct endpoint *peer); /* the new fd */
+int sock_connect(struct net_call *c, int fd, const struct endpoint *peer);
+int sock_read(struct net_call *c, int fd, uint8_t *buf, uint32_t n, int flags);
+int sock_write(struct net_call *c, int fd, const uint8_t *buf, uint32_t n, int flags);
+int sock_shutdown(struct net_call *c, int fd, enum sock_how how);
+int sock_close(struct net_call *c, int fd);
+int sock_dup(struct net_call *c, int fd);
+int sock_set(struct net_call *c, int fd, enum sock_option o, int64_t value);
+int sock_get(struct net_call *c, int fd, enum sock_option o, int64_t *value);
+int sock_name(struct net_call *c, int fd, struct endpoint *local, struct endpoint *peer);
+
+/* What poll() would say now: enum sock_event bits. */
+uint32_t sock_events(const struct world *w, uint32_t host, int fd);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ * ss.h - the socket table of a host, as `ss -tano` and `netstat -tan` print it.
+ */
+#ifndef FW_NET_SS_H
+#define FW_NET_SS_H
+
+#include "net/world.h"
+
+struct ss_row {
+    enum tcp_state  state;
+    uint32_t        recv_q, send_q; /* an unread FIN counts one in Recv-Q; LISTEN: accept queue, backlog */
+    struct endpoint local, peer;
+    int             timer;   /* enum tcp_timer, or -1 */
+    vspan           left;    /* of that timer */
+    uint32_t        retries; /* the third field of ss's timer:() */
+    bool            orphan;  /* no process holds it */
+    uint32_t        conn, serial, life;
+    vtime           since;   /* in this state */
+};
+
+/* Rows of host (1-based; 0: all hosts) in order of creation; returns how many there are, fills at most cap. */
+size_t ss_rows(const struct world *w, uint32_t host, struct ss_row *row, size_t cap);
+
+/* "LAST-ACK   0  1  10.0.0.2:80  10.0.0.1:50312  timer:(on,2sec,1)" as ss prints it; netstat = true
+ * spells states FIN_WAIT2, TIME_WAIT as netstat does. */
+const char *ss_text(const struct ss_row *r, bool netstat, char *buf, size_t cap);
+
+/* The state's spelling in ss ("FIN-WAIT-2") and netstat ("FIN_WAIT2"). */
+const char *ss_state(enum tcp_state s, bool netstat);
+
+#endif

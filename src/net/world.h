@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT
+ * world.h - everything that exists, as one value.
+ *
+ *      w = world_new(setup);               one setup (with its seed), one future
+ *      world_do(w, j, &cmd);               the only way in: a command
+ *      world_step(w, j, until);            the only way on: the next event, or the time `until`
+ *      world_save(w, &blob);               a snapshot: the bytes in use, not the capacity
+ *      world_load(w, &blob);               back again
+ *      world_equal(w, v)                   the same moment, byte for byte
+ *
+ * A world holds no pointer and no padding.  Its parts are regions (region.def): arrays behind the
+ * header, addressed by 1-based index, 0 being none.  A freed element is zeroed.  Chance comes only from
+ * w->rng.  Hence a run is a function of (setup, commands).
+ *
+ * What happens is told to a journal (net/journal.h), which is output, never read by the world.
+ *
+ * Units: virtual microseconds, bytes.  Limits are those of the setup's sizes; lessons are checked against
+ * them when loaded, a running world asserts.
+ */
+#ifndef FW_NET_WORLD_H
+#define FW_NET_WORLD_H
+
+#include "base/rng.h"
+#include "base/value.h"
+#include "base/vtime.h"
+#include "net/path.h"
+#include "tcp/tcp.h"
+#include "tcp/wire.h"
+
+#include <stddef.h>
+
+enum {
+    HOST_MAX   = 8,    /* hosts in a world */
+    HOST_NAME  = 16,   /* bytes of a host's name, terminator included */
+    FAULT_MAX  = 16,   /* armed faults at one time */
+    ISS_MAX    = 8,    /* fixed first sequence numbers a host can be given */
+    PAGE_TEXT  = 1008, /* bytes of text in a page */
+    OP_TEXT    = 96,   /* bytes of text in a line of a program */
+    FD_NAMES   = 8,    /* named descriptors in a program */
+    PROGRAM_MAX = 16,  /* programs in a world */
+};
+
+enum region_id {
+#define REGION(ID, type, accessor, what) REGION_##ID,
+#include "net/region.def"
+#undef REGION
+    REGION_COUNT
+};
+
+enum command_kind {
+    CMD_NONE,
+#define COMMAND(ID, name, what) CMD_##ID,
+#include "net/command.def"
+#undef COMMAND
+    CMD_COUNT
+};
+
+enum op_verb {
+#define OP(ID, verb, args, help) OP_##ID,
+#include "net/op.def"
+#undef OP
+    OP_COUNT
+};
+
+extern const char *const op_name[OP_COUNT];
+
+/* What an alarm is for. */
+enum alarm_kind { ALARM_CONN = 1, ALARM_TIME_WAIT, ALARM_PACKET, ALARM_APP, ALARM_CUE };
+
+VALUE_BEGIN
+
+/* One line of a program. */
+struct op {
+    uint8_t  verb;     /* enum op_verb */
+    uint8_t  fd;       /* named descriptor it works on, 1-based; 0 is the current one */
+    uint8_t  dst;      /* named descriptor it makes; 0 just becomes the current one */
+    uint8_t  host;     /* CONNECT: the peer, 1-based */
+    uint16_t port, from_port;
+    uint32_t n;        /* READ, WRITE: bytes; REPEAT: times; LISTEN: backlog; SHUTDOWN: enum sock_how;
+                        * SET: enum sock_option; ON: 0 error, 1 eof, 2 timeout */
+    uint32_t target;   /* GOTO, REPEAT, ON: index within the program; for ON UINT32_MAX is exit and
+                        * UINT32_MAX-1 is continue */
+    int64_t  value;    /* SET */
+    vspan    time;     /* SLEEP, deadline; 0 is none */
+    uint16_t line;     /* in the lesson file, for display */
+    uint16_t len;      /* of text */
+    uint32_t pad_;
+    char     text[OP_TEXT]; /* WRITE, PRINT */
+};
+
+/* A program: lines [first, first + count) of region OP. */
+struct program {
+    char     name[HOST_NAME];
+    uint32_t first, count;
+};
+
+/* A running program, or (program == 0) a person's hand on that host. */
+struct app {
+    uint32_t next;        /* of this host's apps */
+    uint8_t  host;        /* 1-based */
+    uint8_t  program;     /* 1-based; 0 is by hand */
+    uint8_t  state;       /* enum app_state */
+    uint8_t  current;     /* index into fd[] of the current descriptor, + 1; 0 is none */
+    uint32_t pc;          /* index of the current line within the program */
+    uint32_t alarm;
+    int32_t  fd[FD_NAMES + 1]; /* [0] is the unnamed current one; -1 is none */
+    uint32_t handler[3];  /* ON error, eof, timeout: as op.target */
+    uint32_t repeat;      /* times the current REPEAT has gone round */
+    int32_t  result;      /* of the last call: >= 0 or -enum err */
+    uint32_t n_data;      /* bytes in data */
+    uint32_t calls;       /* calls made, ever */
+    vtime    deadline;    /* of the call in progress */
+    struct op hand;       /* by hand: the operation */
+    char     data[64];    /* the beginning of what was last read */
+};
+
+/* An alarm: an element of the timing wheel. */
+struct alarm {
+    vtime    at;
+    uint64_t born;        /* numbers settings: order among equals */
+    uint32_t next, prev;  /* in its slot */
+    uint32_t kind, who;   /* enum alarm_kind, and the index of what it is for */
+    uint32_t slot, pad_;
+};
+
+/* Text of streams. */
+struct page {
+    uint32_t next;
+    uint32_t used;
+    uint64_t at;          /* offset in the stream of its first byte */
+    uint8_t  text[PAGE_TEXT];
+};
+
+struct stream {
+    uint32_t first, last; /* pages */
+    uint64_t base;        /* offset of the first byte kept */
+};
+
+/* A connection: four-tuple, control block, text. */
+struct conn {
+    struct endpoint local, remote;
+    uint32_t   serial;    /* unique in this world, from 1: the identity of an incarnation */
+    uint32_t   life;      /* which incarnation of its four-tuple, from 1 */
+    uint32_t   sock;      /* 0: no process holds it (orphan) */
+    uint32_t   listener;  /* sock that it waits to be accepted from; 0 when accepted or active */
+    uint32_t   queue;     /* next in the listener's accept queue */
+    uint32_t   hash;      /* next in the bucket */
+    uint32_t   alarm;
+    uint8_t    host;      /* 1-based */
+    uint8_t    forgot;    /* to be deleted when the current event ends */
+    uint16_t   pad_;
+    uint64_t   snd_base, rcv_base; /* stream offset of the sequence number ISS+1, IRS+1: 0 */
+    struct stream snd, rcv;
+    vtime      born, since; /* created; entered its state */
+    uint64_t   bytes_in, bytes_out, segs_in, segs_out; /* TCP_INFO */
+    struct tcb tcb;
+};
+
+struct time_wait {
+    struct endpoint local, remote;
+    uint32_t serial, life;
+    uint32_t hash, alarm;
+    uint8_t  host;        /* 1-based */
+    uint8_t  reuse;       /* its socket had SO_REUSEADDR */
+    uint16_t pad_;
+    uint32_t pad2_;
+    vtime    since;
+    struct tcp_time_wait tw;
+};
+
+/* A datagram on the way. */
+struct packet {
+    uint64_t id;          /* unique in this world, from 1 */
+    vtime    sent, due;   /* due VTIME_NEVER: held */
+    vspan    left;        /* of a held one: what is left of its way */
+    uint32_t alarm;
+    uint32_t conn;        /* serial of the connection that sent it; 0: none */
+    uint8_t  from, to;    /* hosts, 1-based */
+    uint8_t  held, altered;
+    uint16_t len;
+    uint16_t life;        /* incarnation that sent it */
+    uint8_t  bytes[WIRE_MAX];
+    uint32_t pad_;
+};
+
+/* A descriptor. */
+struct fd {
+    uint32_t next;        /* of this host's descriptors */
+    uint32_t sock;
+    int32_t  number;
+    uint32_t app;         /* that opened it; closes it at exit */
+};
+
+/* What a descriptor (or several: dup) refers to. */
+struct sock {
+    uint8_t  host;        /* 1-based */
+    uint8_t  kind;        /* enum sock_kind */
+    uint8_t  shut;        /* bit 0: reading shut down, bit 1: writing */
+    uint8_t  flags;       /* private to sock.c: reuseaddr, keepalive, nodelay, connecting, eof seen ... */
+    uint32_t refs;        /* descriptors */
+    uint32_t conn;        /* of a connection; 0 when it is gone */
+    uint32_t error;       /* enum err pending: SO_ERROR */
+    int32_t  linger;      /* seconds, or -1 */
+    uint32_t backlog, queued;
+    uint32_t first, last; /* accept queue (conn.queue) */
+    uint32_t next;        /* of this host's sockets, for bind and listen */
+    uint32_t rcv_buf, snd_buf, maxseg, user_timeout, keep_idle, keep_intvl, keep_cnt; /* 0: policy */
+    struct endpoint local, remote;
+    uint32_t pad_;
+    struct tcb listen;    /* the tcb in LISTEN, when listening */
+};
+
+struct host {
+    char              name[HOST_NAME];
+    struct addr       addr, addr6; /* IPv4, and IPv6 (zero: none) */
+    struct tcp_policy policy;
+    uint64_t          secret[2];   /* RFC 6528, RFC 6056 */
+    seq               iss[ISS_MAX];/* for the first connections, if n_iss */
+    uint32_t          n_iss, isses;/* given; used */
+    uint32_t          conns, socks, fds, apps; /* lists */
+    uint32_t          hand;        /* the app that does CMD_OP */
+    uint32_t          challenges;  /* left in this second (RFC 5961 7) */
+    uint16_t          port_next;   /* ephemeral, RFC 6056 */
+    uint16_t          ip_id;
+    uint8_t           profile;     /* enum profile it started from */
+    uint8_t           down;        /* crashed */
+    uint16_t          pad_;
+    vtime             challenge_second;
+    uint64_t          segs_in, segs_out, rtx, rst_out, bad; /* counters, as nstat shows */
+};
+
+/* What a person or a script does. */
+struct command {
+    uint32_t     kind;    /* enum command_kind */
+    uint8_t      host, peer; /* 1-based; whose, or the path from-to (0, 0: both ways) */
+    uint8_t      program; /* START: 1-based */
+    uint8_t      action;  /* ARM: CMD_DROP ... ; PATH: enum path_quality; KNOB: low byte unused */
+    uint64_t     packet;  /* DROP .. CORRUPT: packet id; 0 is the newest in flight that matches `on` */
+    vspan        time;    /* DELAY, PATH */
+    uint64_t     n;       /* PATH rate, queue, cut; KNOB value; ARM count (0 is 1) */
+    uint32_t     knob;    /* KNOB: enum knob */
+    uint32_t     pad_;
+    struct ratio ratio;   /* PATH */
+    struct match on;      /* ARM; DROP .. CORRUPT without packet */
+    uint32_t     pad2_;
+    struct op    op;      /* OP; INJECT: WRITE text */
+    struct segment seg;   /* INJECT */
+    uint16_t     sport, dport; /* INJECT */
+    uint32_t     pad3_;
+};
+
+/* A line of the script: a command at a time, or when something happens (plus a delay). */
+struct cue {
+    vtime          at;    /* >= 0, or VTIME_NEVER when `on` decides */
+    vspan          after; /* delay after the match */
+    struct match   on;
+    uint32_t       seen;  /* matches so far */
+    uint8_t        fired, pad_[3];
+    uint32_t       alarm, pad3_;
+    uint16_t       line, pad2_; /* in the lesson file */
+    struct command cmd;
+};
+
+struct region {
+    uint64_t offset;      /* from the beginning of the world */
+    uint32_t size, cap;   /* of an element, in bytes; elements */
+    uint32_t high, free;  /* highest index ever used; first free one below it */
+    uint32_t used, pad_;
+};
+
+/* The timing wheel: see net/wheel.h. */
+enum { WHEEL_LEVELS = 11, WHEEL_SLOTS = 64 };
+struct wheel {
+    vtime    now;         /* everything before has been popped */
+    uint64_t births;
+    uint64_t busy[WHEEL_LEVELS];               /* a bit a slot that is not empty */
+    uint32_t slot[WHEEL_LEVELS][WHEEL_SLOTS];  /* first alarm */
+};
+
+struct world {
+    uint64_t       bytes; /* of the whole world, regions included */
+    uint64_t       seed;
+    vtime          now;
+    uint64_t       event; /* events so far: the position in history */
+    struct rng     rng;
+    uint64_t       packets;  /* ids given */
+    uint32_t       serials;  /* connection serials given */
+    uint32_t       hosts;
+    uint32_t       buckets;  /* of the connection hash: a power of two */
+    uint32_t       programs;
+    uint64_t       hash_offset;
+    struct program program[PROGRAM_MAX];
+    struct host    host[HOST_MAX];           /* [0] is host 1 */
+    struct path    path[HOST_MAX][HOST_MAX]; /* [from][to] */
+    struct fault   fault[FAULT_MAX];
+    struct wheel   wheel;
+    struct region  region[REGION_COUNT];
+};
+
+VALUE_END
+
+enum app_state { APP_READY, APP_BLOCKED, APP_SLEEPING, APP_DONE };
+enum sock_kind { SOCK_FRESH, SOCK_LISTENING, SOCK_CONNECTING, SOCK_CONNECTED, SOCK_DEAD };
+
+/* How a world begins; plain data, read once by world_new(). */
+struct setup_host {
+    char         name[HOST_NAME];
+    struct addr  addr, addr6;
+    enum profile profile;
+    struct tcp_policy policy;
+    uint32_t     n_iss;
+    seq          iss[ISS_MAX];
+    uint16_t     port_first; /* first ephemeral port; 0: RFC 6056 */
+};
+
+struct setup {
+    uint64_t          seed;
+    uint32_t          hosts;
+    struct setup_host host[HOST_MAX];
+    struct path       path[HOST_MAX][HOST_MAX];
+    uint32_t          programs;
+    struct program    program[PROGRAM_MAX]; /* first is an index into op[] */
+    const struct op  *op;
+    uint32_t          n_op;
+    const struct cue *cue;
+    uint32_t          n_cue;
+    uint32_t          cap[REGION_COUNT];    /* 0 is a default that suits lessons */
+};
+
+/* A setup with no hosts, perfect 50 ms paths and default sizes. */
+struct setup setup_default(void);
+
+struct journal;
+
+/* A new world (to be freed with world_free()), all programs not yet started, all cues set. */
+struct world *world_new(const struct setup *s);
+void          world_free(struct world *w);
+
+/* Act now.  Counts as one event. */
+void world_do(struct world *w, struct journal *j, const struct command *cmd);
+
+/* If an event is due at or before `until`: let the earliest happen, set w->now to its time, return true.
+ * Else set w->now = until and return false. */
+bool world_step(struct world *w, struct journal *j, vtime until);
+
+/* When the next event is due, or VTIME_NEVER. */
+vtime world_next(const struct world *w);
+
+/* Put a real datagram before a host, as if it had just arrived (adapters, fuzzers).  An event. */
+void world_datagram(struct world *w, struct journal *j, uint32_t host, const uint8_t *bytes, size_t n);
+
+/* A snapshot of the bytes in use. */
+struct blob {
+    uint8_t *bytes;
+    size_t   len, cap;
+};
+
+void world_save(const struct world *w, struct blob *b);
+void world_load(struct world *w, const struct blob *b); /* into a world of the same setup */
+bool world_equal(const struct world *w, const struct world *v);
+void blob_free(struct blob *b);
+
+/* The element `i` of a region (1 =< i =< high). */
+#define REGION(ID, type, accessor, what)                                                           \
+    static inline struct type *world_##accessor(const struct world *w, uint32_t i)                 \
+    {                                                                                              \
+        return (struct type *)((char *)(uintptr_t)w + w->region[REGION_##ID].offset) + i - 1;      \
+    }
+#include "net/region.def"
+#undef REGION
+
+/* Take a zeroed element (0 when the region is full); give it back. */
+uint32_t world_take(struct world *w, enum region_id r);
+void     world_give(struct world *w, enum region_id r, uint32_t i);
+
+/* Host by name or address, 1-based; 0 is none. */
+uint32_t world_host_named(const struct world *w, const char *name);
+uint32_t world_host_at(const struct world *w, const struct addr *a);
+
+/* Assert every invariant. */
+void world_check(const struct world *w);
+
+#endif

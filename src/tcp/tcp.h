@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT
+ * tcp.h - one TCP connection, as a value (RFC 9293).
+ *
+ * The engine is sans-I/O: it never sends, sleeps, allocates, logs or reads a clock,
+ * and it never sees the text.  A caller drives it and owns everything else.
+ *
+ *      segment in ---> tcp_segment_arrives()          (RFC 9293 3.10.7)
+ *      time passes --> tcp_timeout()                  (RFC 9293 3.10.8)
+ *      the user -----> tcp_open() tcp_send() ...      (RFC 9293 3.10.1-6)
+ *      segment out <-- tcp_output(), until it returns false
+ *      wake me at <--- tcp_deadline()
+ *      tell user <---- t->signal, bits of enum tcp_signal; the caller clears them
+ *
+ * After any call, drain tcp_output(), read t->signal and re-read tcp_deadline().
+ *
+ * Text.  The caller keeps two byte streams a connection, addressed by sequence number:
+ *   - what the user sent: the bytes [SND.UNA, snd.end).  tcp_output() names the bytes
+ *     that a segment carries as [out->seq (+1 for SYN), + out->len); the caller copies
+ *     them.  Bytes below SND.UNA may be forgotten.
+ *   - what arrived: tcp_segment_arrives() says through struct tcp_take which bytes of the
+ *     segment to keep and where.  Of these, [rcv.nxt - rcv.user, rcv.nxt) (less the FIN's
+ *     number once it has been counted) can be read by the user; what lies beyond
+ *     waits for a gap to fill.  tcp_receive() says that the user has read.
+ *
+ * A struct tcb holds no pointer, so `struct tcb saved = *t;` is a snapshot and two
+ * equal runs leave equal bytes.  What grows (segments in flight, gaps) lives in nodes
+ * of a pool that the caller lends through tcp_env; tcp_forget() gives them back.
+ *
+ * Units: times are vtime (microseconds), sizes are bytes of sequence space.
+ * Errors: peers cannot cause one; segments are judged, never refused.  A user call
+ * returns enum tcp_error.  A broken invariant is a bug and asserts.
+ */
+#ifndef FW_TCP_TCP_H
+#define FW_TCP_TCP_H
+
+#include "base/value.h"
+#include "base/vtime.h"
+#include "tcp/policy.h"
+#include "tcp/rule.h"
+#include "tcp/segment.h"
+#include "tcp/seq.h"
+
+/* RFC 9293 3.3.2.  The order is the RFC's; from ESTABLISHED on, "synchronized". */
+enum tcp_state {
+    TCP_CLOSED,
+    TCP_LISTEN,
+    TCP_SYN_SENT,
+    TCP_SYN_RECEIVED,
+    TCP_ESTABLISHED,
+    TCP_FIN_WAIT_1,
+    TCP_FIN_WAIT_2,
+    TCP_CLOSE_WAIT,
+    TCP_CLOSING,
+    TCP_LAST_ACK,
+    TCP_TIME_WAIT,
+    TCP_STATES
+};
+
+/* "FIN_WAIT_1" and so on. */
+extern const char *const tcp_state_name[TCP_STATES];
+
+/* The error strings of RFC 9293 3.10, as numbers. */
+enum tcp_error {
+    TCP_OK,
+    TCP_E_EXISTS,       /* connection already exists */
+    TCP_E_NONE,         /* connection does not exist */
+    TCP_E_CLOSING,      /* connection closing */
+    TCP_E_UNSPECIFIED,  /* remote socket unspecified */
+    TCP_E_RESOURCES,    /* insufficient resources */
+    TCP_E_WOULD_BLOCK,  /* RECEIVE: nothing to deliver yet (RFC: "queue the request") */
+};
+
+/* What the user is told without having asked (RFC 9293 "signal"). */
+enum tcp_signal {
+    SIG_CONNECTED    = 0x001, /* entered ESTABLISHED */
+    SIG_REFUSED      = 0x002, /* connection refused: RST in SYN_SENT, or SYN_RECEIVED after an active open */
+    SIG_RESET        = 0x004, /* connection reset */
+    SIG_USER_TIMEOUT = 0x008, /* connection aborted due to user timeout */
+    SIG_FIN          = 0x010, /* connection closing: the peer's FIN has been reached */
+    SIG_READABLE     = 0x020, /* rcv.user grew */
+    SIG_WRITABLE     = 0x040, /* SND.UNA advanced */
+    SIG_URGENT       = 0x080, /* urgent data ahead (3.10.7.4 sixth) */
+    SIG_PUSH         = 0x100, /* a segment with PUSH was delivered */
+    SIG_FIN_ACKED    = 0x200, /* our FIN is acknowledged: CLOSE is "ok" */
+    SIG_TROUBLE      = 0x400, /* R1 reached (3.8.3 SHLD-9) */
+    SIG_BACK_TO_LISTEN = 0x800, /* SYN_RECEIVED went back to LISTEN: a child may be forgotten */
+};
+
+/* Every clock that a connection has, so that each can be shown. */
+enum tcp_timer {
+    TIMER_RTO,       /* retransmission: RFC 6298 */
+    TIMER_PERSIST,   /* zero-window probe: 9293 3.8.6.1 */
+    TIMER_DELACK,    /* delayed ACK: 9293 3.8.6.3 */
+    TIMER_USER,      /* user timeout / R2: 9293 3.8.3, 3.10.8 */
+    TIMER_KEEPALIVE, /* 9293 3.8.4 */
+    TIMER_FIN_WAIT_2,/* not in the RFC: what systems do for a socket nobody holds */
+    TIMER_2MSL,      /* 9293 3.10.8 TIME-WAIT TIMEOUT */
+    TIMER_SWS,       /* sender silly-window override: 9293 3.8.6.2.1 */
+    TIMER_COUNT
+};
+
+/* "RTO", "2MSL" and so on, as shown. */
+extern const char *const tcp_timer_name[TIMER_COUNT];
+
+/* Options of a connection that the user may set (socket options). */
+enum tcp_option {
+    TCPO_NODELAY   = 0x01, /* Nagle off (MUST-17) */
+    TCPO_KEEPALIVE = 0x02, /* keep-alives on (MUST-24) */
+    TCPO_ORPHAN    = 0x04, /* no process holds the socket any more; set by the socket layer */
+    TCPO_CORK      = 0x08, /* do not send less than a full segment */
+    TCPO_DEAF      = 0x10, /* reading has been shut down or the socket is closed: text is not kept */
+};
+
+VALUE_BEGIN
+
+/* A node of the pool: a segment in flight, or a range that arrived beyond a gap. */
+struct tcp_node {
+    uint32_t next;   /* index of the next one, 0 is none */
+    seq      lo, hi; /* [lo, hi) of sequence space */
+    uint16_t flags;  /* private to the engine */
+    uint16_t tries;  /* times sent */
+    vtime    at;     /* when last sent, or when it arrived */
+};
+
+/* Transmission control block.  Fields carry the RFC's names: t->snd.una is SND.UNA.
+ * Readable by all; written by the engine only (but `signal`, which the caller clears,
+ * and `option`, through tcp_option()). */
+struct tcb {
+    uint8_t  state;  /* enum tcp_state */
+    uint8_t  passive;/* came from LISTEN: MUST-11, "remembers last state" */
+    uint8_t  option; /* enum tcp_option bits */
+    uint8_t  flags;  /* private to the engine */
+    uint32_t signal; /* enum tcp_signal bits not yet taken by the caller */
+    struct {
+        seq      una, nxt;      /* SND.UNA, SND.NXT */
+        seq      wl1, wl2;      /* SND.WL1, SND.WL2 */
+        seq      up;            /* SND.UP */
+        seq      end;           /* one past the last byte the user has given us; the FIN goes here */
+        seq      max;           /* one past the highest number ever sent (SND.NXT before a timeout) */
+        uint32_t wnd, max_wnd;  /* SND.WND scaled, and the largest ever: MAX.SND.WND of RFC 5961 */
+    } snd;
+    struct {
+        seq      nxt;           /* RCV.NXT */
+        seq      up;            /* RCV.UP */
+        seq      edge;          /* right edge advertised: RCV.NXT + RCV.WND as the peer knows it */
+        uint32_t wnd;           /* RCV.WND */
+        uint32_t user;          /* bytes in order that the user has not read */
+        uint32_t buf;           /* capacity: user + wnd never exceed it */
+    } rcv;
+    seq      iss, irs;          /* initial send and receive sequence numbers */
+    uint16_t mss_out, mss_in;   /* effective send MSS (MUST-16); what we told the peer */
+    uint8_t  snd_scale, rcv_scale; /* window shifts, 0 until agreed (RFC 7323 2) */
+    uint8_t  backoff;           /* consecutive timeouts of the RTO or persist timer */
+    uint8_t  probes;            /* unanswered keep-alives */
+    uint32_t srtt, rttvar, rto; /* microseconds; srtt 0: not yet measured (RFC 6298) */
+    uint32_t retrans;           /* retransmissions, ever: as in tcpi_total_retrans */
+    uint32_t flight, held;      /* pool lists: segments in flight, ranges beyond a gap */
+    uint32_t user_timeout;      /* ms; 0 is the policy's R2 */
+    uint32_t keep_idle, keep_intvl, keep_count; /* ms, ms, count: 0 is the policy's */
+    uint32_t rtt_seq;           /* the segment being timed (Karn) */
+    uint32_t unacked;           /* bytes of text that arrived and are not yet acknowledged */
+    uint32_t quick;             /* segments still to be acknowledged at once (policy quickack) */
+    vtime    rtt_at;            /* when it was sent; VTIME_NEVER when none is timed */
+    vtime    stalled;           /* since when nothing new has been acknowledged; R2 counts from it */
+    vtime    heard;             /* when a segment last arrived (keep-alive) */
+    vtime    timer[TIMER_COUNT];/* deadlines; VTIME_NEVER when not running */
+    vspan    span[TIMER_COUNT]; /* what each was set to, so that a gauge can be drawn */
+    struct segment reply;       /* the answer that the last segment earned, if FLAG says so */
+};
+
+VALUE_END
+
+/* The pool of nodes, owned by the caller.  Index 0 is never used. */
+struct tcp_pool {
+    struct tcp_node *node;
+    uint32_t        *free; /* first free index, 0 when there is none; chained through next */
+};
+
+/* What a call may touch besides the tcb.  Passed, never stored. */
+struct tcp_env {
+    vtime                    now; /* must not run backwards between calls */
+    const struct tcp_policy *policy;
+    struct tcp_pool          pool;
+    struct trace            *trace; /* may be NULL */
+    seq                      iss;   /* the ISS to use, should this call select one (3.4.1) */
+    uint32_t *challenges; /* challenge ACKs left in this second (RFC 5961 7); NULL is no limit */
+};
+
+/* Which bytes of an arrived segment the caller must keep, and at which number. */
+struct tcp_take {
+    seq      at;
+    uint32_t off, len; /* text[off, off + len); len 0 keeps nothing */
+    bool     reopen;   /* TIME_WAIT: this SYN may open a new incarnation (MAY-2).  The caller forgets
+                        * the old one and hands the segment to a listener */
+    bool     unowned;  /* answer it as if CLOSED (3.10.7.1): tcp_unowned() */
+};
+
+/* -- 3.10.1 OPEN ------------------------------------------------------------------- */
+
+/* A tcb that is CLOSED, with the policy's buffers, no timer, no option. */
+struct tcb tcp_new(const struct tcp_policy *p);
+
+/* Passive: enter LISTEN.  A connection is then a copy of this tcb, to which the SYN is shown
+ * (3.10.7.2); if the copy is still in LISTEN afterwards it may be forgotten. */
+enum tcp_error tcp_open_passive(struct tcb *t, const struct tcp_env *env);
+
+/* Active: a SYN is owed, SYN_SENT.  From CLOSED or LISTEN.  `remote` says whether the remote
+ * socket is specified; without it TCP_E_UNSPECIFIED. */
+enum tcp_error tcp_open_active(struct tcb *t, const struct tcp_env *env, bool remote);
+
+/* -- 3.10.2 SEND: n bytes more.  All or nothing; tcp_room() says how many would fit. ---- */
+enum tcp_error tcp_send(struct tcb *t, const struct tcp_env *env, uint32_t n, bool push, bool urgent);
+uint32_t       tcp_room(const struct tcb *t, const struct tcp_policy *p);
+
+/* -- 3.10.3 RECEIVE: the user takes up to n bytes; *got says how many (0 with TCP_E_CLOSING is
+ * end of file, 0 with TCP_E_WOULD_BLOCK is nothing yet).  May owe a window update. ---------- */
+enum tcp_error tcp_receive(struct tcb *t, const struct tcp_env *env, uint32_t n, uint32_t *got);
+
+/* -- 3.10.4 CLOSE: no more SENDs; a FIN follows what was sent.  Also a half-close: the user may go
+ * on receiving.  Whether unread data turns it into an abort is the socket layer's choice. -- */
+enum tcp_error tcp_close(struct tcb *t, const struct tcp_env *env);
+
+/* -- 3.10.5 ABORT: RST if the state calls for one, CLOSED. ------------------------------ */
+enum tcp_error tcp_abort(struct tcb *t, const struct tcp_env *env);
+
+/* -- 3.10.6 STATUS ------------------------------------------------------------------- */
+enum tcp_error tcp_status(const struct tcb *t, enum tcp_state *state);
+
+/* -- 3.10.7 SEGMENT ARRIVES: judge one segment. ------------------------------------------ */
+void tcp_segment_arrives(struct tcb *t, const struct tcp_env *env, const struct segment *seg,
+                         struct tcp_take *take);
+
+/* 3.10.7.1: no connection owns this segment.  True when *reply (a RST) is to be sent. */
+bool tcp_unowned(const struct tcp_env *env, const struct segment *seg, struct segment *reply);
+
+/* -- 3.10.8: act on every deadline =< env->now.  Harmless when nothing is due. -------------- */
+void tcp_timeout(struct tcb *t, const struct tcp_env *env);
+
+/* Earliest moment tcp_timeout() has work, or VTIME_NEVER. */
+vtime tcp_deadline(const struct tcb *t);
+
+/* Take the next segment to transmit; false when there is none.  At most one call decides one
+ * segment; its reason is a step of outcome SEND (or the rule that owed the reply). */
+bool tcp_output(struct tcb *t, const struct tcp_env *env, struct segment *out);
+
+/* Set or clear enum tcp_option bits (TCPO_KEEPALIVE starts and stops its timer, TCPO_ORPHAN may
+ * start FIN_WAIT_2's). */
+void tcp_option(struct tcb *t, const struct tcp_env *env, uint8_t bits, bool on);
+
+/* Give the nodes back; the tcb is CLOSED and must not be used but to be overwritten. */
+void tcp_forget(struct tcb *t, const struct tcp_env *env);
+
+/* Has our FIN been sent, and has it been acknowledged? */
+bool tcp_fin_sent(const struct tcb *t);
+bool tcp_fin_acked(const struct tcb *t);
+
+/* Has the peer's FIN been reached (RCV.NXT counts it)? */
+bool tcp_fin_received(const struct tcb *t);
+
+/* -- TIME_WAIT, compact: what a busy closer keeps by the hundred thousand. ------------- */
+
+VALUE_BEGIN
+
+struct tcp_time_wait {
+    seq      snd_nxt, rcv_nxt;
+    uint32_t rcv_wnd;
+    uint8_t  snd_scale, rcv_scale;
+    uint16_t mss_out;
+    vtime    deadline;
+    uint32_t ts_recent, ts_off; /* RFC 6191, 7323 */
+};
+
+VALUE_END
+
+/* A tcb in TIME_WAIT to its record and back; nothing that TIME_WAIT looks at is lost. */
+struct tcp_time_wait tcp_pack(const struct tcb *t);
+struct tcb tcp_unpack(const struct tcp_time_wait *w, const struct tcp_policy *p);
+
+/* Assert every invariant of a tcb.  Each call ends with it; so may you. */
+void tcp_check(const struct tcb *t, const struct tcp_env *env);
+
+#endif

@@ -38,6 +38,7 @@ enum {
     OP_TEXT    = 96,   /* bytes of text in a line of a program */
     FD_NAMES   = 8,    /* named descriptors in a program */
     PROGRAM_MAX = 16,  /* programs in a world */
+    LIFE_MAX   = 256,  /* four-tuples whose lives are remembered when their records are gone */
 };
 
 enum region_id {
@@ -148,7 +149,8 @@ struct conn {
     uint32_t   alarm;
     uint8_t    host;      /* 1-based */
     uint8_t    forgot;    /* to be deleted when the current event ends */
-    uint16_t   pad_;
+    uint8_t    reuse;     /* its socket had SO_REUSEADDR; asked by bind when only TIME_WAIT is left */
+    uint8_t    pad_;
     uint64_t   snd_base, rcv_base; /* stream offset of the sequence number ISS+1, IRS+1: 0 */
     struct stream snd, rcv;
     vtime      born, since; /* created; entered its state */
@@ -166,6 +168,12 @@ struct time_wait {
     uint32_t pad2_;
     vtime    since;
     struct tcp_time_wait tw;
+};
+
+/* How often a four-tuple has lived (host.c): a new incarnation is told from a ghost by this. */
+struct life {
+    uint64_t tuple;       /* hash of host, local and remote socket; 0 is a free place */
+    uint32_t lives, stamp;/* the latest incarnation; when it was noted (the oldest makes room) */
 };
 
 /* A datagram on the way. */
@@ -288,7 +296,10 @@ struct world {
     uint32_t       hosts;
     uint32_t       buckets;  /* of the connection hash: a power of two */
     uint32_t       programs;
-    uint64_t       hash_offset;
+    uint64_t       hash_offset; /* of `buckets` words (host.c): 0, or the first of a chain */
+    uint32_t       node_free;   /* REGION_NODE elements lent to the engine and not in use: a chain */
+    uint32_t       stamps;      /* given to life[] */
+    struct life    life[LIFE_MAX];
     struct program program[PROGRAM_MAX];
     struct host    host[HOST_MAX];           /* [0] is host 1 */
     struct path    path[HOST_MAX][HOST_MAX]; /* [from][to] */

@@ -42,7 +42,7 @@ struct match {
     uint8_t  state;    /* enum tcp_state + 1: the state entered by this entry (it was another before) */
     uint8_t  ctl_mask; /* these control bits ... */
     uint8_t  ctl;      /* ... must be so */
-    uint8_t  has;      /* MATCH_SEQ, MATCH_ACK, MATCH_LEN, MATCH_VALUE: which of the next are meant */
+    uint8_t  has;      /* enum match_has: which of the next are meant */
     uint8_t  life;     /* incarnation of the four-tuple, 1-based */
     seq      seq, ack;
     uint32_t len;      /* of the text */
@@ -56,7 +56,13 @@ struct match {
     char     text[44]; /* occurs in what was printed or read, "" does not care */
 };
 
-enum match_has { MATCH_SEQ = 1, MATCH_ACK = 2, MATCH_LEN = 4, MATCH_VALUE = 8 };
+enum match_has {
+    MATCH_SEQ   = 1,
+    MATCH_ACK   = 2,
+    MATCH_LEN   = 4,
+    MATCH_VALUE = 8,
+    MATCH_DATA  = 16, /* the segment carries text, however much (len is not looked at) */
+};
 
 /* An armed fault: what happens to the next segment that matches (on SENT). */
 struct fault {

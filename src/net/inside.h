@@ -32,9 +32,17 @@ void world_tell(struct world *w, struct journal *j, struct entry *e, const struc
 /* -- alarms (wheel.c): the future ---------------------------------------------------------- */
 
 /* Make or move the alarm *alarm (0: a new one) to `at`; VTIME_NEVER cancels.  Equal times come out in the order of
- * setting.  Setting an alarm to the time it already has keeps its place. */
+ * setting.  Setting an alarm to the time it already has keeps its place; a time that has passed becomes now.
+ * When an alarm goes off its element has been given back and the field of its owner (conn.alarm, time_wait.alarm,
+ * app.alarm ...) is 0 again before host_conn_alarm() and the like are called. */
 void alarm_set(struct world *w, uint32_t *alarm, vtime at, enum alarm_kind kind, uint32_t who);
 void alarm_cancel(struct world *w, uint32_t *alarm);
+
+/* Take out the earliest alarm due at or before `until`; false if there is none. */
+bool wheel_pop(struct world *w, vtime until, struct alarm *out);
+/* When the earliest is due, or VTIME_NEVER.  Looks at the alarms of one slot. */
+vtime wheel_next(const struct world *w);
+void  wheel_check(const struct world *w);
 
 /* -- the way (way.c): from host to host ------------------------------------------------------ */
 
@@ -43,6 +51,26 @@ void alarm_cancel(struct world *w, uint32_t *alarm);
 void way_send(struct world *w, struct journal *j, struct entry *e, const struct told *more,
               const struct endpoint *from, const struct endpoint *to, const struct segment *seg,
               const uint8_t *text);
+
+/* A packet's alarm: it arrives, or meets its fate. */
+void way_alarm(struct world *w, struct journal *j, uint32_t packet);
+
+/* DROP .. DISARM and PATH, INJECT, by a person or the script. */
+void way_command(struct world *w, struct journal *j, const struct command *cmd, enum cause why);
+
+/* -- match.c --------------------------------------------------------------------------------- */
+
+/* entry_match() of something that may not be in any journal. */
+bool told_match(const struct entry *e, const struct told *more, const struct match *m);
+
+/* -- cue.c: the script ----------------------------------------------------------------------- */
+
+void cue_init(struct world *w);                              /* set the alarms of those with a time */
+void cue_see(struct world *w, const struct entry *e, const struct told *more);
+void cue_alarm(struct world *w, struct journal *j, uint32_t cue);
+
+/* world_do() without counting the event: `why` is CAUSE_PERSON or CAUSE_SCRIPT. */
+void command_do(struct world *w, struct journal *j, const struct command *cmd, enum cause why);
 
 /* -- host.c ---------------------------------------------------------------------------------- */
 

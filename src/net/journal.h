@@ -31,6 +31,8 @@ enum cause {
     CAUSE_SCRIPT,  /* a cue */
 };
 
+VALUE_BEGIN
+
 struct entry {
     vtime          at;
     uint64_t       event;   /* world.event after it: history_seek() to this shows the entry */
@@ -50,14 +52,17 @@ struct entry {
     uint64_t       parent;  /* DUPED: the id that was copied */
     vtime          due;     /* SENT, DUPED, RELEASED, ALTERED: when it will arrive as things stand */
     vtime          sent;    /* ARRIVED, LOST, BAD: when it had been sent */
-    int32_t        value;   /* RESULT: what the call returned; SIGNAL: bits; COMMAND: enum command_kind */
+    int32_t        value;   /* RESULT: what the call returned; SIGNAL: bits; COMMAND, FAULT, ALTERED: enum command_kind */
     uint32_t       signal;  /* enum tcp_signal bits raised by it */
     uint32_t       step, n_step; /* the rules, in journal.step */
     uint32_t       text, n_text; /* PRINT, CALL, RESULT, FAULT, COMMAND: words, in journal.text */
     uint32_t       wire, n_wire; /* SENT, ARRIVED, BAD: the datagram, in journal.wire */
     uint16_t       sport, dport; /* of the segment */
+    uint32_t       pad_;
     struct segment seg;
 };
+
+VALUE_END
 
 struct journal {
     struct entry *entry;
@@ -71,6 +76,16 @@ struct journal {
 };
 
 void journal_free(struct journal *j);
+
+/* Append an entry with its steps, words and bytes (copied); sets its offsets. */
+void journal_add(struct journal *j, const struct entry *e, const struct step *step, size_t n_step,
+                 const char *text, size_t n_text, const uint8_t *wire, size_t n_wire);
+
+/* Append the first n entries of another journal. */
+void journal_copy(struct journal *to, const struct journal *from, size_t n);
+
+/* The same entries with the same steps, words and bytes? */
+bool journal_equal(const struct journal *a, size_t i, const struct journal *b, size_t k, size_t n);
 
 /* Forget entries [n, len) and what only they use. */
 void journal_cut(struct journal *j, size_t n);

@@ -89,7 +89,7 @@ struct op {
     char     text[OP_TEXT]; /* WRITE, PRINT */
 };
 
-/* A program: lines [first, first + count) of region OP. */
+/* A program: lines world_op(w, first) .. world_op(w, first + count - 1). */
 struct program {
     char     name[HOST_NAME];
     uint32_t first, count;
@@ -183,12 +183,14 @@ struct packet {
     vspan    left;        /* of a held one: what is left of its way */
     uint32_t alarm;
     uint32_t conn;        /* serial of the connection that sent it; 0: none */
-    uint8_t  from, to;    /* hosts, 1-based */
+    uint8_t  from, to;    /* hosts, 1-based; to 0: no host has that address */
     uint8_t  held, altered;
+    uint8_t  fate;        /* CMD_DROP or CMD_HOLD: what will befall it half-way; 0: it will arrive */
+    uint8_t  cause;       /* enum cause of that fate */
     uint16_t len;
     uint16_t life;        /* incarnation that sent it */
+    uint16_t rtx;         /* which retransmission it is */
     uint8_t  bytes[WIRE_MAX];
-    uint32_t pad_;
 };
 
 /* A descriptor. */
@@ -273,7 +275,7 @@ struct region {
     uint64_t offset;      /* from the beginning of the world */
     uint32_t size, cap;   /* of an element, in bytes; elements */
     uint32_t high, free;  /* highest index ever used; first free one below it */
-    uint32_t used, pad_;
+    uint32_t used, pad_;  /* elements taken */
 };
 
 /* The timing wheel: see net/wheel.h. */
@@ -380,7 +382,8 @@ void blob_free(struct blob *b);
 #include "net/region.def"
 #undef REGION
 
-/* Take a zeroed element (0 when the region is full); give it back. */
+/* Take a zeroed element (0 when the region is full); give it back: it is zeroed, but for its last four bytes,
+ * which chain the free ones. */
 uint32_t world_take(struct world *w, enum region_id r);
 void     world_give(struct world *w, enum region_id r, uint32_t i);
 

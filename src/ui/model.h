@@ -59,6 +59,7 @@ struct prompt {
     char kind;        /* ':' a command, '/' a search, '?' the help filter; 0: no prompt */
     char offer[8][32];/* completions shown */
     int  n_offer;
+    int  turn;        /* the offer that Tab has put into the line, -1 none yet */
 };
 
 /* One part of a lesson being played. */
@@ -70,6 +71,8 @@ struct play {
     int             answer[LESSON_STOPS]; /* chosen option of stop k; -1 not yet, -2 skipped */
     int             right[LESSON_STOPS];  /* the right option, once asked for; -1 unknown */
     int             passed;   /* stops that the learner has gone on from */
+    bool            ended;    /* the end of the story has been told of */
+    bool            met;      /* a goal has been reached, and told of */
 };
 
 struct model {
@@ -94,6 +97,10 @@ struct model {
     bool           fold;       /* idle time folded */
     bool           netstat;    /* the socket pane speaks netstat */
     vspan          spare;      /* virtual time earned but not yet spent */
+    vtime          idle_until; /* idle time is passed in fast motion until then; 0: it is not */
+    vspan          idle_rate;  /* ... at so many virtual microseconds a real second */
+    unsigned       part_done;  /* bits: parts whose end and goals were reached */
+    int            part_right[LESSON_PARTS], part_asked[LESSON_PARTS];
 
     int           scroll;   /* of the pane */
     char          filter[PROMPT_BYTES]; /* of the help pane */
@@ -101,6 +108,7 @@ struct model {
     struct prompt prompt;
     char          message[200]; /* shown instead of the hints until the next key */
     bool          message_bad;
+    int           confirm;     /* enum action that wants its key once more, or 0 */
 
     enum glyphs  glyphs;
     enum colours colours;
@@ -121,6 +129,13 @@ static inline struct play *model_play(const struct model *m)
 
 /* The stop at which the clock stands and which has not been gone on from, or NULL. */
 const struct stop *model_stop(const struct model *m, int *index);
+
+/* The part that a play plays; how many of its stops have been reached. */
+const struct part *model_part(const struct model *m, const struct play *p);
+int                model_reached(const struct model *m, const struct play *p);
+
+/* Does the picture change as real time passes?  If not, nobody has to call update_tick(). */
+bool model_moving(const struct model *m);
 
 /* The selected entry's index (following the newest when nothing is selected), SIZE_MAX if none. */
 size_t model_selected(const struct model *m, const struct play *p);

@@ -55,10 +55,16 @@ enum sock_event { /* poll(2) bits */
 
 enum sock_flag { MSG_PEEK_ = 1, MSG_OOB_ = 2 };
 
+struct entry; /* net/journal.h */
+
 struct net_call { /* where a call happens: passed first, like an env */
     struct world   *w;
     struct journal *j; /* may be NULL */
     uint32_t        host;
+    uint32_t        app;  /* who opens what this call opens; 0 is nobody */
+    struct entry   *call; /* a CALL entry not yet told, or NULL: it is told (and this becomes NULL) when the
+                           * call first reaches the engine, so that it carries the change of state */
+    const char     *text; /* its words */
 };
 
 int sock_socket(struct net_call *c);

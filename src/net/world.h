@@ -110,6 +110,8 @@ struct app {
     int32_t  result;      /* of the last call: >= 0 or -enum err */
     uint32_t n_data;      /* bytes in data */
     uint32_t calls;       /* calls made, ever */
+    uint32_t done;        /* bytes that the write or drain in progress has moved so far */
+    uint32_t pad_;
     vtime    deadline;    /* of the call in progress */
     struct op hand;       /* by hand: the operation */
     char     data[64];    /* the beginning of what was last read */
@@ -146,9 +148,12 @@ struct conn {
     uint32_t   listener;  /* sock that it waits to be accepted from; 0 when accepted or active */
     uint32_t   queue;     /* next in the listener's accept queue */
     uint32_t   hash;      /* next in the bucket */
+    uint32_t   next, prev;/* of this host's connections */
+    uint32_t   left;      /* forgot: unread bytes that its socket may still read */
+    uint32_t   pad2_;
     uint32_t   alarm;
     uint8_t    host;      /* 1-based */
-    uint8_t    forgot;    /* to be deleted when the current event ends */
+    uint8_t    forgot;    /* TCP has forgotten it; only its socket still holds the record */
     uint8_t    reuse;     /* its socket had SO_REUSEADDR; asked by bind when only TIME_WAIT is left */
     uint8_t    pad_;
     uint64_t   snd_base, rcv_base; /* stream offset of the sequence number ISS+1, IRS+1: 0 */
@@ -213,10 +218,11 @@ struct sock {
     int32_t  linger;      /* seconds, or -1 */
     uint32_t backlog, queued;
     uint32_t first, last; /* accept queue (conn.queue) */
-    uint32_t next;        /* of this host's sockets, for bind and listen */
+    uint32_t next, prev;  /* of this host's sockets */
+    uint32_t hash;        /* next in the bucket of its port, when bound */
     uint32_t rcv_buf, snd_buf, maxseg, user_timeout, keep_idle, keep_intvl, keep_cnt; /* 0: policy */
     struct endpoint local, remote;
-    uint32_t pad_;
+    uint32_t young;       /* children whose handshake is not finished */
     struct tcb listen;    /* the tcb in LISTEN, when listening */
 };
 

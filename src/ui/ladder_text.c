@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT
+ * ladder_text.c - what is written on a ladder, each in three lengths.
+ *
+ * A label that is cut teaches a wrong number, so there are shorter ones instead.
+ */
+#include "ui/ladder.h"
+
+#include "base/text.h"
+#include "net/sock.h"
+
+#include <stdlib.h>
+
+/* Which word stands for a segment: the control bit that matters, or its data. */
+static const char *kind_name(const struct segment *g, const char **letter)
+{
+    if (g->ctl & CTL_RST) {
+        *letter = "R";
+        return g->ctl & CTL_ACK ? "RST,ACK" : "RST";
+    }
+    if (g->ctl & CTL_SYN) {
+        *letter = g->ctl & CTL_ACK ? "SA" : "S";
+        return g->ctl & CTL_ACK ? "SYN,ACK" : "SYN";
+    }
+    if (g->ctl & CTL_FIN) {
+        *letter = "F";
+        return "FIN";
+    }
+    *letter = g->len ? "D" : "A";
+    return g->len ? "DATA" : "ACK";
+}
+
+struct ladder_label ladder_label_of(const struct entry *e, bool dup)
+{
+    struct ladder_label   l = { 0 };
+    const struct segment *g = &e->seg;
+    struct text           t[LABEL_FORMS];
+    const char           *letter;
+    const char           *name = kind_name(g, &letter);
+    char                  ctl[40];
+    bool                  bare = name[0] == 'A'; /* an ACK is known by what it acknowledges */
+
+    for (int i = 0; i < LABEL_FORMS; i++)
+        t[i] = text_into(l.text[i], sizeof l.text[i]);
+    text_add(&t[0], "%s seq=%u", g->ctl ? ctl_text(g->ctl, ctl, sizeof ctl) : "none", g->seq);
+    if (g->ctl & CTL_ACK)
+        text_add(&t[0], " ack=%u", g->ack);
+    if (g->len)
+        text_add(&t[0], " len=%u", g->len);
+    if (bare)
+        text_add(&t[1], "ACK %u", g->ack);
+    else
+        text_add(&t[1], e->rtx || dup ? "%s %u" : "%s seq=%u", name, g->seq);
+    text_add(&t[2], "%s%u", letter, bare ? g->ack : g->seq);
+    if (e->rtx) {
+        text_add(&t[0], " retx#%u", e->rtx);
+        text_add(&t[1], " retx#%u", e->rtx);
+        text_add(&t[2], "r%u", e->rtx);
+    }
+    if (dup) {
+        text_add(&t[0], " dup");
+        text_add(&t[1], " dup");
+        text_add(&t[2], "d");
+    }
+    return l;
+}
+
+/* Calls worth a row of their own; a blocking read is told when it returns. */
+static bool call_is_told(uint8_t op)
+{
+    switch (op) {
+    case OP_LISTEN:
+    case OP_CONNECT:
+    case OP_WRITE:
+    case OP_SHUTDOWN:
+    case OP_CLOSE:
+    case OP_ABORT:
+    case OP_CRASH: return true;
+    default: return false;
+    }
+}
+
+static bool say_result(const struct entry *e, struct ladder_label *f)
+{
+    const char *verb = op_name[e->op < OP_COUNT ? e->op : 0];
+    struct text t[LABEL_FORMS];
+
+    for (int i = 0; i < LABEL_FORMS; i++)
+        t[i] = text_into(f->text[i], sizeof f->text[i]);
+    if (e->value < 0) {
+        const char *err = err_name((enum err)(-e->value));
+        text_add(&t[0], "%s() = %s", verb, err);
+        text_add(&t[1], "%s: %s", verb, err);
+        text_add(&t[2], "%s", err);
+        return true;
+    }
+    if (e->op == OP_ACCEPT) {
+        for (int i = 0; i < LABEL_FORMS; i++)
+            text_add(&t[i], i ? "accept" : "accept()");
+        return true;
+    }
+    if (e->op != OP_READ && e->op != OP_READALL)
+        return false; /* it worked, as expected */
+    text_add(&t[0], e->value ? "%s() = %d" : "%s() = %d (EOF)", verb, e->value);
+    text_add(&t[1], "%s() = %d", verb, e->value);
+    text_add(&t[2], "%s=%d", verb, e->value);
+    return true;
+}
+
+bool ladder_say(const struct entry *e, struct ladder_label *f, enum style *st)
+{
+    *f  = (struct ladder_label){ 0 };
+    *st = STYLE_APP;
+    switch (e->kind) {
+    case EVENT_CALL:
+        if (!call_is_told(e->op))
+            return false;
+        for (int i = 0; i < LABEL_FORMS; i++) {
+            struct text t = text_into(f->text[i], sizeof f->text[i]);
+            text_add(&t, i < 2 ? "%s()" : "%s", op_name[e->op]);
+        }
+        return true;
+    case EVENT_RESULT:
+        if (e->value < 0)
+            *st = STYLE_BAD;
+        return say_result(e, f);
+    case EVENT_TIMER:
+        *st = STYLE_TIMER;
+        for (int i = 0; i < LABEL_FORMS; i++) {
+            struct text t = text_into(f->text[i], sizeof f->text[i]);
+            text_add(&t,
+                     i < 1   ? "%s expires"
+                     : i < 2 ? "%s ends"
+                             : "%s",
+                     tcp_timer_name[e->timer < TIMER_COUNT ? e->timer : 0]);
+        }
+        return true;
+    case EVENT_BAD:
+        *st = STYLE_BAD;
+        for (int i = 0; i < LABEL_FORMS; i++) {
+            struct text t = text_into(f->text[i], sizeof f->text[i]);
+            text_add(&t, "%s", i < 1 ? "bad checksum: dropped" : i < 2 ? "bad checksum" : "bad");
+        }
+        return true;
+    default: return false;
+    }
+}
+
+const char *ladder_time(vtime t, char *buf, size_t cap)
+{
+    struct text x  = text_into(buf, cap);
+    long long   ms = (long long)(t + 500) / 1000;
+
+    text_add(&x, "%lld.%03lld", ms / 1000, ms % 1000);
+    return buf;
+}
+
+const char *ladder_span(vspan d, char *buf, size_t cap)
+{
+    struct text x = text_into(buf, cap);
+    long long   c = (long long)(d + 5000) / 10000; /* hundredths */
+
+    if (c < 1000)
+        text_add(&x, "%lld.%02lld s", c / 100, c % 100);
+    else if (c < 60000)
+        text_add(&x, "%lld.%lld s", c / 100, c % 100 / 10);
+    else
+        text_add(&x, "%lld min %lld s", c / 6000, c / 100 % 60);
+    return buf;
+}

@@ -66,10 +66,27 @@ bool addr_parse(const char *text, struct addr *out);
 size_t wire_encode(uint8_t out[WIRE_MAX], const struct endpoint *from, const struct endpoint *to,
                    const struct segment *seg, const uint8_t *text, uint16_t id);
 
-/* Read it back.  On WIRE_OK all is filled in and *text points into `in`.  Unknown options are
+/* Read it back.  On WIRE_OK all is filled in and *text points into `in`; on WIRE_BAD_TCP_SUM too, for what it
+ * is worth; else all is zero.  Unknown options are
  * skipped; an option with an impossible length ends the options (MUST-6, 7, 64). */
 enum wire_verdict wire_decode(const uint8_t *in, size_t n, struct endpoint *from,
                               struct endpoint *to, struct segment *seg, const uint8_t **text);
+
+/* -- The frame of a datagram, for those who look at bytes ------------------------------- */
+
+struct wire_frame {
+    size_t ip;   /* where the TCP header begins */
+    size_t tcp;  /* bytes of the segment: header, options, text */
+    size_t head; /* of these, header and options */
+};
+
+/* Lengths checked against each other, then checksums: with WIRE_OK and the two WIRE_BAD_..._SUM all
+ * of *f is filled in. */
+enum wire_verdict wire_frame(const uint8_t *in, size_t n, struct wire_frame *f);
+
+/* Checksums (RFC 1071); 0 over a header or segment that holds its own and is intact. */
+uint16_t wire_ip_sum(const uint8_t *head, size_t n);
+uint16_t wire_tcp_sum(const uint8_t *ip, const uint8_t *tcp, size_t n);
 
 /* -- For the pane that shows bytes: where each field lies. ---------------------------- */
 

@@ -60,6 +60,7 @@ struct prompt {
     char offer[8][32];/* completions shown */
     int  n_offer;
     int  turn;        /* the offer that Tab has put into the line, -1 none yet */
+    char draft[PROMPT_BYTES]; /* the line being typed, while an older one is shown */
 };
 
 /* One part of a lesson being played. */
@@ -110,7 +111,7 @@ struct model {
     bool          message_bad;
     int           confirm;     /* enum action that wants its key once more, or 0 */
 
-    enum glyphs  glyphs;
+    enum glyphs  glyphs, best; /* drawn with; the best that the terminal can do */
     enum colours colours;
     bool         has_colour;
     bool         quit;

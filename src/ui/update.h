@@ -24,4 +24,12 @@ void update_tick(struct model *m, int64_t real_us);
 
 void update_resize(struct model *m, int rows, int cols);
 
+/* What `:` takes besides the commands of keys.def and the verbs of scenario/verb.def. */
+struct ui_command {
+    const char *name, *args, *help;
+    void (*run)(struct model *m, const char *args);
+};
+extern const struct ui_command ui_command[];
+extern const size_t            ui_commands;
+
 #endif

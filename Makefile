@@ -28,7 +28,7 @@ FLAGS_fuzz    := $(SANITIZE) -fsanitize=address,undefined,fuzzer-no-link
 PKG_CFLAGS := $(filter-out -D_XOPEN_SOURCE=%,$(shell $(PKGCONF) --cflags $(PKGS) $(PKGS_TERM) 2>/dev/null))
 PKG_LIBS   := $(shell $(PKGCONF) --libs $(PKGS) $(PKGS_TERM) 2>/dev/null)
 CHECK_LIBS := $(shell $(PKGCONF) --libs check 2>/dev/null)
-ALL_CFLAGS  = -std=c11 -D_XOPEN_SOURCE=700 $(WARN) $(FLAGS_$(MODE)) -Isrc -Itests \
+ALL_CFLAGS  = -std=c11 -D_XOPEN_SOURCE=700 $(WARN) $(FLAGS_$(MODE)) -Isrc \
               $(PKG_CFLAGS) $(CFLAGS)
 
 # The order is the architecture: tests/layers.sh holds each module to what it may include.

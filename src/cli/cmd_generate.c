@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT
+ * cmd_generate.c - `finwait generate`: the manual page and the completions, from the tables.
+ *
+ * `make assets` keeps what it prints in assets/, and a test that they are the same.
+ */
+#include "cli/cli.h"
+#include "ui/keys.h"
+
+#include <string.h>
+
+/* Text for roff: no line may begin with a dot or a quote, and - and \ have to be escaped. */
+static void roff(FILE *f, const char *s)
+{
+    for (; *s; s++) {
+        if (*s == '\\')
+            fputs("\\e", f);
+        else if (*s == '-')
+            fputs("\\-", f);
+        else if (*s == '`')
+            fputs("\\(oq", f);
+        else if (*s == '\'')
+            fputs("\\(aq", f);
+        else
+            fputc(*s, f);
+    }
+}
+
+static void man_options(FILE *f)
+{
+    fputs(".SH OPTIONS\n", f);
+    for (int i = 0; i < CLI_OPTIONS; i++) {
+        const struct option_info *o = &option_table[i];
+        fputs(".TP\n", f);
+        if (o->letter)
+            fprintf(f, "\\fB\\-%c\\fR, ", o->letter);
+        fputs("\\fB\\-\\-", f);
+        roff(f, o->name);
+        fputs("\\fR", f);
+        if (o->arg[0] == '[')
+            fprintf(f, "[=\\fI%.*s\\fR]", (int)strlen(o->arg) - 2, o->arg + 1);
+        else if (*o->arg)
+            fprintf(f, " \\fI%s\\fR", o->arg);
+        fputc('\n', f);
+        roff(f, o->help);
+        fputs(".\n", f);
+        if (strcmp(o->commands, "*") == 0)
+            continue;
+        fputs("Known to:", f);
+        for (int k = 0; k < CLI_COUNT; k++)
+            if (option_of((enum cli_option)i, (enum cli_command)k))
+                fprintf(f, " %s", *command_table[k].name ? command_table[k].name : "finwait");
+        fputs(".\n", f);
+    }
+}
+
+static void man_keys(FILE *f)
+{
+    enum where last = WHERE_ANY;
+
+    fputs(".SH KEYS\n", f);
+    for (int i = 1; i < ACT_COUNT; i++) {
+        const struct key_info *k = &key_table[i];
+        if (i == 1 || k->where != last)
+            fprintf(f, ".SS %s\n", key_place(k->where));
+        last = k->where;
+        fputs(".TP\n\\fB", f);
+        roff(f, k->keys);
+        fputs("\\fR\n", f);
+        roff(f, k->help);
+        if (*k->command)
+            fprintf(f, " (\\fB:%s\\fR)", k->command);
+        fputs(".\n", f);
+    }
+}
+
+static void man(FILE *f)
+{
+    fputs(".TH FINWAIT 1 \"\" \"finwait " FINWAIT_VERSION "\" \"User Commands\"\n"
+          ".SH NAME\nfinwait \\- see how TCP connections close, break it, read which rule decided\n"
+          ".SH SYNOPSIS\n",
+          f);
+    for (int i = 0; i < CLI_COUNT; i++) {
+        fprintf(f, "%s\\fBfinwait\\fR", i ? ".br\n" : "");
+        if (*command_table[i].name)
+            fprintf(f, " \\fB%s\\fR", command_table[i].name);
+        if (*command_table[i].args) {
+            fputc(' ', f);
+            roff(f, command_table[i].args);
+        }
+        fputs(" [\\fIOPTION\\fR ...]\n", f);
+    }
+    fputs(".SH DESCRIPTION\n"
+          "Two hosts with a complete TCP each talk over a simulated link, in virtual time. Every "
+          "arrow\n"
+          "on the screen was really sent, as bytes with a checksum; every explanation is the rule "
+          "of the\n"
+          "RFC that really fired. Lessons tell stories, and stop to ask what will happen next.\n"
+          ".SH COMMANDS\n",
+          f);
+    for (int i = 0; i < CLI_COUNT; i++) {
+        fputs(".TP\n\\fBfinwait", f);
+        if (*command_table[i].name)
+            fprintf(f, " %s", command_table[i].name);
+        fputs("\\fR\n", f);
+        roff(f, command_table[i].help);
+        fputs(".\n", f);
+    }
+    fputs(".PP\nA \\fILESSON\\fR is its number, its name, or the beginning of its name without the "
+          "number.\nA \\fIFILE\\fR is a lesson in Markdown or a saved session; \\fB\\-\\fR is "
+          "standard "
+          "input.\n",
+          f);
+    man_options(f);
+    man_keys(f);
+    fputs(".SH EXIT STATUS\n"
+          ".TP\n0\nall is well\n.TP\n1\na check failed\n.TP\n2\nthe command line makes no sense\n"
+          ".TP\n3\na lesson or a session cannot be read\n"
+          ".SH ENVIRONMENT\n"
+          ".TP\nFINWAIT_LESSONS\nthe directory of the lessons\n"
+          ".TP\nNO_COLOR\nno colours, if it is set and not empty\n"
+          ".TP\nXDG_STATE_HOME\nwhere progress is kept (~/.local/state)\n"
+          ".SH FILES\n.TP\n$XDG_STATE_HOME/finwait/progress\nwhich lessons are finished\n"
+          ".SH SEE ALSO\n.BR ss (8),\n.BR netstat (8),\n.BR tcp (7),\nRFC 9293\n",
+          f);
+}
+
+/* What may follow a command, as words for a shell. */
+static void words_of(FILE *f, const struct command_info *k)
+{
+    if (strchr(k->args, '|') && strcmp(k->args, "LESSON|FILE|-") != 0)
+        for (const char *p = k->args; *p; p++)
+            fputc(*p == '|' ? ' ' : *p, f);
+}
+
+static bool takes_lesson(enum cli_command c)
+{
+    return strncmp(command_table[c].args, "LESSON", 6) == 0 || c == CLI_CHECK;
+}
+
+static void bash(FILE *f)
+{
+    fputs("# bash completion for finwait; written by `finwait generate bash`\n"
+          "_finwait() {\n"
+          "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= "
+          "words= w\n"
+          "    for w in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+          "        case $w in -*) ;; *) command=$w; break ;; esac\n"
+          "    done\n"
+          "    case $prev in\n"
+          "    --profile|-p) COMPREPLY=($(compgen -W \"rfc793 rfc9293 linux bsd\" -- \"$cur\")); "
+          "return ;;\n"
+          "    --seed|-s|--part|--at|--size) return ;;\n"
+          "    esac\n"
+          "    case $command in\n",
+          f);
+    for (int i = 0; i < CLI_COUNT; i++) {
+        const struct command_info *k = &command_table[i];
+        fprintf(f, "    %s)\n        words=\"", *k->name ? k->name : "''");
+        for (int c = 0; !*k->name && c < CLI_COUNT; c++)
+            fprintf(f, "%s%s", *command_table[c].name && c > 1 ? " " : "", command_table[c].name);
+        words_of(f, k);
+        for (int o = 0; o < CLI_OPTIONS; o++)
+            if (option_of((enum cli_option)o, (enum cli_command)i))
+                fprintf(f, " --%s", option_table[o].name);
+        fputs("\"\n", f);
+        if (takes_lesson((enum cli_command)i))
+            fputs("        words=\"$words $(finwait list lessons 2>/dev/null | awk 'NR > 2 { print "
+                  "$2 }')\"\n        COMPREPLY=($(compgen -f -- \"$cur\"))\n",
+                  f);
+        fputs("        ;;\n", f);
+    }
+    fputs("    esac\n"
+          "    COMPREPLY+=($(compgen -W \"$words\" -- \"$cur\"))\n"
+          "}\n"
+          "complete -o filenames -F _finwait finwait\n",
+          f);
+}
+
+static void zsh_quote(FILE *f, const char *s)
+{
+    for (; *s; s++) {
+        if (strchr(":[]`\"$\\", *s))
+            fputc('\\', f);
+        if (*s == '\'')
+            fputs("'\\''", f);
+        else
+            fputc(*s, f);
+    }
+}
+
+static void zsh(FILE *f)
+{
+    fputs("#compdef finwait\n# written by `finwait generate zsh`\n"
+          "_finwait() {\n"
+          "    local -a commands lessons\n"
+          "    commands=(\n",
+          f);
+    for (int i = 1; i < CLI_COUNT; i++) {
+        fprintf(f, "        '%s:", command_table[i].name);
+        zsh_quote(f, command_table[i].help);
+        fputs("'\n", f);
+    }
+    fputs("    )\n"
+          "    if (( CURRENT == 2 )) && [[ $PREFIX != -* ]]; then\n"
+          "        _describe command commands\n"
+          "        return\n"
+          "    fi\n"
+          "    case $words[2] in\n",
+          f);
+    for (int i = 1; i < CLI_COUNT; i++) {
+        const struct command_info *k = &command_table[i];
+        fprintf(f, "    %s)\n        _arguments '1: :'", k->name);
+        for (int o = 0; o < CLI_OPTIONS; o++)
+            if (option_of((enum cli_option)o, (enum cli_command)i)) {
+                const struct option_info *p = &option_table[o];
+                fprintf(f, " \\\n            '--%s%s[", p->name,
+                        *p->arg && p->arg[0] != '[' ? "=" : "");
+                zsh_quote(f, p->help);
+                fprintf(f, "]%s%s%s'", *p->arg ? ":" : "",
+                        *p->arg && p->arg[0] != '[' ? p->arg : "", *p->arg ? ":" : "");
+            }
+        fputs(" \\\n            '*::", f);
+        if (takes_lesson((enum cli_command)i))
+            fputs("lesson:_finwait_lessons'\n", f);
+        else if (strchr(k->args, '|')) {
+            fputs("what:(", f);
+            words_of(f, k);
+            fputs(")'\n", f);
+        } else
+            fputs(" :'\n", f);
+        fputs("        ;;\n", f);
+    }
+    fputs("    esac\n}\n"
+          "_finwait_lessons() {\n"
+          "    local -a names\n"
+          "    names=(${(f)\"$(finwait list lessons 2>/dev/null | awk 'NR > 2 { print $2 }')\"})\n"
+          "    compadd -a names\n"
+          "    _files\n"
+          "}\n"
+          "_finwait \"$@\"\n",
+          f);
+}
+
+static void fish_quote(FILE *f, const char *s)
+{
+    for (; *s; s++) {
+        if (*s == '\'' || *s == '\\')
+            fputc('\\', f);
+        fputc(*s, f);
+    }
+}
+
+static void fish(FILE *f)
+{
+    fputs("# fish completion for finwait; written by `finwait generate fish`\n", f);
+    for (int i = 1; i < CLI_COUNT; i++) {
+        const struct command_info *k = &command_table[i];
+        fprintf(f, "complete -c finwait -n __fish_use_subcommand -f -a %s -d '", k->name);
+        fish_quote(f, k->help);
+        fputs("'\n", f);
+        if (takes_lesson((enum cli_command)i))
+            fprintf(f,
+                    "complete -c finwait -n '__fish_seen_subcommand_from %s' -a '(finwait list "
+                    "lessons 2>/dev/null | awk \"NR > 2 { print \\$2 }\")'\n",
+                    k->name);
+        else if (strchr(k->args, '|')) {
+            fprintf(f, "complete -c finwait -n '__fish_seen_subcommand_from %s' -f -a '", k->name);
+            words_of(f, k);
+            fputs("'\n", f);
+        }
+    }
+    for (int o = 0; o < CLI_OPTIONS; o++) {
+        const struct option_info *p = &option_table[o];
+        fputs("complete -c finwait", f);
+        if (strcmp(p->commands, "*") != 0 && !option_of((enum cli_option)o, CLI_MENU)) {
+            fputs(" -n '__fish_seen_subcommand_from", f);
+            for (int i = 1; i < CLI_COUNT; i++)
+                if (option_of((enum cli_option)o, (enum cli_command)i))
+                    fprintf(f, " %s", command_table[i].name);
+            fputc('\'', f);
+        }
+        fprintf(f, " -l %s", p->name);
+        if (p->letter)
+            fprintf(f, " -s %c", p->letter);
+        if (*p->arg && p->arg[0] != '[')
+            fputs(" -x", f);
+        fputs(" -d '", f);
+        fish_quote(f, p->help);
+        fputs("'\n", f);
+    }
+}
+
+static const struct {
+    const char *name;
+    void (*print)(FILE *f);
+} forms[] = { { "man", man }, { "bash", bash }, { "zsh", zsh }, { "fish", fish } };
+
+int cmd_generate(struct cli *c)
+{
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        if (strcmp(forms[i].name, c->arg[0]) == 0) {
+            forms[i].print(c->out);
+            return EXIT_FINE;
+        }
+    return cli_fail(c, EXIT_USAGE, "cannot generate '%s'; there are %s", c->arg[0],
+                    command_table[CLI_GENERATE].args);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT
+ * cmd_render.c - `finwait render`: one frame of the screen as text. */
+#include "cli/near.h"
+#include "cli/screen.h"
+#include "cli/story.h"
+#include "ui/keys.h"
+#include "ui/play.h"
+#include "ui/update.h"
+#include "ui/view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Panes go by the commands of the keys that open them. */
+static bool is_pane(enum action a) { return (a >= ACT_WHY && a <= ACT_BRANCHES) || a == ACT_HELP; }
+
+static int open_pane(const struct cli *c, struct model *m, const char *name)
+{
+    enum action a = key_command(name);
+    struct near n = near_to(name);
+
+    if (a != ACT_NONE && is_pane(a)) {
+        update_command(m, name);
+        return EXIT_FINE;
+    }
+    for (int i = 1; i < ACT_COUNT; i++)
+        if (is_pane((enum action)i) && *key_table[i].command)
+            near_try(&n, key_table[i].command);
+    return cli_fail(c, EXIT_USAGE, "no pane '%s'; did you mean '%s'?", name, n.best);
+}
+
+/* The moment that was asked for, as it would look to somebody who has come so far. */
+static int go_to(const struct cli *c, struct model *m, vtime at)
+{
+    struct play *p = model_play(m);
+
+    if (at == CLI_AT_END) {
+        play_end(m, p);
+        return EXIT_FINE;
+    }
+    if (!history_run(p->h, at, STORY_EVENTS))
+        return cli_fail(c, EXIT_CHECK, "more than %d events until then", STORY_EVENTS);
+    play_settle(m, p);
+    return EXIT_FINE;
+}
+
+int cmd_render(struct cli *c)
+{
+    struct found    f;
+    int             status, part;
+    struct model   *m = calloc(1, sizeof *m);
+    struct surface *s = calloc(1, sizeof *s);
+
+    if (!m || !s)
+        abort();
+    screen_model(c, m, NULL);
+    status = find_story(c, c->arg[0], &f);
+    if (status == EXIT_FINE)
+        status = find_part(c, f.lesson, &part);
+    if (status == EXIT_FINE && (c->cols > SURFACE_COLS || c->rows > SURFACE_ROWS))
+        status = cli_fail(c, EXIT_USAGE, "--size: at most %dx%d", SURFACE_COLS, SURFACE_ROWS);
+    if (status == EXIT_FINE)
+        status = screen_open(c, m, &f, f.is_session ? f.part : part);
+    if (status == EXIT_FINE && (!f.is_session || c->set[OPT_ID_AT]))
+        status = go_to(c, m, c->at);
+    if (status == EXIT_FINE && c->pane)
+        status = open_pane(c, m, c->pane);
+    if (status == EXIT_FINE) {
+        update_resize(m, c->rows, c->cols);
+        view(m, s);
+        surface_write(s, c->out);
+    }
+    model_free(m);
+    free(m);
+    free(s);
+    found_free(&f);
+    return status;
+}

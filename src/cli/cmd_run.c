@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT
+ * cmd_run.c - `finwait run`: the whole story without a terminal. */
+#include "cli/story.h"
+#include "export/export.h"
+#include "ui/ladder.h"
+
+#include <string.h>
+
+static void print_ladder(const struct cli *c, const struct found *f, int part,
+                         const struct history *h)
+{
+    const struct part *p = &f->lesson->part[part];
+    struct ladder_spec s = {
+        .j        = history_journal(h),
+        .seen     = history_seen(h),
+        .now      = history_world(h)->now,
+        .delay    = p->setup.path[0][1].delay,
+        .height   = c->set[OPT_ID_SIZE] ? c->rows : 40,
+        .cols     = c->set[OPT_ID_SIZE] ? c->cols : 100,
+        .fold     = true,
+        .selected = SIZE_MAX,
+        .marked   = SIZE_MAX,
+        .glyphs   = c->set[OPT_ID_ASCII] ? GLYPHS_ASCII : GLYPHS_FULL,
+    };
+
+    if (f->lesson->n_part > 1)
+        fprintf(c->out, "%s%d. %s\n\n", part > 0 && c->part < 0 ? "\n" : "", part + 1, p->title);
+    ladder_print(&s, c->out);
+}
+
+int cmd_run(struct cli *c)
+{
+    struct found f;
+    int          status, first, last;
+
+    if (!c->set[OPT_ID_LADDER] && !c->set[OPT_ID_JSON])
+        return cmd_tell(c);
+    status = find_story(c, c->arg[0], &f);
+    if (status == EXIT_FINE)
+        status = find_part(c, f.lesson, &first);
+    if (status != EXIT_FINE) {
+        found_free(&f);
+        return status;
+    }
+    last = c->part < 0 ? f.lesson->n_part - 1 : first;
+    if (f.is_session)
+        first = last = f.part;
+    for (int part = first; part <= last && status == EXIT_FINE; part++) {
+        struct history *h = story_open(c, &f, part, &status);
+        if (!h)
+            break;
+        bool ended = story_run(&f.lesson->part[part], h, VTIME_NEVER);
+        if (c->set[OPT_ID_JSON])
+            export_json(c->out, part + 1, history_world(h), history_journal(h), 0, history_seen(h));
+        else
+            print_ladder(c, &f, part, h);
+        if (!ended)
+            status = cli_fail(c, EXIT_CHECK, "%s: part %d did not end within %d events",
+                              f.lesson->id, part + 1, STORY_EVENTS);
+        history_free(h);
+    }
+    found_free(&f);
+    return status;
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT
+ * arrive.c - a datagram has arrived: whose is it, and what comes of it (RFC 9293 3.10.7).
+ */
+#include "net/host.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { REOPEN_STEP = 65537 }; /* how far beyond the old numbers a reopened connection begins */
+
+struct arrival {
+    struct world   *w;
+    struct journal *j;
+    uint32_t        host;
+    struct entry   *e;
+    const uint8_t  *bytes, *text;
+    size_t          n;
+    struct endpoint local, remote;
+    struct segment  seg;
+};
+
+static void tell(struct arrival *a, struct turn *t, enum tcp_state after)
+{
+    struct told more = {
+        .step = t->trace.step, .n_step = t->trace.len, .wire = a->bytes, .n_wire = a->n
+    };
+
+    a->e->kind = EVENT_ARRIVED;
+    turn_entry(t, a->e, after);
+    world_tell(a->w, a->j, a->e, &more);
+}
+
+static void bad(struct arrival *a, const char *why)
+{
+    struct told more = { .text = why, .n_text = strlen(why), .wire = a->bytes, .n_wire = a->n };
+
+    host_of(a->w, a->host)->bad++;
+    a->e->kind = EVENT_BAD;
+    a->e->host = (uint8_t)a->host;
+    a->e->conn = 0;
+    world_tell(a->w, a->j, a->e, &more);
+}
+
+/* 3.10.7.1: the answer that the last step of the turn's trace stands for. */
+static void answer(struct arrival *a, struct turn *t, const struct segment *reply)
+{
+    struct trace why = t->trace;
+
+    if (why.len) {
+        why.step += why.len - 1;
+        why.len = 1;
+    }
+    turn_send(t, &a->local, &a->remote, reply, NULL, TCP_CLOSED, 0, &why);
+}
+
+static void nobodys(struct arrival *a)
+{
+    struct turn    t;
+    struct segment reply;
+
+    turn_begin(&t, a->w, a->j, a->host, 0);
+    bool owed = tcp_unowned(&t.env, &a->seg, &reply);
+    tell(a, &t, TCP_CLOSED);
+    if (owed)
+        answer(a, &t, &reply);
+}
+
+/* -- to a listener --------------------------------------------------------------------------------
+ */
+
+/* A full queue is not an error of the peer's: it will try again. */
+static bool has_room(const struct arrival *a, const struct sock *s)
+{
+    const struct world *w = a->w;
+
+    return s->young + s->queued <= s->backlog
+           && w->region[REGION_CONN].used < w->region[REGION_CONN].cap
+           && w->region[REGION_SOCK].used < w->region[REGION_SOCK].cap;
+}
+
+/* `old` is the turn of the TIME_WAIT that makes way, or NULL. */
+static void listeners(struct arrival *a, uint32_t listener, const struct turn *old,
+                      const seq *beyond)
+{
+    struct world   *w = a->w;
+    struct sock    *s = world_sock(w, listener);
+    struct turn     t;
+    struct tcp_take take = { .len = 0 };
+    struct tcb      tcb  = s->listen;
+
+    turn_begin(&t, w, a->j, a->host, 0);
+    t.policy = policy_of(w, a->host, s);
+    t.before = TCP_LISTEN;
+    if (old) {
+        t.before    = old->before;
+        t.trace.len = old->trace.len;
+        memcpy(t.step, old->step, sizeof t.step);
+    }
+    if ((a->seg.ctl & (CTL_SYN | CTL_ACK | CTL_RST)) == CTL_SYN && !has_room(a, s)) {
+        a->e->cause = CAUSE_QUEUE;
+        tell(a, &t, t.before);
+        return;
+    }
+    t.env.iss = host_iss(w, a->host, &a->local, &a->remote);
+    if (beyond && seq_le(t.env.iss, *beyond))
+        t.env.iss = *beyond + REOPEN_STEP;
+    tcp_segment_arrives(&tcb, &t.env, &a->seg, &take);
+    if (tcb.state == TCP_LISTEN) {
+        tell(a, &t, TCP_LISTEN);
+        turn_drain(&t, &tcb, &a->local, &a->remote);
+        tcp_forget(&tcb, &t.env);
+        return;
+    }
+    host_iss_used(w, a->host);
+    uint32_t life  = a->e->life ? a->e->life : life_last(w, a->host, &a->local, &a->remote) + 1;
+    t.conn         = conn_new(w, a->host, &a->local, &a->remote, life);
+    struct conn *c = world_conn(w, t.conn);
+    c->tcb         = tcb;
+    c->listener    = listener;
+    c->sock        = sock_child(w, listener, t.conn);
+    c->reuse       = (s->flags & SF_REUSE) != 0;
+    c->segs_in     = 1;
+    t.serial       = c->serial;
+    t.life         = c->life;
+    assert(c->sock != 0);
+    if (take.len) {
+        stream_write(w, &c->rcv, conn_rcv_offset(c, take.at), a->text + take.off, take.len);
+        c->bytes_in += take.len;
+    }
+    a->e->signal = c->tcb.signal;
+    tell(a, &t, (enum tcp_state)c->tcb.state);
+    turn_end(&t);
+}
+
+/* -- to a connection
+ * -------------------------------------------------------------------------------- */
+
+static void connections(struct arrival *a, uint32_t conn)
+{
+    struct world   *w        = a->w;
+    struct conn    *c        = world_conn(w, conn);
+    uint32_t        listener = demux_listener(w, a->host, &a->local);
+    struct tcp_take take     = { .len = 0 };
+    struct segment  reply;
+    struct turn     t;
+    bool            owed = false;
+
+    turn_begin(&t, w, a->j, a->host, conn);
+    if (!listener)
+        t.policy.tw_reopen = 0;
+    c->segs_in++;
+    tcp_segment_arrives(&c->tcb, &t.env, &a->seg, &take);
+    if (take.reopen) { /* a process still holds the old one; for TCP it is gone */
+        seq         beyond = c->tcb.snd.nxt;
+        struct turn old    = t;
+
+        tcp_forget(&c->tcb, &t.env);
+        c->tcb.state = TCP_CLOSED;
+        turn_end(&t);
+        listeners(a, listener, &old, &beyond);
+        return;
+    }
+    if (take.len) {
+        bool kept =
+            stream_write(w, &c->rcv, conn_rcv_offset(c, take.at), a->text + take.off, take.len);
+
+        assert(kept);
+        (void)kept;
+        c->bytes_in += take.len;
+    }
+    if (take.unowned)
+        owed = tcp_unowned(&t.env, &a->seg, &reply);
+    a->e->signal = c->tcb.signal;
+    tell(a, &t, (enum tcp_state)c->tcb.state);
+    if (owed)
+        answer(a, &t, &reply);
+    turn_end(&t);
+}
+
+static void waiters(struct arrival *a, uint32_t tw)
+{
+    struct world   *w        = a->w;
+    uint32_t        listener = demux_listener(w, a->host, &a->local);
+    struct tcp_take take     = { .len = 0 };
+    struct segment  reply;
+    struct turn     t;
+    bool            owed = false;
+
+    turn_begin_time_wait(&t, w, a->j, tw);
+    if (!listener)
+        t.policy.tw_reopen = 0;
+    struct tcb tcb = tcp_unpack(&world_time_wait(w, tw)->tw, &t.policy);
+    tcp_segment_arrives(&tcb, &t.env, &a->seg, &take);
+    if (take.reopen) {
+        seq beyond = world_time_wait(w, tw)->tw.snd_nxt;
+
+        tcp_forget(&tcb, &t.env);
+        time_wait_forget(&t, tw);
+        listeners(a, listener, &t, &beyond);
+        return;
+    }
+    if (take.unowned)
+        owed = tcp_unowned(&t.env, &a->seg, &reply);
+    tell(a, &t, (enum tcp_state)tcb.state);
+    if (owed)
+        answer(a, &t, &reply);
+    turn_end_time_wait(&t, &tcb, tw);
+}
+
+/* -- whose is it ---------------------------------------------------------------------------------
+ */
+
+static bool is_mine(const struct arrival *a)
+{
+    const struct host *h = host_of(a->w, a->host);
+
+    return addr_equal(&a->local.addr, &h->addr)
+           || (!addr_invalid(&h->addr6) && addr_equal(&a->local.addr, &h->addr6));
+}
+
+void host_datagram(struct world *w, struct journal *j, uint32_t host, struct entry *e,
+                   const uint8_t *bytes, size_t n)
+{
+    struct arrival a = { .w = w, .j = j, .host = host, .e = e, .bytes = bytes, .n = n };
+    uint32_t       i;
+
+    host_of(w, host)->segs_in++;
+    enum wire_verdict v = wire_decode(bytes, n, &a.remote, &a.local, &a.seg, &a.text);
+    if (v != WIRE_OK) {
+        bad(&a, wire_verdict_name[v]);
+        return;
+    }
+    e->seg                     = a.seg;
+    e->sport                   = a.remote.port;
+    e->dport                   = a.local.port;
+    e->conn                    = 0;
+    const struct region *pages = &w->region[REGION_PAGE];
+    if (addr_invalid(&a.remote.addr)) /* MUST-57, MUST-63 */
+        bad(&a, "invalid source address");
+    else if (!is_mine(&a))
+        bad(&a, "not addressed to this host");
+    else if (host_of(w, host)->down)
+        bad(&a, "the host is down");
+    else if (pages->cap - pages->used
+             < a.seg.len / PAGE_TEXT + 2) /* as if lost: it will come again */
+        bad(&a, "no memory for its text");
+    else if ((i = host_find(w, &a.local, &a.remote)))
+        connections(&a, i);
+    else if ((i = host_find_time_wait(w, &a.local, &a.remote)))
+        waiters(&a, i);
+    else if ((i = demux_listener(w, host, &a.local)))
+        listeners(&a, i, NULL, NULL);
+    else
+        nobodys(&a);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT
+ * demux.c - who owns a segment: one hash for connections, TIME_WAIT records and bound ports.
+ *
+ * A bucket is a chain of tagged references: the upper two bits say which region, the rest which
+ * element.  Finding the owner costs the same for ten connections and for a million.
+ */
+#include "base/siphash.h"
+#include "net/host.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { KIND_CONN = 0, KIND_TIME_WAIT = 1, KIND_SOCK = 2, KIND_SHIFT = 30 };
+
+static uint32_t  kind_of(uint32_t ref) { return ref >> KIND_SHIFT; }
+static uint32_t  index_of(uint32_t ref) { return ref & ((1u << KIND_SHIFT) - 1); }
+static uint32_t  ref_to(uint32_t kind, uint32_t i) { return kind << KIND_SHIFT | i; }
+static uint32_t *buckets(const struct world *w)
+{
+    return (uint32_t *)(uintptr_t)((const char *)w + w->hash_offset);
+}
+
+/* The place in which a reference keeps the next one of its chain. */
+static uint32_t *link_of(const struct world *w, uint32_t ref)
+{
+    switch (kind_of(ref)) {
+    case KIND_CONN: return &world_conn(w, index_of(ref))->hash;
+    case KIND_TIME_WAIT: return &world_time_wait(w, index_of(ref))->hash;
+    default: return &world_sock(w, index_of(ref))->hash;
+    }
+}
+
+static uint64_t tuple_hash(const struct world *w, uint32_t host, const struct endpoint *local,
+                           const struct endpoint *remote)
+{
+    uint8_t key[1 + 2 * 18];
+
+    key[0] = (uint8_t)host;
+    memcpy(key + 1, local->addr.b, 16);
+    memcpy(key + 17, &local->port, 2);
+    memcpy(key + 19, remote->addr.b, 16);
+    memcpy(key + 35, &remote->port, 2);
+    return siphash(host_of(w, host)->secret, key, sizeof key);
+}
+
+static uint32_t *tuple_bucket(const struct world *w, uint32_t host, const struct endpoint *local,
+                              const struct endpoint *remote)
+{
+    return buckets(w) + (tuple_hash(w, host, local, remote) & (w->buckets - 1));
+}
+
+static uint32_t *port_bucket(const struct world *w, uint32_t host, uint16_t port)
+{
+    struct endpoint key = { .port = port };
+
+    return tuple_bucket(w, host, &key, &(struct endpoint){ .port = 0 });
+}
+
+static void chain_add(struct world *w, uint32_t *bucket, uint32_t ref)
+{
+    *link_of(w, ref) = *bucket;
+    *bucket          = ref;
+}
+
+static void chain_remove(struct world *w, uint32_t *bucket, uint32_t ref)
+{
+    uint32_t *at = bucket;
+
+    while (*at && *at != ref)
+        at = link_of(w, *at);
+    assert(*at == ref);
+    *at              = *link_of(w, ref);
+    *link_of(w, ref) = 0;
+}
+
+void demux_add_conn(struct world *w, uint32_t conn)
+{
+    struct conn *c = world_conn(w, conn);
+
+    chain_add(w, tuple_bucket(w, c->host, &c->local, &c->remote), ref_to(KIND_CONN, conn));
+}
+
+void demux_remove_conn(struct world *w, uint32_t conn)
+{
+    struct conn *c = world_conn(w, conn);
+
+    chain_remove(w, tuple_bucket(w, c->host, &c->local, &c->remote), ref_to(KIND_CONN, conn));
+}
+
+void demux_add_time_wait(struct world *w, uint32_t tw)
+{
+    struct time_wait *r = world_time_wait(w, tw);
+
+    chain_add(w, tuple_bucket(w, r->host, &r->local, &r->remote), ref_to(KIND_TIME_WAIT, tw));
+}
+
+void demux_remove_time_wait(struct world *w, uint32_t tw)
+{
+    struct time_wait *r = world_time_wait(w, tw);
+
+    chain_remove(w, tuple_bucket(w, r->host, &r->local, &r->remote), ref_to(KIND_TIME_WAIT, tw));
+}
+
+void demux_add_sock(struct world *w, uint32_t sock)
+{
+    struct sock *s = world_sock(w, sock);
+
+    assert(!(s->flags & SF_BOUND));
+    s->flags |= SF_BOUND;
+    chain_add(w, port_bucket(w, s->host, s->local.port), ref_to(KIND_SOCK, sock));
+}
+
+void demux_remove_sock(struct world *w, uint32_t sock)
+{
+    struct sock *s = world_sock(w, sock);
+
+    if (!(s->flags & SF_BOUND))
+        return;
+    s->flags &= (uint8_t)~SF_BOUND;
+    chain_remove(w, port_bucket(w, s->host, s->local.port), ref_to(KIND_SOCK, sock));
+}
+
+static bool same_endpoint(const struct endpoint *a, const struct endpoint *b)
+{
+    return a->port == b->port && addr_equal(&a->addr, &b->addr);
+}
+
+static uint32_t find(const struct world *w, uint32_t kind, const struct endpoint *local,
+                     const struct endpoint *remote)
+{
+    uint32_t host = world_host_at(w, &local->addr);
+
+    if (host == 0)
+        return 0;
+    for (uint32_t ref = *tuple_bucket(w, host, local, remote); ref; ref = *link_of(w, ref)) {
+        uint32_t i = index_of(ref);
+
+        if (kind_of(ref) != kind)
+            continue;
+        if (kind == KIND_CONN && same_endpoint(&world_conn(w, i)->local, local)
+            && same_endpoint(&world_conn(w, i)->remote, remote))
+            return i;
+        if (kind == KIND_TIME_WAIT && same_endpoint(&world_time_wait(w, i)->local, local)
+            && same_endpoint(&world_time_wait(w, i)->remote, remote))
+            return i;
+    }
+    return 0;
+}
+
+uint32_t host_find(const struct world *w, const struct endpoint *local,
+                   const struct endpoint *remote)
+{
+    return find(w, KIND_CONN, local, remote);
+}
+
+uint32_t host_find_time_wait(const struct world *w, const struct endpoint *local,
+                             const struct endpoint *remote)
+{
+    return find(w, KIND_TIME_WAIT, local, remote);
+}
+
+uint32_t demux_bound(const struct world *w, uint32_t host, uint16_t port, uint32_t after)
+{
+    uint32_t ref = after ? world_sock(w, after)->hash : *port_bucket(w, host, port);
+
+    for (; ref; ref = *link_of(w, ref))
+        if (kind_of(ref) == KIND_SOCK && world_sock(w, index_of(ref))->host == host
+            && world_sock(w, index_of(ref))->local.port == port)
+            return index_of(ref);
+    return 0;
+}
+
+/* The most specific listener wins: one bound to the address before one bound to any. */
+uint32_t demux_listener(const struct world *w, uint32_t host, const struct endpoint *local)
+{
+    static const struct addr any;
+    uint32_t                 best = 0;
+
+    for (uint32_t i = demux_bound(w, host, local->port, 0); i;
+         i          = demux_bound(w, host, local->port, i)) {
+        const struct sock *s = world_sock(w, i);
+
+        if (s->kind != SOCK_LISTENING)
+            continue;
+        if (addr_equal(&s->local.addr, &local->addr))
+            return i;
+        if (addr_equal(&s->local.addr, &any))
+            best = i;
+    }
+    return best;
+}
+
+/* -- lives --------------------------------------------------------------------------------------
+ */
+
+enum { LIFE_PROBES = 8 };
+
+/* The place of a four-tuple: its own, else a free one, else the one noted longest ago. */
+static struct life *life_place(const struct world *w, uint64_t tuple)
+{
+    struct life *best = NULL;
+
+    for (uint32_t k = 0; k < LIFE_PROBES; k++) {
+        struct life *l = (struct life *)(uintptr_t)&w->life[(tuple + k) % LIFE_MAX];
+
+        if (l->tuple == tuple)
+            return l;
+        if (!best || l->stamp < best->stamp)
+            best = l;
+    }
+    return best;
+}
+
+uint32_t life_last(const struct world *w, uint32_t host, const struct endpoint *local,
+                   const struct endpoint *remote)
+{
+    uint64_t           tuple = tuple_hash(w, host, local, remote) | 1;
+    const struct life *l     = life_place(w, tuple);
+
+    return l->tuple == tuple ? l->lives : 0;
+}
+
+void life_note(struct world *w, uint32_t host, const struct endpoint *local,
+               const struct endpoint *remote, uint32_t life)
+{
+    uint64_t     tuple = tuple_hash(w, host, local, remote) | 1;
+    struct life *l     = life_place(w, tuple);
+
+    if (l->tuple != tuple)
+        *l = (struct life){ .tuple = tuple };
+    if (l->lives < life)
+        l->lives = life;
+    l->stamp = ++w->stamps;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ * err.c - the names of errors and socket options.
+ */
+#include "net/sock.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const char *const names[ERR_COUNT] = {
+#define ERR(name, text) #name,
+#include "net/err.def"
+#undef ERR
+};
+
+static const char *const texts[ERR_COUNT] = {
+#define ERR(name, text) text,
+#include "net/err.def"
+#undef ERR
+};
+
+const char *const sock_option_name[SO_OPTION_COUNT] = {
+    [SO_REUSEADDR_] = "SO_REUSEADDR", [SO_KEEPALIVE_] = "SO_KEEPALIVE",
+    [SO_LINGER_] = "SO_LINGER",       [SO_RCVBUF_] = "SO_RCVBUF",
+    [SO_SNDBUF_] = "SO_SNDBUF",       [SO_ERROR_] = "SO_ERROR",
+    [TCP_NODELAY_] = "TCP_NODELAY",   [TCP_CORK_] = "TCP_CORK",
+    [TCP_MAXSEG_] = "TCP_MAXSEG",     [TCP_USER_TIMEOUT_] = "TCP_USER_TIMEOUT",
+    [TCP_KEEPIDLE_] = "TCP_KEEPIDLE", [TCP_KEEPINTVL_] = "TCP_KEEPINTVL",
+    [TCP_KEEPCNT_] = "TCP_KEEPCNT",
+};
+
+const char *err_name(enum err e)
+{
+    assert(e < ERR_COUNT);
+    return names[e];
+}
+
+const char *err_text(enum err e)
+{
+    assert(e < ERR_COUNT);
+    return texts[e];
+}
+
+enum sock_option sock_option_by_name(const char *name)
+{
+    int o = 0;
+
+    while (o < SO_OPTION_COUNT && strcmp(sock_option_name[o], name) != 0)
+        o++;
+    return (enum sock_option)o;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT
+ * fd.c - the tables: descriptors, the sockets that they refer to, and queues of new connections.
+ */
+#include "net/host.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { FD_FIRST = 3 }; /* 0, 1 and 2 are taken, as everywhere */
+
+uint32_t sock_new(struct world *w, uint32_t host)
+{
+    struct host *h = host_of(w, host);
+    uint32_t     i = world_take(w, REGION_SOCK);
+    struct sock *s;
+
+    if (i == 0)
+        return 0;
+    s         = world_sock(w, i);
+    s->host   = (uint8_t)host;
+    s->linger = -1;
+    s->next   = h->socks;
+    if (h->socks)
+        world_sock(w, h->socks)->prev = i;
+    h->socks = i;
+    return i;
+}
+
+void sock_free(struct world *w, uint32_t sock)
+{
+    struct sock *s = world_sock(w, sock);
+
+    demux_remove_sock(w, sock);
+    if (s->prev)
+        world_sock(w, s->prev)->next = s->next;
+    else
+        host_of(w, s->host)->socks = s->next;
+    if (s->next)
+        world_sock(w, s->next)->prev = s->prev;
+    world_give(w, REGION_SOCK, sock);
+}
+
+uint32_t fd_find(const struct world *w, uint32_t host, int fd)
+{
+    uint32_t i = host_of(w, host)->fds;
+
+    while (i && world_fd(w, i)->number != fd)
+        i = world_fd(w, i)->next;
+    return i;
+}
+
+uint32_t sock_of_fd(const struct world *w, uint32_t host, int fd)
+{
+    uint32_t i = fd_find(w, host, fd);
+
+    return i ? world_fd(w, i)->sock : 0;
+}
+
+int fd_open(struct net_call *c, uint32_t sock)
+{
+    uint32_t *at     = &host_of(c->w, c->host)->fds;
+    int       number = FD_FIRST;
+    uint32_t  i      = world_take(c->w, REGION_FD);
+
+    if (i == 0)
+        return -ERR_EMFILE;
+    while (*at && world_fd(c->w, *at)->number == number) {
+        at = &world_fd(c->w, *at)->next;
+        number++;
+    }
+    *world_fd(c->w, i) = (struct fd){ .next = *at, .sock = sock, .number = number, .app = c->app };
+    *at                = i;
+    world_sock(c->w, sock)->refs++;
+    return number;
+}
+
+void fd_drop(struct world *w, uint32_t host, int fd)
+{
+    uint32_t *at = &host_of(w, host)->fds;
+
+    while (world_fd(w, *at)->number != fd)
+        at = &world_fd(w, *at)->next;
+    uint32_t i = *at;
+    world_sock(w, world_fd(w, i)->sock)->refs--;
+    *at = world_fd(w, i)->next;
+    world_give(w, REGION_FD, i);
+}
+
+/* -- children of a listener ----------------------------------------------------------------------
+ */
+
+uint32_t sock_child(struct world *w, uint32_t listener, uint32_t conn)
+{
+    enum { INHERITED = SF_REUSE | SF_KEEPALIVE | SF_NODELAY | SF_CORK };
+    struct sock *l = world_sock(w, listener);
+    struct conn *c = world_conn(w, conn);
+    uint32_t     i = sock_new(w, l->host);
+    struct sock *s;
+
+    if (i == 0)
+        return 0;
+    s               = world_sock(w, i);
+    s->kind         = SOCK_CONNECTING;
+    s->flags        = (uint8_t)((l->flags & INHERITED) | SF_CHILD);
+    s->linger       = l->linger;
+    s->conn         = conn;
+    s->rcv_buf      = l->rcv_buf;
+    s->snd_buf      = l->snd_buf;
+    s->maxseg       = l->maxseg;
+    s->user_timeout = l->user_timeout;
+    s->keep_idle    = l->keep_idle;
+    s->keep_intvl   = l->keep_intvl;
+    s->keep_cnt     = l->keep_cnt;
+    s->local        = c->local;
+    s->remote       = c->remote;
+    if (l->last)
+        world_conn(w, l->last)->queue = conn;
+    else
+        l->first = conn;
+    l->last = conn;
+    l->young++;
+    return i;
+}
+
+void sock_unqueue(struct world *w, uint32_t conn)
+{
+    struct conn *c    = world_conn(w, conn);
+    struct sock *l    = world_sock(w, c->listener);
+    uint32_t     prev = 0;
+
+    for (uint32_t i = l->first; i != conn; i = world_conn(w, i)->queue)
+        prev = i;
+    if (prev)
+        world_conn(w, prev)->queue = c->queue;
+    else
+        l->first = c->queue;
+    if (l->last == conn)
+        l->last = prev;
+    if (world_sock(w, c->sock)->kind == SOCK_CONNECTING)
+        l->young--;
+    else
+        l->queued--;
+    c->queue    = 0;
+    c->listener = 0;
+    world_sock(w, c->sock)->flags &= (uint8_t)~SF_CHILD;
+}
+
+void sock_child_gone(struct world *w, uint32_t sock)
+{
+    uint32_t conn = world_sock(w, sock)->conn;
+
+    sock_unqueue(w, conn);
+    world_conn(w, conn)->sock = 0;
+    sock_free(w, sock);
+}
+
+/* -- what the engine says
+ * ---------------------------------------------------------------------------- */
+
+void sock_signal(struct turn *t, uint32_t sock, uint32_t signal)
+{
+    struct world *w = t->w;
+    struct sock  *s = world_sock(w, sock);
+    struct conn  *c = world_conn(w, t->conn);
+
+    if (signal & SIG_FIN)
+        s->flags |= SF_FIN;
+    if (signal & SIG_CONNECTED && s->kind == SOCK_CONNECTING) {
+        s->kind = SOCK_CONNECTED;
+        if (s->flags & SF_CHILD) {
+            world_sock(w, c->listener)->young--;
+            world_sock(w, c->listener)->queued++;
+        }
+    }
+    if (signal & SIG_REFUSED)
+        s->error = ERR_ECONNREFUSED;
+    if (signal & SIG_RESET) /* which error it is depends on the state in which the RST arrived */
+        s->error =
+            t->before == TCP_CLOSE_WAIT && t->policy.rst_eof_pipe ? ERR_EPIPE : ERR_ECONNRESET;
+    if (signal & SIG_USER_TIMEOUT)
+        s->error = ERR_ETIMEDOUT;
+    if (c->tcb.state != TCP_CLOSED)
+        return;
+    if (s->kind == SOCK_CONNECTED) {
+        s->kind = SOCK_DEAD;
+    } else if (s->kind == SOCK_CONNECTING && !(s->flags & SF_CHILD)) { /* it may try again */
+        s->kind = SOCK_FRESH;
+        s->conn = 0;
+        c->sock = 0;
+        s->shut = 0;
+        memset(&s->remote, 0, sizeof s->remote);
+        if (!(s->flags & SF_BOUND))
+            memset(&s->local, 0, sizeof s->local);
+    }
+}
+
+void sock_crash(struct world *w, uint32_t host)
+{
+    struct host *h = host_of(w, host);
+
+    while (h->fds) {
+        uint32_t i = h->fds;
+
+        h->fds = world_fd(w, i)->next;
+        world_give(w, REGION_FD, i);
+    }
+    while (h->socks) {
+        uint32_t     i = h->socks;
+        struct sock *s = world_sock(w, i);
+
+        if (s->conn) {
+            world_conn(w, s->conn)->forgot = 1;
+            conn_release(w, NULL, s->conn);
+        }
+        sock_free(w, i);
+    }
+}

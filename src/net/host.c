@@ -1,0 +1,540 @@
+/* SPDX-License-Identifier: MIT
+ * host.c - a visit to the engine, and what follows from it.
+ *
+ * Whoever moves a connection (a segment, a clock, a user) does so within a turn: the reasons are
+ * told, what the engine wants to send is sent, the socket hears what happened, the alarm is set
+ * to the next deadline, and what has ended is forgotten.
+ */
+#include "net/host.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { NODES_LENT = 8 }; /* free nodes that the engine finds when it is entered */
+
+uint64_t conn_snd_offset(const struct conn *c, seq s)
+{
+    return c->snd.base + (uint64_t)(int64_t)seq_diff(s, c->tcb.iss + 1 + (seq)c->snd.base);
+}
+
+uint64_t conn_rcv_offset(const struct conn *c, seq s)
+{
+    return c->rcv.base + (uint64_t)(int64_t)seq_diff(s, c->tcb.irs + 1 + (seq)c->rcv.base);
+}
+
+uint32_t conn_readable(const struct conn *c) { return c->forgot ? c->left : c->tcb.rcv.user; }
+
+struct tcp_policy policy_of(const struct world *w, uint32_t host, const struct sock *s)
+{
+    struct tcp_policy p = host_of(w, host)->policy;
+
+    if (s && s->rcv_buf)
+        p.rcv_buf = s->rcv_buf;
+    if (s && s->snd_buf)
+        p.snd_buf = s->snd_buf;
+    if (s && s->maxseg && s->maxseg < p.mss)
+        p.mss = s->maxseg;
+    return p;
+}
+
+void tcb_new(struct world *w, struct turn *t, const struct sock *s, struct tcb *out)
+{
+    uint8_t bits = 0;
+
+    (void)w;
+    *out              = tcp_new(&t->policy);
+    out->user_timeout = s->user_timeout;
+    out->keep_idle    = s->keep_idle;
+    out->keep_intvl   = s->keep_intvl;
+    out->keep_count   = s->keep_cnt;
+    bits |= s->flags & SF_NODELAY ? TCPO_NODELAY : 0;
+    bits |= s->flags & SF_CORK ? TCPO_CORK : 0;
+    bits |= s->flags & SF_KEEPALIVE ? TCPO_KEEPALIVE : 0;
+    if (bits)
+        tcp_option(out, &t->env, bits, true);
+}
+
+/* The engine takes its nodes from a chain that world.node_free begins; there are always some. */
+static void lend_nodes(struct world *w)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = w->node_free; i && n < NODES_LENT; i = world_node(w, i)->next)
+        n++;
+    for (; n < NODES_LENT; n++) {
+        uint32_t i = world_take(w, REGION_NODE);
+
+        if (i == 0)
+            return;
+        world_node(w, i)->next = w->node_free;
+        w->node_free           = i;
+    }
+}
+
+void turn_begin(struct turn *t, struct world *w, struct journal *j, uint32_t host, uint32_t conn)
+{
+    struct host       *h = host_of(w, host);
+    const struct conn *c = conn ? world_conn(w, conn) : NULL;
+
+    lend_nodes(w);
+    memset(t, 0, sizeof *t);
+    t->w      = w;
+    t->j      = j;
+    t->host   = host;
+    t->policy = policy_of(w, host, c && c->sock ? world_sock(w, c->sock) : NULL);
+    t->trace  = (struct trace){ .step = t->step, .cap = TURN_STEPS };
+    if (c) {
+        t->conn     = conn;
+        t->serial   = c->serial;
+        t->life     = c->life;
+        t->before   = (enum tcp_state)c->tcb.state;
+        t->readable = c->tcb.rcv.user;
+        t->had_fin  = tcp_fin_received(&c->tcb);
+    }
+    t->env = (struct tcp_env){
+        .now    = w->now,
+        .policy = &t->policy,
+        .pool   = { .node = world_node(w, 0), .free = &w->node_free },
+        .trace  = &t->trace,
+    };
+    if (t->policy.challenge_limit) {
+        if (w->now >= h->challenge_second + SEC(1) || h->challenge_second == 0) {
+            h->challenges       = t->policy.challenge_limit;
+            h->challenge_second = w->now - w->now % SEC(1) + 1; /* never 0, which is "not yet" */
+        }
+        t->env.challenges = &h->challenges;
+    }
+}
+
+/* -- what is sent ------------------------------------------------------------------------------ */
+
+/* How often the text, SYN or FIN of this segment had been sent before. */
+static uint16_t rtx_of(const struct turn *t, const struct tcb *tcb, const struct segment *out)
+{
+    if (segment_len(out) == 0)
+        return 0;
+    for (uint32_t i = tcb->flight; i; i = world_node(t->w, i)->next) {
+        const struct tcp_node *n = world_node(t->w, i);
+
+        if (seq_in(out->seq, n->lo, n->hi - n->lo))
+            return n->tries > 1 ? (uint16_t)(n->tries - 1) : 0;
+    }
+    return 0;
+}
+
+void turn_send(struct turn *t, const struct endpoint *from, const struct endpoint *to,
+               const struct segment *seg, const uint8_t *text, enum tcp_state state, uint16_t rtx,
+               const struct trace *why)
+{
+    struct entry e;
+    struct told  more = { .step = why->step, .n_step = why->len };
+    struct host *h    = host_of(t->w, t->host);
+
+    h->segs_out++;
+    h->rtx += rtx > 0;
+    h->rst_out += (seg->ctl & CTL_RST) != 0;
+    memset(&e, 0, sizeof e);
+    e.host   = (uint8_t)t->host;
+    e.life   = (uint16_t)t->life;
+    e.conn   = t->serial;
+    e.rtx    = rtx;
+    e.before = e.after = (uint8_t)state;
+    way_send(t->w, t->j, &e, &more, from, to, seg, text);
+}
+
+void turn_drain(struct turn *t, struct tcb *tcb, const struct endpoint *local,
+                const struct endpoint *remote)
+{
+    struct conn   *c = t->conn ? world_conn(t->w, t->conn) : NULL;
+    struct segment out;
+    uint8_t        text[WIRE_MAX];
+
+    for (;;) {
+        struct step  step[8];
+        struct trace why = { .step = step, .cap = 8 };
+
+        lend_nodes(t->w);
+        t->env.trace = &why;
+        if (!tcp_output(tcb, &t->env, &out))
+            break;
+        assert(out.len <= sizeof text);
+        assert(out.len == 0 || c);
+        if (out.len) {
+            uint64_t at = conn_snd_offset(c, out.seq + !!(out.ctl & CTL_SYN));
+
+            stream_read(t->w, &c->snd, at, text, out.len);
+        }
+        uint16_t rtx = rtx_of(t, tcb, &out);
+        if (c) {
+            c->segs_out++;
+            c->bytes_out += rtx ? 0 : out.len;
+        }
+        turn_send(t, local, remote, &out, text, (enum tcp_state)tcb->state, rtx, &why);
+    }
+    t->env.trace = &t->trace;
+}
+
+/* -- telling ----------------------------------------------------------------------------------- */
+
+void turn_entry(const struct turn *t, struct entry *e, enum tcp_state after)
+{
+    e->host   = (uint8_t)t->host;
+    e->conn   = t->serial;
+    e->before = (uint8_t)t->before;
+    e->after  = (uint8_t)after;
+    if (e->life == 0)
+        e->life = (uint16_t)t->life;
+}
+
+void turn_tell(struct turn *t, struct entry *e, const char *text)
+{
+    struct told more = { .step   = t->trace.step,
+                         .n_step = t->trace.len,
+                         .text   = text,
+                         .n_text = text ? strlen(text) : 0 };
+
+    world_tell(t->w, t->j, e, &more);
+}
+
+static void tell_plain(struct turn *t, enum event_kind kind, enum tcp_state state)
+{
+    struct entry e;
+
+    memset(&e, 0, sizeof e);
+    e.kind = (uint8_t)kind;
+    turn_entry(t, &e, state);
+    e.before = e.after;
+    world_tell(t->w, t->j, &e, &(struct told){ .n_step = 0 });
+}
+
+void turn_user(struct turn *t, struct net_call *c, enum tcp_state after)
+{
+    if (c->call) {
+        c->call->signal = t->conn ? world_conn(t->w, t->conn)->tcb.signal : 0;
+        turn_entry(t, c->call, after);
+        turn_tell(t, c->call, c->text);
+        c->call = NULL;
+    } else if (after != t->before) {
+        struct entry e;
+
+        memset(&e, 0, sizeof e);
+        e.kind = EVENT_STATE;
+        turn_entry(t, &e, after);
+        turn_tell(t, &e, NULL);
+    }
+}
+
+static void tell_signal(struct turn *t, uint32_t bits, enum tcp_state after)
+{
+    static const struct {
+        uint32_t    bit;
+        const char *words;
+    } unasked[] = {
+        { SIG_REFUSED, "connection refused" },
+        { SIG_RESET, "connection reset" },
+        { SIG_USER_TIMEOUT, "connection aborted due to user timeout" },
+        { SIG_TROUBLE, "the peer does not answer: still trying" },
+        { SIG_URGENT, "urgent data" },
+    };
+
+    for (size_t i = 0; i < sizeof unasked / sizeof *unasked; i++) {
+        struct entry e;
+
+        if (!(bits & unasked[i].bit))
+            continue;
+        memset(&e, 0, sizeof e);
+        e.kind = EVENT_SIGNAL;
+        turn_entry(t, &e, after);
+        e.before = e.after;
+        e.value  = (int32_t)unasked[i].bit;
+        e.signal = unasked[i].bit;
+        world_tell(t->w, t->j, &e,
+                   &(struct told){ .text = unasked[i].words, .n_text = strlen(unasked[i].words) });
+    }
+}
+
+/* -- the end of a turn --------------------------------------------------------------------------
+ */
+
+uint32_t conn_new(struct world *w, uint32_t host, const struct endpoint *local,
+                  const struct endpoint *remote, uint32_t life)
+{
+    struct host *h = host_of(w, host);
+    uint32_t     i = world_take(w, REGION_CONN);
+    struct conn *c;
+
+    if (i == 0)
+        return 0;
+    c         = world_conn(w, i);
+    c->host   = (uint8_t)host;
+    c->local  = *local;
+    c->remote = *remote;
+    c->serial = ++w->serials;
+    c->life   = life;
+    c->born = c->since = w->now;
+    c->next            = h->conns;
+    if (h->conns)
+        world_conn(w, h->conns)->prev = i;
+    h->conns = i;
+    life_note(w, host, local, remote, life);
+    demux_add_conn(w, i);
+    return i;
+}
+
+static void conn_unlink(struct world *w, uint32_t conn)
+{
+    struct conn *c = world_conn(w, conn);
+
+    demux_remove_conn(w, conn);
+    alarm_cancel(w, &c->alarm);
+    if (c->prev)
+        world_conn(w, c->prev)->next = c->next;
+    else
+        host_of(w, c->host)->conns = c->next;
+    if (c->next)
+        world_conn(w, c->next)->prev = c->prev;
+    c->next = c->prev = 0;
+    stream_free(w, &c->snd);
+}
+
+static void conn_give(struct world *w, uint32_t conn)
+{
+    stream_free(w, &world_conn(w, conn)->rcv);
+    world_give(w, REGION_CONN, conn);
+}
+
+void conn_release(struct world *w, struct journal *j, uint32_t conn)
+{
+    struct conn *c = world_conn(w, conn);
+
+    c->sock = 0;
+    if (c->forgot) {
+        conn_give(w, conn);
+    } else {
+        struct turn t;
+
+        turn_begin(&t, w, j, c->host, conn);
+        turn_end(&t);
+    }
+}
+
+/* TCP forgets the connection.  Its record lives on only while a socket can still read from it. */
+static void conn_closed(struct turn *t, uint32_t signal)
+{
+    struct conn *c    = world_conn(t->w, t->conn);
+    uint32_t     left = c->tcb.rcv.user > t->readable ? c->tcb.rcv.user : t->readable;
+
+    if (signal & SIG_RESET && t->policy.rst_flush)
+        left = 0;
+    conn_unlink(t->w, t->conn);
+    tcp_forget(&c->tcb, &t->env);
+    memset(&c->tcb, 0, sizeof c->tcb);
+    tell_plain(t, EVENT_FORGOT, TCP_CLOSED);
+    if (c->sock && world_sock(t->w, c->sock)->kind == SOCK_CONNECTING)
+        sock_child_gone(t->w, c->sock);
+    if (c->sock == 0) {
+        conn_give(t->w, t->conn);
+        return;
+    }
+    c->forgot = 1;
+    c->left   = left;
+    if (left == 0)
+        stream_free(t->w, &c->rcv);
+}
+
+/* Nobody holds it and 2 MSL remain: what TIME_WAIT needs is little. */
+static void conn_pack(struct turn *t)
+{
+    struct world     *w = t->w;
+    struct conn      *c = world_conn(w, t->conn);
+    uint32_t          i = world_take(w, REGION_TIME_WAIT);
+    struct time_wait *r;
+
+    if (i == 0) { /* no room: it waits as it is */
+        alarm_set(w, &c->alarm, tcp_deadline(&c->tcb), ALARM_CONN, t->conn);
+        return;
+    }
+    r         = world_time_wait(w, i);
+    r->local  = c->local;
+    r->remote = c->remote;
+    r->serial = c->serial;
+    r->life   = c->life;
+    r->host   = c->host;
+    r->reuse  = c->reuse;
+    r->since  = c->since;
+    r->tw     = tcp_pack(&c->tcb);
+    conn_unlink(w, t->conn);
+    tcp_forget(&c->tcb, &t->env);
+    conn_give(w, t->conn);
+    demux_add_time_wait(w, i);
+    alarm_set(w, &r->alarm, r->tw.deadline, ALARM_TIME_WAIT, i);
+}
+
+void turn_end(struct turn *t)
+{
+    struct world *w = t->w;
+    struct conn  *c = world_conn(w, t->conn);
+    uint32_t      signal;
+
+    turn_drain(t, &c->tcb, &c->local, &c->remote);
+    signal        = c->tcb.signal;
+    c->tcb.signal = 0;
+    if (c->tcb.state != t->before)
+        c->since = w->now;
+    tell_signal(t, signal, (enum tcp_state)c->tcb.state);
+    if (c->sock)
+        sock_signal(t, c->sock, signal);
+    if (c->tcb.state == TCP_CLOSED || c->tcb.state == TCP_LISTEN) {
+        conn_closed(t, signal);
+        return;
+    }
+    seq acked = seq_min(c->tcb.snd.una, c->tcb.snd.end);
+    if (acked != c->tcb.iss)
+        stream_release(w, &c->snd, conn_snd_offset(c, acked));
+    if (c->tcb.state == TCP_TIME_WAIT && c->sock == 0)
+        conn_pack(t);
+    else
+        alarm_set(w, &c->alarm, tcp_deadline(&c->tcb), ALARM_CONN, t->conn);
+}
+
+/* -- clocks --------------------------------------------------------------------------------------
+ */
+
+static enum tcp_timer timer_due(const struct tcb *t)
+{
+    enum tcp_timer first = TIMER_RTO;
+
+    for (int i = 1; i < TIMER_COUNT; i++)
+        if (t->timer[i] < t->timer[first])
+            first = (enum tcp_timer)i;
+    return first;
+}
+
+void host_conn_alarm(struct world *w, struct journal *j, uint32_t conn)
+{
+    struct conn *c = world_conn(w, conn);
+    struct turn  t;
+    struct entry e;
+
+    turn_begin(&t, w, j, c->host, conn);
+    memset(&e, 0, sizeof e);
+    e.kind   = EVENT_TIMER;
+    e.timer  = (uint8_t)timer_due(&c->tcb);
+    bool due = c->tcb.timer[e.timer] <= w->now;
+    tcp_timeout(&c->tcb, &t.env);
+    if (due) {
+        e.signal = c->tcb.signal;
+        turn_entry(&t, &e, (enum tcp_state)c->tcb.state);
+        turn_tell(&t, &e, NULL);
+    }
+    turn_end(&t);
+}
+
+void time_wait_forget(struct turn *t, uint32_t tw)
+{
+    struct time_wait *r = world_time_wait(t->w, tw);
+
+    demux_remove_time_wait(t->w, tw);
+    alarm_cancel(t->w, &r->alarm);
+    world_give(t->w, REGION_TIME_WAIT, tw);
+    tell_plain(t, EVENT_FORGOT, TCP_CLOSED);
+}
+
+void turn_begin_time_wait(struct turn *t, struct world *w, struct journal *j, uint32_t tw)
+{
+    const struct time_wait *r = world_time_wait(w, tw);
+
+    turn_begin(t, w, j, r->host, 0);
+    t->before = TCP_TIME_WAIT;
+    t->serial = r->serial;
+    t->life   = r->life;
+}
+
+/* The record after the engine has looked at it as a control block: kept, or forgotten. */
+void turn_end_time_wait(struct turn *t, struct tcb *tcb, uint32_t tw)
+{
+    struct time_wait *r = world_time_wait(t->w, tw);
+
+    turn_drain(t, tcb, &r->local, &r->remote);
+    if (tcb->state == TCP_TIME_WAIT) {
+        r->tw = tcp_pack(tcb);
+        alarm_set(t->w, &r->alarm, r->tw.deadline, ALARM_TIME_WAIT, tw);
+    } else {
+        time_wait_forget(t, tw);
+    }
+    tcp_forget(tcb, &t->env);
+}
+
+void host_time_wait_alarm(struct world *w, struct journal *j, uint32_t tw)
+{
+    struct turn  t;
+    struct entry e;
+
+    turn_begin_time_wait(&t, w, j, tw);
+    struct tcb tcb = tcp_unpack(&world_time_wait(w, tw)->tw, &t.policy);
+    tcp_timeout(&tcb, &t.env);
+    memset(&e, 0, sizeof e);
+    e.kind  = EVENT_TIMER;
+    e.timer = TIMER_2MSL;
+    turn_entry(&t, &e, (enum tcp_state)tcb.state);
+    turn_tell(&t, &e, NULL);
+    turn_end_time_wait(&t, &tcb, tw);
+}
+
+/* -- the beginning, and the end ------------------------------------------------------------------
+ */
+
+void host_init(struct world *w, uint32_t host, const struct setup_host *s)
+{
+    struct host *h = host_of(w, host);
+    struct rng r = { .state = w->seed ^ (uint64_t)host << 56 }; /* the world's own is left alone */
+
+    memset(h, 0, sizeof *h);
+    memcpy(h->name, s->name, sizeof h->name);
+    h->name[sizeof h->name - 1] = 0;
+    h->addr                     = s->addr;
+    h->addr6                    = s->addr6;
+    h->profile                  = (uint8_t)s->profile;
+    h->policy                   = s->policy;
+    h->secret[0]                = rng_next(&r);
+    h->secret[1]                = rng_next(&r);
+    h->n_iss                    = s->n_iss;
+    h->port_next                = s->port_first;
+    memcpy(h->iss, s->iss, sizeof h->iss);
+    assert(h->n_iss <= ISS_MAX);
+}
+
+void host_crash(struct world *w, struct journal *j, uint32_t host)
+{
+    static const char words[] = "the host has lost power";
+    struct host      *h       = host_of(w, host);
+
+    h->down = 1;
+    app_crash(w, j, host);
+    while (h->conns) {
+        struct turn  t;
+        struct entry e;
+        uint32_t     conn = h->conns;
+        struct conn *c    = world_conn(w, conn);
+
+        turn_begin(&t, w, j, host, conn);
+        memset(&e, 0, sizeof e);
+        e.kind = EVENT_STATE;
+        turn_entry(&t, &e, TCP_CLOSED);
+        turn_tell(&t, &e, words);
+        conn_unlink(w, conn);
+        tcp_forget(&c->tcb, &t.env);
+        memset(&c->tcb, 0, sizeof c->tcb);
+        c->forgot = 1;
+        if (c->sock == 0)
+            conn_give(w, conn);
+    }
+    for (uint32_t i = 1; i <= w->region[REGION_TIME_WAIT].high; i++)
+        if (world_time_wait(w, i)->host == host) {
+            struct turn t;
+
+            turn_begin_time_wait(&t, w, j, i);
+            time_wait_forget(&t, i);
+        }
+    sock_crash(w, host);
+}

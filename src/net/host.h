@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT
+ * host.h - what host.c, demux.c, isn.c and sock.c know of each other.  Not for other files.
+ *
+ * A turn is one visit to the engine: what surrounds the call, the reasons that it leaves, and
+ * the state that it found.
+ *
+ *      struct turn t;
+ *      turn_begin(&t, w, j, host, conn);
+ *      tcp_close(&world_conn(w, conn)->tcb, &t.env);
+ *      turn_user(&t, call);       tell who did it, with the steps
+ *      turn_end(&t);              send what is owed, wake whom it concerns, forget what is CLOSED
+ */
+#ifndef FW_NET_HOST_H
+#define FW_NET_HOST_H
+
+#include "net/inside.h"
+
+enum { TURN_STEPS = 48 };
+
+struct turn {
+    struct world     *w;
+    struct journal   *j;
+    uint32_t          host, conn;
+    uint32_t          serial, life;
+    uint32_t          readable; /* bytes that the user could read before */
+    enum tcp_state    before;
+    bool              had_fin; /* the peer's FIN had been reached before */
+    struct tcp_policy policy;  /* the host's, with what the socket has set */
+    struct tcp_env    env;
+    struct trace      trace;
+    struct step       step[TURN_STEPS];
+};
+
+static inline struct host *host_of(const struct world *w, uint32_t host)
+{
+    return (struct host *)(uintptr_t)&w->host[host - 1];
+}
+
+/* -- host.c ------------------------------------------------------------------------------------ */
+
+/* conn may be 0: a listener, or nobody. */
+void turn_begin(struct turn *t, struct world *w, struct journal *j, uint32_t host, uint32_t conn);
+/* Tell the CALL that is waiting in `c`, or STATE if the state changed and nobody else tells it. */
+void turn_user(struct turn *t, struct net_call *c, enum tcp_state after);
+void turn_end(struct turn *t);
+
+/* The parts of it, for segments that no connection owns and records in TIME_WAIT. */
+void turn_send(struct turn *t, const struct endpoint *from, const struct endpoint *to,
+               const struct segment *seg, const uint8_t *text, enum tcp_state state, uint16_t rtx,
+               const struct trace *why);
+void turn_drain(struct turn *t, struct tcb *tcb, const struct endpoint *local,
+                const struct endpoint *remote);
+void turn_entry(const struct turn *t, struct entry *e, enum tcp_state after);
+void turn_tell(struct turn *t, struct entry *e, const char *text);
+void turn_begin_time_wait(struct turn *t, struct world *w, struct journal *j, uint32_t tw);
+void turn_end_time_wait(struct turn *t, struct tcb *tcb, uint32_t tw);
+void time_wait_forget(struct turn *t, uint32_t tw);
+
+/* The policy of a socket: its host's, with SO_RCVBUF and the like. */
+struct tcp_policy policy_of(const struct world *w, uint32_t host, const struct sock *s);
+/* tcp_new(), with the socket's options. */
+void tcb_new(struct world *w, struct turn *t, const struct sock *s, struct tcb *out);
+
+/* A connection with its four-tuple, in the demultiplexer; 0 when there is no room. */
+uint32_t conn_new(struct world *w, uint32_t host, const struct endpoint *local,
+                  const struct endpoint *remote, uint32_t life);
+/* Its socket lets it go: what TCP has forgotten is deleted, what has come to rest is packed. */
+void conn_release(struct world *w, struct journal *j, uint32_t conn);
+
+/* Bytes that the socket of this connection can read now. */
+uint32_t conn_readable(const struct conn *c);
+/* Stream offset of a sequence number of what was sent, or arrived. */
+uint64_t conn_snd_offset(const struct conn *c, seq s);
+uint64_t conn_rcv_offset(const struct conn *c, seq s);
+
+/* -- demux.c ----------------------------------------------------------------------------------- */
+
+void     demux_add_conn(struct world *w, uint32_t conn);
+void     demux_remove_conn(struct world *w, uint32_t conn);
+void     demux_add_time_wait(struct world *w, uint32_t tw);
+void     demux_remove_time_wait(struct world *w, uint32_t tw);
+void     demux_add_sock(struct world *w, uint32_t sock); /* by its local port */
+void     demux_remove_sock(struct world *w, uint32_t sock);
+uint32_t demux_listener(const struct world *w, uint32_t host, const struct endpoint *local);
+/* The first socket that is bound to this port, and the next one after it. */
+uint32_t demux_bound(const struct world *w, uint32_t host, uint16_t port, uint32_t after);
+
+/* Incarnations of a four-tuple: how many there have been, and note one. */
+uint32_t life_last(const struct world *w, uint32_t host, const struct endpoint *local,
+                   const struct endpoint *remote);
+void     life_note(struct world *w, uint32_t host, const struct endpoint *local,
+                   const struct endpoint *remote, uint32_t life);
+
+/* -- isn.c: numbers that a stranger should not guess ------------------------------------------- */
+
+/* The first sequence number that the next connection would have; host_iss_used() when it has taken
+ * it. */
+seq  host_iss(const struct world *w, uint32_t host, const struct endpoint *local,
+              const struct endpoint *remote);
+void host_iss_used(struct world *w, uint32_t host);
+/* A local port for a connection to `remote`; 0 when all are taken. */
+uint16_t host_port(struct world *w, uint32_t host, const struct endpoint *local,
+                   const struct endpoint *remote);
+
+/* -- sock.c: what the engine has to say to a socket ---------------------------------------------
+ */
+
+enum sock_private {
+    SF_REUSE     = 0x01,
+    SF_KEEPALIVE = 0x02,
+    SF_NODELAY   = 0x04,
+    SF_CORK      = 0x08,
+    SF_BOUND     = 0x10, /* in the demultiplexer by its port */
+    SF_FIN       = 0x20, /* the peer's FIN has been reached */
+    SF_EOF_READ  = 0x40, /* and read() has said so */
+    SF_CHILD     = 0x80, /* made by a SYN, not yet accepted */
+};
+
+void sock_signal(struct turn *t, uint32_t sock, uint32_t signal);
+/* A socket for a child of a listener, without a descriptor; 0 when there is no room. */
+uint32_t sock_child(struct world *w, uint32_t listener, uint32_t conn);
+/* The connection of a child died before anybody accepted it. */
+void sock_child_gone(struct world *w, uint32_t sock);
+/* Take a child out of its listener's queue: it is accepted, or gone. */
+void sock_unqueue(struct world *w, uint32_t conn);
+void sock_crash(struct world *w, uint32_t host);
+
+/* -- fd.c: the tables ------------------------------------------------------------------------- */
+
+uint32_t sock_new(struct world *w, uint32_t host); /* 0: no room */
+void     sock_free(struct world *w, uint32_t sock);
+uint32_t fd_find(const struct world *w, uint32_t host, int fd); /* its element, 0: EBADF */
+uint32_t sock_of_fd(const struct world *w, uint32_t host, int fd);
+int      fd_open(struct net_call *c, uint32_t sock); /* the lowest free number, or -ERR_EMFILE */
+void     fd_drop(struct world *w, uint32_t host, int fd);
+
+#endif

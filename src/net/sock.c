@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: MIT
+ * sock.c - the calls that programmers know: socket() to close().
+ */
+#include "net/host.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { BACKLOG_MAX = 4096 };
+
+static struct sock *sock_at(struct net_call *c, int fd)
+{
+    uint32_t i = sock_of_fd(c->w, c->host, fd);
+
+    return i ? world_sock(c->w, i) : NULL;
+}
+
+/* An error is reported once. */
+static int take_error(struct sock *s)
+{
+    uint32_t e = s->error;
+
+    s->error = ERR_OK;
+    return -(int)e;
+}
+
+/* A turn in which the user moves this socket's connection. */
+static struct conn *user_turn(struct turn *t, struct net_call *c, const struct sock *s)
+{
+    turn_begin(t, c->w, c->j, c->host, s->conn);
+    return world_conn(c->w, s->conn);
+}
+
+static void user_turn_end(struct turn *t, struct net_call *c)
+{
+    turn_user(t, c, (enum tcp_state)world_conn(c->w, t->conn)->tcb.state);
+    turn_end(t);
+}
+
+static bool has_live_conn(const struct world *w, const struct sock *s)
+{
+    return s->conn && !world_conn(w, s->conn)->forgot;
+}
+
+int sock_socket(struct net_call *c)
+{
+    uint32_t i = sock_new(c->w, c->host);
+
+    if (i == 0)
+        return -ERR_ENOBUFS;
+    int fd = fd_open(c, i);
+    if (fd < 0)
+        sock_free(c->w, i);
+    return fd;
+}
+
+/* -- bind, listen, accept ------------------------------------------------------------------------
+ */
+
+static bool overlap(const struct addr *a, const struct addr *b)
+{
+    static const struct addr any;
+
+    return addr_equal(a, &any) || addr_equal(b, &any) || addr_equal(a, b);
+}
+
+/* SO_REUSEADDR lets two sockets have a port only if both have set it, what remains of an old
+ * connection included, and never beside a listener.  Bind is rare: it may look at every connection.
+ */
+static bool port_taken(const struct world *w, uint32_t host, const struct endpoint *e, bool reuse)
+{
+    for (uint32_t i = demux_bound(w, host, e->port, 0); i; i = demux_bound(w, host, e->port, i)) {
+        const struct sock *s = world_sock(w, i);
+
+        if (overlap(&s->local.addr, &e->addr)
+            && !(reuse && s->flags & SF_REUSE && s->kind != SOCK_LISTENING))
+            return true;
+    }
+    for (uint32_t i = host_of(w, host)->conns; i; i = world_conn(w, i)->next) {
+        const struct conn *c = world_conn(w, i);
+
+        if (c->local.port == e->port && overlap(&c->local.addr, &e->addr) && !(reuse && c->reuse))
+            return true;
+    }
+    for (uint32_t i = 1; i <= w->region[REGION_TIME_WAIT].high; i++) {
+        const struct time_wait *r = world_time_wait(w, i);
+
+        if (r->host == host && r->local.port == e->port && overlap(&r->local.addr, &e->addr)
+            && !(reuse && r->reuse))
+            return true;
+    }
+    return false;
+}
+
+int sock_bind(struct net_call *c, int fd, const struct endpoint *local)
+{
+    static const struct addr     any;
+    static const struct endpoint nowhere;
+    struct sock                 *s = sock_at(c, fd);
+    struct endpoint              e = *local;
+    const struct host           *h = host_of(c->w, c->host);
+
+    if (!s)
+        return -ERR_EBADF;
+    if (s->kind != SOCK_FRESH || s->flags & SF_BOUND)
+        return -ERR_EINVAL;
+    if (!addr_equal(&e.addr, &any) && !addr_equal(&e.addr, &h->addr)
+        && (addr_equal(&h->addr6, &any) || !addr_equal(&e.addr, &h->addr6)))
+        return -ERR_EADDRNOTAVAIL;
+    if (e.port == 0 && (e.port = host_port(c->w, c->host, &e, &nowhere)) == 0)
+        return -ERR_EADDRINUSE;
+    if (port_taken(c->w, c->host, &e, s->flags & SF_REUSE))
+        return -ERR_EADDRINUSE;
+    s->local = e;
+    demux_add_sock(c->w, sock_of_fd(c->w, c->host, fd));
+    return 0;
+}
+
+int sock_listen(struct net_call *c, int fd, int backlog)
+{
+    static const struct endpoint anywhere;
+    uint32_t                     i = sock_of_fd(c->w, c->host, fd);
+    struct sock                 *s = sock_at(c, fd);
+    struct turn                  t;
+
+    if (!s)
+        return -ERR_EBADF;
+    if (s->kind != SOCK_FRESH && s->kind != SOCK_LISTENING)
+        return -ERR_EINVAL;
+    s->backlog = backlog < 0 ? 0 : backlog > BACKLOG_MAX ? BACKLOG_MAX : (uint32_t)backlog;
+    if (s->kind == SOCK_LISTENING)
+        return 0;
+    if (!(s->flags & SF_BOUND)) {
+        int r = sock_bind(c, fd, &anywhere);
+
+        if (r < 0)
+            return r;
+    }
+    for (uint32_t k = demux_bound(c->w, c->host, s->local.port, 0); k;
+         k          = demux_bound(c->w, c->host, s->local.port, k))
+        if (k != i && world_sock(c->w, k)->kind == SOCK_LISTENING
+            && overlap(&world_sock(c->w, k)->local.addr, &s->local.addr))
+            return -ERR_EADDRINUSE;
+    turn_begin(&t, c->w, c->j, c->host, 0);
+    t.policy = policy_of(c->w, c->host, s);
+    tcb_new(c->w, &t, s, &s->listen);
+    enum tcp_error e = tcp_open_passive(&s->listen, &t.env);
+    assert(e == TCP_OK);
+    (void)e;
+    s->kind = SOCK_LISTENING;
+    turn_user(&t, c, TCP_LISTEN);
+    return 0;
+}
+
+int sock_accept(struct net_call *c, int fd, struct endpoint *peer)
+{
+    struct sock *s = sock_at(c, fd);
+    uint32_t     conn;
+
+    if (!s)
+        return -ERR_EBADF;
+    if (s->kind != SOCK_LISTENING)
+        return -ERR_EINVAL;
+    for (conn = s->first; conn; conn = world_conn(c->w, conn)->queue)
+        if (world_sock(c->w, world_conn(c->w, conn)->sock)->kind != SOCK_CONNECTING)
+            break;
+    if (!conn)
+        return -ERR_EAGAIN;
+    uint32_t child  = world_conn(c->w, conn)->sock;
+    int      new_fd = fd_open(c, child);
+    if (new_fd < 0)
+        return new_fd;
+    sock_unqueue(c->w, conn);
+    if (peer)
+        *peer = world_sock(c->w, child)->remote;
+    return new_fd;
+}
+
+/* -- connect
+ * ---------------------------------------------------------------------------------------- */
+
+static int connect_from(struct net_call *c, struct sock *s, uint32_t sock, struct endpoint local,
+                        const struct endpoint *peer)
+{
+    struct world *w = c->w;
+    struct turn   t;
+
+    if (s->flags & SF_BOUND)
+        local.port = s->local.port;
+    else if ((local.port = host_port(w, c->host, &local, peer)) == 0)
+        return -ERR_EADDRNOTAVAIL;
+    if (host_find(w, &local, peer) || host_find_time_wait(w, &local, peer))
+        return -ERR_EADDRNOTAVAIL;
+    uint32_t conn = conn_new(w, c->host, &local, peer, life_last(w, c->host, &local, peer) + 1);
+    if (conn == 0)
+        return -ERR_ENOBUFS;
+    struct conn *k = world_conn(w, conn);
+    turn_begin(&t, w, c->j, c->host, 0);
+    k->sock   = sock;
+    k->reuse  = (s->flags & SF_REUSE) != 0;
+    t.conn    = conn;
+    t.serial  = k->serial;
+    t.life    = k->life;
+    t.policy  = policy_of(w, c->host, s);
+    t.env.iss = host_iss(w, c->host, &local, peer);
+    s->kind   = SOCK_CONNECTING;
+    s->conn   = conn;
+    s->local  = s->flags & SF_BOUND ? s->local : local;
+    s->remote = *peer;
+    s->error  = ERR_OK;
+    s->flags &= (uint8_t) ~(SF_FIN | SF_EOF_READ);
+    tcb_new(w, &t, s, &k->tcb);
+    enum tcp_error e = tcp_open_active(&k->tcb, &t.env, true);
+    assert(e == TCP_OK);
+    (void)e;
+    host_iss_used(w, c->host);
+    user_turn_end(&t, c);
+    return -ERR_EINPROGRESS;
+}
+
+int sock_connect(struct net_call *c, int fd, const struct endpoint *peer)
+{
+    static const struct addr any;
+    struct sock             *s = sock_at(c, fd);
+    const struct host       *h = host_of(c->w, c->host);
+    struct endpoint          local;
+
+    if (!s)
+        return -ERR_EBADF;
+    if (s->kind == SOCK_CONNECTING)
+        return -ERR_EALREADY;
+    if (s->kind == SOCK_LISTENING)
+        return -ERR_EOPNOTSUPP;
+    if (s->kind != SOCK_FRESH)
+        return -ERR_EISCONN;
+    if (addr_invalid(&peer->addr)) /* MUST-46 */
+        return -ERR_ENETUNREACH;
+    if (peer->port == 0)
+        return -ERR_EADDRNOTAVAIL;
+    memset(&local, 0, sizeof local);
+    local.addr = addr_is_v4(&peer->addr) ? h->addr : h->addr6;
+    if (addr_equal(&local.addr, &any))
+        return -ERR_ENETUNREACH;
+    return connect_from(c, s, sock_of_fd(c->w, c->host, fd), local, peer);
+}
+
+/* -- read and write
+ * ---------------------------------------------------------------------------------- */
+
+static int read_text(struct net_call *c, struct sock *s, uint8_t *buf, uint32_t n, int flags)
+{
+    struct conn *k   = world_conn(c->w, s->conn);
+    uint32_t     got = conn_readable(k) < n ? conn_readable(k) : n;
+    struct turn  t;
+
+    stream_read(c->w, &k->rcv, k->rcv.base, buf, got);
+    if (flags & MSG_PEEK_)
+        return (int)got;
+    stream_release(c->w, &k->rcv, k->rcv.base + got);
+    if (k->forgot) {
+        k->left -= got;
+        return (int)got;
+    }
+    uint32_t taken = 0;
+    user_turn(&t, c, s);
+    tcp_receive(&k->tcb, &t.env, got, &taken);
+    assert(taken == got);
+    user_turn_end(&t, c);
+    return (int)got;
+}
+
+int sock_read(struct net_call *c, int fd, uint8_t *buf, uint32_t n, int flags)
+{
+    struct sock *s = sock_at(c, fd);
+
+    if (!s)
+        return -ERR_EBADF;
+    if (s->kind == SOCK_LISTENING)
+        return -ERR_ENOTCONN;
+    if (n == 0)
+        return 0;
+    if (s->conn && conn_readable(world_conn(c->w, s->conn)))
+        return read_text(c, s, buf, n, flags);
+    bool eof = s->flags & SF_FIN || s->shut & 1;
+    /* Linux: once the end has been reached, a later RST does not undo it.  Others report the error
+     * first. */
+    if (s->error && !(eof && host_of(c->w, c->host)->policy.rst_eof_pipe))
+        return take_error(s);
+    if (eof || s->kind == SOCK_DEAD) {
+        s->flags |= SF_EOF_READ;
+        return 0;
+    }
+    return s->kind == SOCK_FRESH ? -ERR_ENOTCONN : -ERR_EAGAIN;
+}
+
+int sock_write(struct net_call *c, int fd, const uint8_t *buf, uint32_t n, int flags)
+{
+    struct sock *s = sock_at(c, fd);
+    struct turn  t;
+
+    if (!s)
+        return -ERR_EBADF;
+    if (s->kind == SOCK_LISTENING)
+        return -ERR_ENOTCONN;
+    if (s->error)
+        return take_error(s);
+    if (s->kind == SOCK_DEAD || s->shut & 2)
+        return -ERR_EPIPE;
+    if (s->kind == SOCK_FRESH)
+        return -ERR_ENOTCONN;
+    if (s->kind == SOCK_CONNECTING)
+        return -ERR_EAGAIN;
+    if (n == 0)
+        return 0;
+    struct conn *k    = user_turn(&t, c, s);
+    uint32_t     room = tcp_room(&k->tcb, &t.policy);
+    if (n > room)
+        n = room;
+    if (n == 0)
+        return -ERR_EAGAIN;
+    /* The engine is asked first, on a copy: text must not be kept that it will not take. */
+    struct tcb     tcb = k->tcb;
+    uint64_t       at  = conn_snd_offset(k, tcb.snd.end);
+    enum tcp_error e   = tcp_send(&tcb, &t.env, n, true, flags & MSG_OOB_);
+    if (e != TCP_OK)
+        return e == TCP_E_CLOSING ? -ERR_EPIPE : -ERR_EAGAIN;
+    if (!stream_write(c->w, &k->snd, at, buf, n))
+        return -ERR_ENOBUFS;
+    k->tcb = tcb;
+    user_turn_end(&t, c);
+    return (int)n;
+}
+
+/* -- the end
+ * ------------------------------------------------------------------------------------------ */
+
+int sock_shutdown(struct net_call *c, int fd, enum sock_how how)
+{
+    struct sock *s = sock_at(c, fd);
+    struct turn  t;
+
+    if (!s)
+        return -ERR_EBADF;
+    if (how != SHUT_RD_ && how != SHUT_WR_ && how != SHUT_RDWR_)
+        return -ERR_EINVAL;
+    if (!has_live_conn(c->w, s))
+        return -ERR_ENOTCONN;
+    struct conn *k = user_turn(&t, c, s);
+    if (how != SHUT_WR_ && !(s->shut & 1)) {
+        s->shut |= 1;
+        tcp_option(&k->tcb, &t.env, TCPO_DEAF, true);
+    }
+    if (how != SHUT_RD_ && !(s->shut & 2)) {
+        s->shut |= 2;
+        tcp_close(&k->tcb, &t.env);
+    }
+    user_turn_end(&t, c);
+    return 0;
+}
+
+/* Connections that nobody will accept now. */
+static void abort_children(struct net_call *c, struct sock *s)
+{
+    while (s->first) {
+        uint32_t     conn = s->first;
+        struct conn *k    = world_conn(c->w, conn);
+        uint32_t     sock = k->sock;
+
+        sock_unqueue(c->w, conn);
+        k->sock = 0;
+        sock_free(c->w, sock);
+        if (k->forgot) {
+            conn_release(c->w, c->j, conn);
+            continue;
+        }
+        struct turn t;
+        turn_begin(&t, c->w, c->j, c->host, conn);
+        tcp_abort(&k->tcb, &t.env);
+        user_turn_end(&t, c);
+    }
+}
+
+/* The last descriptor has gone: nobody will ever read or write again. */
+static void let_go(struct net_call *c, struct sock *s)
+{
+    struct turn  t;
+    struct conn *k = user_turn(&t, c, s);
+    /* SHLD-3: unread text means that it was lost; the peer must hear of it. */
+    bool lost = k->tcb.rcv.user > 0 && t.policy.rst_unread;
+
+    if (lost || s->linger == 0)
+        tcp_abort(&k->tcb, &t.env);
+    else
+        tcp_close(&k->tcb, &t.env);
+    if (k->tcb.state != TCP_CLOSED)
+        tcp_option(&k->tcb, &t.env, TCPO_ORPHAN | TCPO_DEAF, true);
+    k->sock = 0;
+    user_turn_end(&t, c);
+}
+
+int sock_close(struct net_call *c, int fd)
+{
+    uint32_t     i = sock_of_fd(c->w, c->host, fd);
+    struct sock *s = sock_at(c, fd);
+
+    if (!s)
+        return -ERR_EBADF;
+    fd_drop(c->w, c->host, fd);
+    if (s->refs > 0) /* dup(): somebody else still holds it, and nothing is sent */
+        return 0;
+    if (s->kind == SOCK_LISTENING) {
+        struct turn t;
+
+        turn_begin(&t, c->w, c->j, c->host, 0);
+        t.before = TCP_LISTEN;
+        turn_user(&t, c, TCP_CLOSED);
+        abort_children(c, s);
+        tcp_forget(&s->listen, &t.env);
+    } else if (has_live_conn(c->w, s)) {
+        let_go(c, s);
+    } else if (s->conn) {
+        conn_release(c->w, c->j, s->conn);
+    }
+    sock_free(c->w, i);
+    return 0;
+}
+
+int sock_dup(struct net_call *c, int fd)
+{
+    uint32_t i = sock_of_fd(c->w, c->host, fd);
+
+    return i ? fd_open(c, i) : -ERR_EBADF;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT
+ * sockopt.c - socket options, names, and what poll() would say.
+ */
+#include "net/host.h"
+
+#include <string.h>
+
+static struct sock *sock_at(const struct world *w, uint32_t host, int fd)
+{
+    uint32_t i = sock_of_fd(w, host, fd);
+
+    return i ? world_sock(w, i) : NULL;
+}
+
+static struct conn *live_conn(const struct world *w, const struct sock *s)
+{
+    return s->conn && !world_conn(w, s->conn)->forgot ? world_conn(w, s->conn) : NULL;
+}
+
+static void set_flag(struct sock *s, uint8_t flag, bool on)
+{
+    s->flags = (uint8_t)(on ? s->flags | flag : s->flags & ~flag);
+}
+
+/* A running connection hears of it at once: TCP_NODELAY may release what Nagle holds back. */
+static void pass_on(struct net_call *c, struct sock *s, uint8_t bit, bool on)
+{
+    struct conn *k = live_conn(c->w, s);
+    struct turn  t;
+
+    if (!k)
+        return;
+    turn_begin(&t, c->w, c->j, c->host, s->conn);
+    k->tcb.user_timeout = s->user_timeout;
+    k->tcb.keep_idle    = s->keep_idle;
+    k->tcb.keep_intvl   = s->keep_intvl;
+    k->tcb.keep_count   = s->keep_cnt;
+    if (bit)
+        tcp_option(&k->tcb, &t.env, bit, on);
+    turn_user(&t, c, (enum tcp_state)k->tcb.state);
+    turn_end(&t);
+}
+
+static bool in_range(enum sock_option o, int64_t v)
+{
+    switch (o) {
+    case SO_LINGER_: return v >= -1 && v <= 32767;
+    case SO_RCVBUF_:
+    case SO_SNDBUF_: return v >= 1 && v <= 1 << 30;
+    case TCP_MAXSEG_: return v >= 64 && v <= 65495;
+    case TCP_USER_TIMEOUT_: return v >= 0 && v <= UINT32_MAX;
+    case TCP_KEEPIDLE_:
+    case TCP_KEEPINTVL_: return v >= 1 && v <= 32767;
+    case TCP_KEEPCNT_: return v >= 1 && v <= 127;
+    default: return true;
+    }
+}
+
+int sock_set(struct net_call *c, int fd, enum sock_option o, int64_t value)
+{
+    enum { MS = 1000 };
+    struct sock *s = sock_at(c->w, c->host, fd);
+    uint32_t     v = (uint32_t)value;
+
+    if (!s)
+        return -ERR_EBADF;
+    if (o >= SO_OPTION_COUNT || o == SO_ERROR_)
+        return -ERR_ENOPROTOOPT;
+    if (!in_range(o, value))
+        return -ERR_EINVAL;
+    switch (o) {
+    case SO_REUSEADDR_:
+        set_flag(s, SF_REUSE, v);
+        if (s->conn)
+            world_conn(c->w, s->conn)->reuse = v != 0;
+        break;
+    case SO_KEEPALIVE_:
+        set_flag(s, SF_KEEPALIVE, v);
+        pass_on(c, s, TCPO_KEEPALIVE, v);
+        break;
+    case TCP_NODELAY_:
+        set_flag(s, SF_NODELAY, v);
+        pass_on(c, s, TCPO_NODELAY, v);
+        break;
+    case TCP_CORK_:
+        set_flag(s, SF_CORK, v);
+        pass_on(c, s, TCPO_CORK, v);
+        break;
+    case SO_LINGER_: s->linger = (int32_t)value; break;
+    case SO_RCVBUF_: s->rcv_buf = v; break;
+    case SO_SNDBUF_: s->snd_buf = v; break;
+    case TCP_MAXSEG_: s->maxseg = v; break;
+    case TCP_USER_TIMEOUT_:
+        s->user_timeout = v;
+        pass_on(c, s, 0, true);
+        break;
+    default: /* keep-alive's: a running clock starts anew with them */
+        if (o == TCP_KEEPIDLE_)
+            s->keep_idle = v * MS;
+        else if (o == TCP_KEEPINTVL_)
+            s->keep_intvl = v * MS;
+        else
+            s->keep_cnt = v;
+        pass_on(c, s, s->flags & SF_KEEPALIVE ? TCPO_KEEPALIVE : 0, true);
+        break;
+    }
+    return 0;
+}
+
+int sock_get(struct net_call *c, int fd, enum sock_option o, int64_t *value)
+{
+    struct sock             *s = sock_at(c->w, c->host, fd);
+    const struct tcp_policy *p = &host_of(c->w, c->host)->policy;
+    const struct conn       *k;
+
+    if (!s)
+        return -ERR_EBADF;
+    k = live_conn(c->w, s);
+    switch (o) {
+    case SO_REUSEADDR_: *value = (s->flags & SF_REUSE) != 0; break;
+    case SO_KEEPALIVE_: *value = (s->flags & SF_KEEPALIVE) != 0; break;
+    case SO_LINGER_: *value = s->linger; break;
+    case SO_RCVBUF_: *value = s->rcv_buf ? s->rcv_buf : p->rcv_buf; break;
+    case SO_SNDBUF_: *value = s->snd_buf ? s->snd_buf : p->snd_buf; break;
+    case SO_ERROR_:
+        *value   = s->error;
+        s->error = ERR_OK;
+        break;
+    case TCP_NODELAY_: *value = (s->flags & SF_NODELAY) != 0; break;
+    case TCP_CORK_: *value = (s->flags & SF_CORK) != 0; break;
+    case TCP_MAXSEG_: *value = k && k->tcb.mss_out ? k->tcb.mss_out : s->maxseg; break;
+    case TCP_USER_TIMEOUT_: *value = s->user_timeout; break;
+    case TCP_KEEPIDLE_: *value = (s->keep_idle ? s->keep_idle : p->keep_idle_ms) / 1000; break;
+    case TCP_KEEPINTVL_: *value = (s->keep_intvl ? s->keep_intvl : p->keep_intvl_ms) / 1000; break;
+    case TCP_KEEPCNT_: *value = s->keep_cnt ? s->keep_cnt : p->keep_count; break;
+    default: return -ERR_ENOPROTOOPT;
+    }
+    return 0;
+}
+
+int sock_name(struct net_call *c, int fd, struct endpoint *local, struct endpoint *peer)
+{
+    const struct sock *s = sock_at(c->w, c->host, fd);
+
+    if (!s)
+        return -ERR_EBADF;
+    if (peer && s->kind != SOCK_CONNECTED && s->kind != SOCK_DEAD)
+        return -ERR_ENOTCONN;
+    if (local)
+        *local = s->conn ? world_conn(c->w, s->conn)->local : s->local;
+    if (peer)
+        *peer = s->remote;
+    return 0;
+}
+
+uint32_t sock_events(const struct world *w, uint32_t host, int fd)
+{
+    const struct sock *s = sock_at(w, host, fd);
+    uint32_t           e = 0;
+
+    if (!s)
+        return EV_ERR; /* POLLNVAL, more or less */
+    const struct conn *k      = live_conn(w, s);
+    bool               no_in  = s->kind == SOCK_DEAD || s->flags & SF_FIN || s->shut & 1;
+    bool               no_out = s->kind == SOCK_DEAD || s->shut & 2;
+    if (s->error)
+        e |= EV_ERR;
+    if (s->kind == SOCK_LISTENING)
+        return e | (s->queued ? EV_IN : 0u);
+    if (s->kind == SOCK_FRESH)
+        return e | EV_OUT | EV_HUP;
+    if (s->kind == SOCK_CONNECTING)
+        return e;
+    if (no_in && no_out)
+        e |= EV_HUP;
+    if (no_in)
+        e |= EV_IN | EV_RDHUP;
+    if (s->conn && conn_readable(world_conn(w, s->conn)))
+        e |= EV_IN;
+    struct tcp_policy p = policy_of(w, host, s);
+    if (no_out || (k && tcp_room(&k->tcb, &p)))
+        e |= EV_OUT;
+    return e;
+}

@@ -63,8 +63,9 @@ void history_seek_time(struct history *h, vtime t);
  * a limit (commands, branches) is reached; nothing happens then. */
 bool history_do(struct history *h, const struct command *cmd);
 
-/* Back to just before the last command of the current branch (undo), and forward again along what was
- * undone (redo).  False when there is none. */
+/* Back to just before the last command done (undo), and forward again to just after the next one (redo).
+ * False when there is none.  When time goes on after an undo, it goes on without what was undone: a new branch
+ * begins, and the old one keeps it. */
 bool history_undo(struct history *h);
 bool history_redo(struct history *h);
 
@@ -73,7 +74,7 @@ struct branch_info {
     int         parent;
     uint64_t    fork, end; /* events */
     vtime       fork_at, end_at;
-    size_t      deeds;
+    size_t      deeds; /* its own, the parents' not counted */
 };
 int                history_branch(const struct history *h);
 int                history_branches(const struct history *h);
@@ -83,5 +84,9 @@ void               history_switch(struct history *h, int b); /* at the same even
 /* The commands of the current branch, its parents' included, in order. */
 size_t             history_deeds(const struct history *h);
 const struct deed *history_deed(const struct history *h, size_t i);
+
+/* Let the current branch happen once more from the beginning: the same entries, and (if one stands at its end)
+ * the same bytes?  For tests and doubts. */
+bool history_verify(const struct history *h);
 
 #endif

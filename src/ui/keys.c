@@ -67,7 +67,7 @@ enum action key_command(const char *name)
     return ACT_NONE;
 }
 
-/* -- The bottom line ---------------------------------------------------------------------- */
+/* -- The bottom line ---------------------------------------------------------------- */
 
 static int hint_width(const struct key_hint *h)
 {
@@ -126,7 +126,7 @@ size_t key_hints(const struct model *m, int width, struct key_hint *out, size_t 
     return n;
 }
 
-/* -- Help, completion, manual -------------------------------------------------------------- */
+/* -- Help, completion, manual ------------------------------------------------------- */
 
 static bool occurs(const char *in, const char *what)
 {

@@ -57,7 +57,7 @@ vtime play_until(const struct model *m, const struct play *p)
     return until <= 0 ? VTIME_NEVER : until;
 }
 
-/* -- Stops ---------------------------------------------------------------------------------- */
+/* -- Stops -------------------------------------------------------------------------- */
 
 bool play_halted(const struct model *m, const struct play *p)
 {
@@ -131,7 +131,7 @@ bool play_goal_met(const struct model *m, const struct play *p, int k)
     return claim_holds(c, &seen, from, since, NULL);
 }
 
-/* -- On --------------------------------------------------------------------------------------- */
+/* -- On ----------------------------------------------------------------------------- */
 
 enum went play_step(const struct model *m, struct play *p)
 {
@@ -195,8 +195,7 @@ void play_end(const struct model *m, struct play *p)
     play_settle(m, p);
 }
 
-/* -- Back and to and fro ------------------------------------------------------------------------
- */
+/* -- Back and to and fro ------------------------------------------------------------ */
 
 /* After a leap: what was leapt over counts as gone on from, but nothing that is still to come. */
 static void land(const struct model *m, struct play *p)

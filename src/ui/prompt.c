@@ -83,7 +83,7 @@ int prompt_word(const struct prompt *p)
     return i;
 }
 
-/* -- History -------------------------------------------------------------------------------- */
+/* -- History ------------------------------------------------------------------------ */
 
 static void remember(struct prompt *p)
 {
@@ -108,7 +108,7 @@ static void recall(struct prompt *p, int to)
     put_line(p, to == p->n_past ? p->draft : p->past[to]);
 }
 
-/* -- Completion ----------------------------------------------------------------------------- */
+/* -- Completion --------------------------------------------------------------------- */
 
 /* The first Tab takes as much as all offers agree on; if that is nothing new, the offers take
  * turns. */
@@ -137,7 +137,7 @@ static void complete(struct prompt *p)
         prompt_insert(p, " ");
 }
 
-/* -- Keys ------------------------------------------------------------------------------------- */
+/* -- Keys --------------------------------------------------------------------------- */
 
 static enum typed leave(struct prompt *p, enum typed how)
 {

@@ -13,7 +13,7 @@
 
 enum { SCROLL_MAX = 5000 };
 
-/* -- Messages --------------------------------------------------------------------------------- */
+/* -- Messages ----------------------------------------------------------------------- */
 
 __attribute__((format(printf, 3, 0))) static void message(struct model *m, bool bad,
                                                           const char *fmt, va_list ap)
@@ -58,7 +58,7 @@ bool confirmed(struct model *m, const struct pressed *by, const char *fmt, ...)
     return false;
 }
 
-/* -- Panes ------------------------------------------------------------------------------------ */
+/* -- Panes -------------------------------------------------------------------------- */
 
 void go_pane(struct model *m, enum pane pane)
 {
@@ -127,7 +127,7 @@ static void do_scroll(struct model *m, const struct pressed *by)
     scroll_by(m, by->act == ACT_SCROLL_DOWN ? 1 : -1);
 }
 
-/* -- Selection and search --------------------------------------------------------------------- */
+/* -- Selection and search ----------------------------------------------------------- */
 
 static void select_by(struct model *m, int n)
 {
@@ -231,8 +231,7 @@ static void do_find(struct model *m, const struct pressed *by)
         go_find(m, by->act == ACT_AGAIN ? 1 : -1);
 }
 
-/* -- Menu ---------------------------------------------------------------------------------------
- */
+/* -- Menu --------------------------------------------------------------------------- */
 
 static int menu_entries(const struct model *m)
 {
@@ -276,8 +275,7 @@ static void do_menu_open(struct model *m, const struct pressed *by)
     model_open(m, m->catalogue->lesson[m->menu], false, 0);
 }
 
-/* -- The screen itself ----------------------------------------------------------------------------
- */
+/* -- The screen itself -------------------------------------------------------------- */
 
 static void do_screen(struct model *m, const struct pressed *by)
 {

@@ -30,18 +30,16 @@ struct pressed {
 bool confirmed(struct model *m, const struct pressed *by, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* -- update.c --------------------------------------------------------------------------------- */
+/* -- update.c ----------------------------------------------------------------------- */
 void go_pane(struct model *m, enum pane pane);
 void go_find(struct model *m, int direction); /* 1 on, -1 back, 0 on, this one included */
 bool text_has(const char *in, const char *what);
 void press(struct model *m, enum action a, const char *key, bool again);
 
-/* -- mouse.c: "M-click 10 4", "M-wheelup 10 4", "M-wheeldown 10 4" ------------------------------
- */
+/* -- mouse.c: "M-click 10 4", "M-wheelup 10 4", "M-wheeldown 10 4" ------------------ */
 void mouse_key(struct model *m, const char *key);
 
-/* -- update_time.c: for each action that moves in time -------------------------------------------
- */
+/* -- update_time.c: for each action that moves in time ------------------------------ */
 void do_play(struct model *m, const struct pressed *by);
 void do_step(struct model *m, const struct pressed *by);
 void do_leap(struct model *m, const struct pressed *by);
@@ -55,8 +53,7 @@ void moved(struct model *m);
 /* Go to a time; to a stop's answer. */
 void go_time(struct model *m, vtime t);
 
-/* -- update_world.c ------------------------------------------------------------------------------
- */
+/* -- update_world.c ----------------------------------------------------------------- */
 bool act(struct model *m, const struct command *cmd); /* false: a limit was reached, and said */
 void act_words(struct model *m, const char *line);    /* a verb of scenario/verb.def */
 void do_packet(struct model *m, const struct pressed *by);
@@ -69,7 +66,7 @@ void do_focus(struct model *m, const struct pressed *by);
 void go_part(struct model *m, int part);
 void go_branch(struct model *m, int branch);
 
-/* -- update_command.c: see ui_command in update.h ---------------------------------------------- */
+/* -- update_command.c: see ui_command in update.h ----------------------------------- */
 void offer_words(struct model *m);
 
 #endif

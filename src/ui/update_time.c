@@ -14,8 +14,7 @@ static const vspan RATE_MAX = SEC(1000000); /* so that a product with TICK_MAX f
 
 static vtime now(const struct play *p) { return history_world(p->h)->now; }
 
-/* -- Goals, the end, progress ---------------------------------------------------------------------
- */
+/* -- Goals, the end, progress ------------------------------------------------------- */
 
 static void note_progress(struct model *m, const struct play *p, bool over)
 {
@@ -99,8 +98,7 @@ void moved(struct model *m)
     notice_end(m, other);
 }
 
-/* -- Real time passes -----------------------------------------------------------------------------
- */
+/* -- Real time passes --------------------------------------------------------------- */
 
 /* Nothing moves for longer than a second of the watcher's time: let it pass in one. */
 static vspan rate_now(struct model *m, vtime t)

@@ -319,6 +319,7 @@ static void get_option(struct segment *s, const uint8_t *o, size_t n)
         s->tsecr = get32(o + 6);
     } else if (o[0] == KIND_SACK && n >= 10 && n % 8 == 2 && n <= 2 + 8 * SEGMENT_SACKS && !syn) {
         s->opt |= OPT_SACK;
+        memset(s->sack, 0, sizeof s->sack); /* should it be there twice */
         s->n_sack = (uint8_t)((n - 2) / 8);
         for (uint8_t i = 0; i < s->n_sack; i++)
             s->sack[i] =

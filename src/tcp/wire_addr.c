@@ -143,6 +143,8 @@ static bool parse_v6(const char *s, struct addr *out)
                 return false;
             gap = n;
             s += 2;
+            if (*s == ':')
+                return false;
             continue;
         }
         if (*s == ':')

@@ -9,6 +9,9 @@
  * A part is told in scenes: prose, shown until the next stop.  A stop is a pause or a question, anchored to
  * an event, so that a changed delay cannot put narration out of step.
  *
+ * Prose comes with light markup: one line a paragraph, blank lines between, `code`, *emphasis*, **strong**, "- "
+ * before list items, verbatim lines indented by four.
+ *
  * Ownership: lesson_free() frees everything that hangs on a lesson; all pointers live as long as it.
  */
 #ifndef FW_SCENARIO_LESSON_H
@@ -56,6 +59,8 @@ struct stop {
     struct option  option[LESSON_OPTIONS];
     struct claim   goal;     /* GOAL: what the learner has to make happen */
     const char    *hint[3];  /* "" is none */
+    struct cue    *solution; /* GOAL: commands, with their times, that reach the goal */
+    int            n_solution;
     const char    *after;    /* prose that follows the stop: narration from here to the next stop */
     int            line;
 };

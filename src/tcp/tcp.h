@@ -129,14 +129,18 @@ struct tcb {
     uint8_t  state;  /* enum tcp_state */
     uint8_t  passive;/* came from LISTEN: MUST-11, "remembers last state" */
     uint8_t  option; /* enum tcp_option bits */
-    uint8_t  flags;  /* private to the engine */
+    uint8_t  pad_;
     uint32_t signal; /* enum tcp_signal bits not yet taken by the caller */
+    uint32_t flags;  /* private to the engine: enum flag of tcp/inside.h */
+    uint32_t why;    /* enum rule of outcome SEND under which `reply` will leave */
     struct {
         seq      una, nxt;      /* SND.UNA, SND.NXT */
         seq      wl1, wl2;      /* SND.WL1, SND.WL2 */
         seq      up;            /* SND.UP */
         seq      end;           /* one past the last byte the user has given us; the FIN goes here */
-        seq      max;           /* one past the highest number ever sent (SND.NXT before a timeout) */
+        seq      max;           /* one past the highest number ever sent: SND.NXT, or one more while a
+                                 * zero-window probe is out */
+        seq      psh;           /* one past the last byte that the user pushed */
         uint32_t wnd, max_wnd;  /* SND.WND scaled, and the largest ever: MAX.SND.WND of RFC 5961 */
     } snd;
     struct {
@@ -160,12 +164,13 @@ struct tcb {
     uint32_t rtt_seq;           /* the segment being timed (Karn) */
     uint32_t unacked;           /* bytes of text that arrived and are not yet acknowledged */
     uint32_t quick;             /* segments still to be acknowledged at once (policy quickack) */
+    uint32_t pad2_;
     vtime    rtt_at;            /* when it was sent; VTIME_NEVER when none is timed */
     vtime    stalled;           /* since when nothing new has been acknowledged; R2 counts from it */
     vtime    heard;             /* when a segment last arrived (keep-alive) */
     vtime    timer[TIMER_COUNT];/* deadlines; VTIME_NEVER when not running */
     vspan    span[TIMER_COUNT]; /* what each was set to, so that a gauge can be drawn */
-    struct segment reply;       /* the answer that the last segment earned, if FLAG says so */
+    struct segment reply;       /* the answer that the last segment (or ABORT) earned, if there is one */
 };
 
 VALUE_END
@@ -246,6 +251,9 @@ bool tcp_output(struct tcb *t, const struct tcp_env *env, struct segment *out);
 /* Set or clear enum tcp_option bits (TCPO_KEEPALIVE starts and stops its timer, TCPO_ORPHAN may
  * start FIN_WAIT_2's). */
 void tcp_option(struct tcb *t, const struct tcp_env *env, uint8_t bits, bool on);
+
+/* The receive buffer becomes this large (SO_RCVBUF).  What has been offered to the peer stays offered. */
+void tcp_rcv_buf(struct tcb *t, const struct tcp_env *env, uint32_t bytes);
 
 /* Give the nodes back; the tcb is CLOSED and must not be used but to be overwritten. */
 void tcp_forget(struct tcb *t, const struct tcp_env *env);

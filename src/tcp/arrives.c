@@ -1,0 +1,522 @@
+/* SPDX-License-Identifier: MIT
+ * arrives.c - SEGMENT ARRIVES, RFC 9293 3.10.7.4: the states after SYN_SENT.
+ *
+ * The eight checks appear below in the RFC's order and under its numbers.  Each returns true to
+ * hand the segment to the next check, false when it has been dealt with.
+ */
+#include "tcp/inside.h"
+
+#include <string.h>
+
+/* -- First: the sequence number --------------------------------------------------------------- */
+
+/* The four rows of the table, as one expression each. */
+static bool acceptable(const struct visit *v)
+{
+    const struct tcb *t   = v->t;
+    uint32_t          wnd = t->rcv.wnd, len = v->len + v->syn + v->fin;
+    seq               at = v->syn ? v->at - 1 : v->at;
+
+    if (len == 0)
+        return wnd == 0 ? at == t->rcv.nxt : seq_in(at, t->rcv.nxt, wnd);
+    return wnd > 0 && (seq_in(at, t->rcv.nxt, wnd) || seq_in(at + len - 1, t->rcv.nxt, wnd));
+}
+
+/* "Trimming off any portions that lie outside the window (including SYN and FIN)." */
+static void trim(struct visit *v)
+{
+    struct tcb *t   = v->t;
+    seq         end = t->rcv.nxt + t->rcv.wnd;
+
+    if (seq_lt(v->at, t->rcv.nxt)) {
+        uint32_t old = t->rcv.nxt - v->at;
+        old          = old < v->len ? old : v->len;
+        v->at += old;
+        v->len -= old;
+        if (old)
+            tcp_note(v->env, RULE_TEXT_TRIMMED, old, v->at - old, 0);
+        if (v->fin && seq_lt(v->at, t->rcv.nxt)) /* the FIN itself was counted before */
+            v->fin = false;
+        v->at = seq_max(v->at, t->rcv.nxt);
+    }
+    if (v->fin && seq_le(end, v->at + v->len))
+        v->fin = false;
+    if (seq_lt(end, v->at + v->len)) {
+        uint32_t beyond = v->at + v->len - end;
+        v->len -= beyond;
+        tcp_note(v->env, RULE_TEXT_TRIMMED, beyond, end, 0);
+    }
+}
+
+static bool may_reopen(const struct visit *v)
+{
+    const struct segment *s = v->seg;
+
+    return v->t->state == TCP_TIME_WAIT && v->env->policy->tw_reopen
+           && (s->ctl & (CTL_SYN | CTL_RST | CTL_ACK)) == CTL_SYN && seq_lt(v->t->rcv.nxt, s->seq);
+}
+
+static bool check_sequence(struct visit *v)
+{
+    struct tcb           *t   = v->t;
+    const struct segment *s   = v->seg;
+    seq                   end = t->rcv.nxt + t->rcv.wnd;
+    struct segment        ack = tcp_bare_ack(t);
+
+    if (may_reopen(v)) { /* the caller forgets us for it; should it not, the SYN is challenged */
+        v->take->reopen = true;
+        tcp_note(v->env, RULE_TW_REOPEN, s->seq, t->rcv.nxt, 0);
+        return visit_challenge(v, RULE_SYN_CHALLENGE, s->seq, 0, 0);
+    }
+    if (t->state == TCP_SYN_RECEIVED && !t->passive && v->syn && (s->ctl & CTL_ACK)
+        && s->seq == t->irs) { /* figure 7, line 6 */
+        v->syn = false;
+        visit_go(v, RULE_SEQ_OLD_SYN, s->seq, t->rcv.nxt, 0);
+    }
+    if (acceptable(v)) {
+        visit_go(v, RULE_SEQ_OK, s->seq, t->rcv.nxt, end);
+        trim(v);
+        return true;
+    }
+    if (t->rcv.wnd == 0 && s->seq == t->rcv.nxt && !v->syn) { /* MUST-66 */
+        raise_(t, F_ACK_NOW);
+        visit_go(v, RULE_SEQ_SHUT, s->seq, v->len, 0);
+        v->len = 0;
+        v->fin = false;
+        return true;
+    }
+    if (s->ctl & CTL_RST)
+        return visit_drop(v, RULE_RST_OUTSIDE, s->seq, 0, 0);
+    if (t->state == TCP_TIME_WAIT && v->fin && v->at + v->len + 1 == t->rcv.nxt) {
+        vspan wait = 2 * MSEC(v->env->policy->msl_ms);
+        tcp_timer_set(t, v->env, TIMER_2MSL, wait);
+        return visit_answer(v, RULE_TW_FIN_AGAIN, t->rcv.nxt - 1, (uint32_t)(wait / 1000), 0, &ack,
+                            RULE_SEND_ANSWER);
+    }
+    return visit_answer(v, RULE_SEQ_OUTSIDE, s->seq, t->rcv.nxt, end, &ack, RULE_SEND_ANSWER);
+}
+
+/* -- Second: RST --------------------------------------------------------------------------------
+ */
+
+static void be_reset(struct visit *v, enum rule synchronized_rule)
+{
+    struct tcb           *t   = v->t;
+    const struct tcp_env *env = v->env;
+    seq                   at  = v->seg->seq;
+
+    switch ((enum tcp_state)t->state) {
+    case TCP_SYN_RECEIVED:
+        if (t->passive) {
+            tcp_flush(t, env);
+            tcp_move(t, env, RULE_RST_TO_LISTEN, at, TCP_LISTEN);
+            t->signal |= SIG_BACK_TO_LISTEN;
+        } else {
+            tcp_enter_closed(t, env, RULE_RST_REFUSED, at, SIG_REFUSED);
+        }
+        break;
+    case TCP_CLOSING:
+    case TCP_LAST_ACK:
+    case TCP_TIME_WAIT: tcp_enter_closed(t, env, RULE_RST_QUIET, at, 0); break;
+    default: tcp_enter_closed(t, env, synchronized_rule, at, SIG_RESET); break;
+    }
+}
+
+static bool check_rst(struct visit *v)
+{
+    struct tcb           *t = v->t;
+    const struct segment *s = v->seg;
+
+    if (!(s->ctl & CTL_RST))
+        return visit_go(v, RULE_RST_ABSENT, 0, 0, 0);
+    if (t->state == TCP_TIME_WAIT && v->env->policy->tw_ignore_rst)
+        return visit_drop(v, RULE_RST_TIME_WAIT, s->seq, 0, 0);
+    if (s->seq == t->rcv.nxt)
+        be_reset(v, RULE_RST_EXACT);
+    else if (v->env->policy->rst_challenge)
+        return visit_challenge(v, RULE_RST_CHALLENGE, s->seq, t->rcv.nxt, 0);
+    else
+        be_reset(v, RULE_RST_IN_WINDOW);
+    return false;
+}
+
+/* -- Third: security ------------------------------------------------------------------------------
+ */
+
+static bool check_security(struct visit *v) { return visit_go(v, RULE_SEC_SKIPPED, 0, 0, 0); }
+
+/* -- Fourth: SYN
+ * ------------------------------------------------------------------------------------ */
+
+static bool check_syn(struct visit *v)
+{
+    struct tcb           *t   = v->t;
+    const struct segment *s   = v->seg;
+    struct segment        rst = tcp_reset_for(s);
+
+    if (!v->syn)
+        return visit_go(v, RULE_SYN_ABSENT, 0, 0, 0);
+    if (t->state == TCP_SYN_RECEIVED && t->passive) {
+        tcp_flush(t, v->env);
+        tcp_move(t, v->env, RULE_SYN_TO_LISTEN, s->seq, TCP_LISTEN);
+        t->signal |= SIG_BACK_TO_LISTEN;
+        return false;
+    }
+    if (v->env->policy->syn_challenge)
+        return visit_challenge(v, RULE_SYN_CHALLENGE, s->seq, 0, 0);
+    tcp_enter_closed(t, v->env, RULE_SYN_RESET, s->seq, SIG_RESET);
+    tcp_owe(t, &rst, RULE_SEND_RST);
+    return false;
+}
+
+/* -- Fifth: ACK
+ * ---------------------------------------------------------------------------------------- */
+
+/* SND.UNA <- ack; what follows from that for queues and clocks. */
+void tcp_acknowledged(struct tcb *t, const struct tcp_env *env, seq ack)
+{
+    assert(seq_lt(t->snd.una, ack));
+    assert(seq_le(ack, t->snd.max));
+    t->snd.una = ack;
+    if (seq_lt(t->snd.nxt, ack)) /* the peer has taken a zero-window probe */
+        t->snd.nxt = ack;
+    if (seq_lt(t->snd.up, ack))
+        t->snd.up = ack;
+    tcp_flight_acked(t, env);
+    tcp_rtt_acked(t, env);
+    if (has(t, F_SYN_OUT)) {
+        lower(t, F_SYN_OUT);
+        lower(t, F_SYN_OWED);
+        if (has(t, F_SYN_LATE) && t->rto < 3000000) { /* RFC 6298 5.7 */
+            t->rto = 3000000;
+            tcp_note(env, RULE_RTT_SYN_LATE, 3000, 0, 0);
+        }
+    }
+    t->backoff = 0;
+    lower(t, F_RTX);
+    lower(t, F_R1);
+    t->signal |= SIG_WRITABLE;
+    if (t->snd.una == t->snd.nxt) { /* 6298 5.2 */
+        tcp_timer_stop(t, TIMER_RTO);
+        t->stalled = VTIME_NEVER;
+    } else { /* 6298 5.3 */
+        tcp_timer_set(t, env, TIMER_RTO, t->rto);
+        t->stalled = env->now;
+    }
+}
+
+static bool ack_in_syn_received(struct visit *v)
+{
+    struct tcb           *t   = v->t;
+    const struct segment *s   = v->seg;
+    struct segment        rst = tcp_reset_for(s);
+    bool                  fin = false;
+    uint32_t              n;
+
+    if (!(seq_lt(t->snd.una, s->ack) && seq_le(s->ack, t->snd.nxt)))
+        return visit_answer(v, RULE_ACK_OF_SYN_BAD, s->ack, t->snd.una, t->snd.nxt, &rst,
+                            RULE_SEND_RST);
+    tcp_move(t, v->env, RULE_ACK_OF_SYN, s->ack, TCP_ESTABLISHED);
+    tcp_acknowledged(t, v->env, s->ack);
+    t->snd.wnd = (uint32_t)s->wnd << (s->ctl & CTL_SYN ? 0 : t->snd_scale);
+    t->snd.wl1 = s->seq;
+    t->snd.wl2 = s->ack;
+    if (t->snd.max_wnd < t->snd.wnd)
+        t->snd.max_wnd = t->snd.wnd;
+    tcp_enter_established(t, v->env);
+    n = tcp_absorb(t, v->env, &fin); /* what had come with the SYN */
+    if (n || fin) {
+        tcp_note(v->env, RULE_TEXT_GAP_FILLED, n, t->rcv.nxt, 0);
+        raise_(t, F_ACK_NOW);
+        trim(v);
+        if (fin) {
+            v->fin = true;
+            v->len = 0;
+            v->at  = t->rcv.nxt;
+        }
+    }
+    return true;
+}
+
+static bool fin_is_acked(struct visit *v)
+{
+    struct tcb *t = v->t;
+
+    t->signal |= SIG_FIN_ACKED;
+    switch ((enum tcp_state)t->state) {
+    case TCP_FIN_WAIT_1:
+        tcp_move(t, v->env, RULE_ACK_OF_FIN, v->seg->ack, TCP_FIN_WAIT_2);
+        tcp_note(v->env, RULE_ACK_CLOSE_OK, 0, 0, 0);
+        tcp_enter_fin_wait_2(t, v->env);
+        return true;
+    case TCP_CLOSING:
+        tcp_move(t, v->env, RULE_ACK_OF_FIN, v->seg->ack, TCP_TIME_WAIT);
+        tcp_enter_time_wait(t, v->env);
+        return t->state == TCP_TIME_WAIT;
+    case TCP_LAST_ACK: tcp_enter_closed(t, v->env, RULE_ACK_OF_FIN, v->seg->ack, 0); return false;
+    default: assert(t->state == TCP_FIN_WAIT_1); return false;
+    }
+}
+
+/* Somebody is there: keep-alive begins again, and a closed window is no reason to give up
+ * (MUST-37). */
+static void heard_from(struct visit *v)
+{
+    struct tcb *t = v->t;
+
+    t->heard  = v->env->now;
+    t->probes = 0;
+    if (t->stalled != VTIME_NEVER && t->snd.wnd == 0)
+        t->stalled = v->env->now;
+}
+
+static bool check_ack(struct visit *v)
+{
+    struct tcb           *t     = v->t;
+    const struct segment *s     = v->seg;
+    uint32_t              range = t->snd.max_wnd;
+
+    if (!(s->ctl & CTL_ACK))
+        return visit_drop(v, RULE_ACK_ABSENT, 0, 0, 0);
+    if (t->state == TCP_TIME_WAIT) /* its record does not remember the largest window ever */
+        range = (uint32_t)WND_MAX << t->snd_scale;
+    if (v->env->policy->ack_range && seq_lt(s->ack, t->snd.una - range))
+        return visit_challenge(v, RULE_ACK_TOO_OLD, s->ack, t->snd.una, range);
+    if (t->state == TCP_SYN_RECEIVED)
+        return ack_in_syn_received(v);
+    if (seq_lt(t->snd.max, s->ack)) {
+        struct segment ack = tcp_bare_ack(t);
+        return visit_answer(v, RULE_ACK_FUTURE, s->ack, t->snd.max, 0, &ack, RULE_SEND_ANSWER);
+    }
+    heard_from(v);
+    if (seq_lt(t->snd.una, s->ack)) {
+        visit_go(v, RULE_ACK_NEW, t->snd.una, s->ack, t->snd.max);
+        tcp_acknowledged(t, v->env, s->ack);
+        tcp_window_heard(t, v->env, s);
+        if (tcp_fin_acked(t))
+            return fin_is_acked(v);
+    } else {
+        visit_go(v, RULE_ACK_OLD, s->ack, t->snd.una, 0);
+        if (s->ack == t->snd.una)
+            tcp_window_heard(t, v->env, s);
+    }
+    if (t->state == TCP_CLOSING)
+        return visit_drop(v, RULE_ACK_NOT_FIN, s->ack, t->snd.end, 0);
+    return true;
+}
+
+/* -- Sixth: URG
+ * ------------------------------------------------------------------------------------------- */
+
+static bool receiving(const struct tcb *t)
+{
+    return t->state == TCP_ESTABLISHED || t->state == TCP_FIN_WAIT_1 || t->state == TCP_FIN_WAIT_2;
+}
+
+static bool check_urg(struct visit *v)
+{
+    struct tcb           *t = v->t;
+    const struct segment *s = v->seg;
+    seq                   up, consumed = t->rcv.nxt - t->rcv.user;
+
+    if (!(s->ctl & CTL_URG))
+        return visit_go(v, RULE_URG_ABSENT, 0, 0, 0);
+    if (!receiving(t))
+        return visit_go(v, RULE_URG_IGNORED, 0, 0, 0);
+    up = s->seq + (s->ctl & CTL_SYN ? 1 : 0) + s->up;
+    if (!seq_lt(t->rcv.up, up) || !seq_lt(consumed, up))
+        return visit_go(v, RULE_URG_KNOWN, t->rcv.up, 0, 0);
+    t->rcv.up = up;
+    if (has(t, F_URGENT))
+        return visit_go(v, RULE_URG_KNOWN, up, 0, 0);
+    raise_(t, F_URGENT);
+    t->signal |= SIG_URGENT;
+    return visit_go(v, RULE_URG_AHEAD, up, consumed, 0);
+}
+
+/* -- Seventh: the text
+ * --------------------------------------------------------------------------------------- */
+
+/* 3.8.6.3: an ACK at once for every second full segment, else when the clock says. */
+static void owe_ack(struct tcb *t, const struct tcp_env *env, uint32_t n)
+{
+    t->unacked += n;
+    if (env->policy->delack_ms == 0 || t->quick || t->unacked >= 2u * t->mss_in) {
+        t->quick -= t->quick ? 1 : 0;
+        raise_(t, F_ACK_NOW);
+    } else if (!timing(t, TIMER_DELACK)) {
+        tcp_timer_set(t, env, TIMER_DELACK, MSEC(env->policy->delack_ms));
+    }
+}
+
+static bool text_in_order(struct visit *v)
+{
+    struct tcb *t   = v->t;
+    bool        fin = false, gap = t->held != 0;
+    uint32_t    more, len        = v->len;
+
+    if (t->option & TCPO_DEAF)
+        tcp_note(v->env, RULE_TEXT_DEAF, len, 0, 0);
+    else
+        *v->take = (struct tcp_take){ .at = v->at, .off = v->at - v->seg->seq, .len = len };
+    if (v->seg->ctl & CTL_SYN)
+        v->take->off -= v->take->len ? 1 : 0;
+    tcp_deliver(t, len);
+    visit_go(v, RULE_TEXT_IN_ORDER, len, t->rcv.nxt, t->rcv.wnd);
+    v->at += len;
+    v->len = 0;
+    more   = tcp_absorb(t, v->env, &fin);
+    if (more || fin) {
+        tcp_note(v->env, RULE_TEXT_GAP_FILLED, more, t->rcv.nxt, 0);
+        v->at  = t->rcv.nxt;
+        v->fin = fin;
+    }
+    if (v->seg->ctl & CTL_PSH) {
+        t->signal |= SIG_PUSH;
+        tcp_note(v->env, RULE_PUSH_SEEN, 0, 0, 0);
+    }
+    owe_ack(t, v->env, len + more);
+    if (gap) /* RFC 5681 4.2: at once when a gap is filled, wholly or in part */
+        raise_(t, F_ACK_NOW);
+    return true;
+}
+
+static bool text_beyond_gap(struct visit *v)
+{
+    struct tcb *t = v->t;
+    uint32_t    n = v->len + (v->fin ? 1 : 0), len = v->len;
+    seq         off = v->at - v->seg->seq - (v->seg->ctl & CTL_SYN ? 1 : 0);
+
+    raise_(t, F_ACK_NOW); /* MAY-13, RFC 5681 4.2 */
+    if (!tcp_hold(t, v->env, v->at, v->at + n, v->fin)) {
+        v->fin = false;
+        v->len = 0;
+        return visit_go(v, RULE_TEXT_NO_NODE, len, v->at, 0);
+    }
+    if (len && !(t->option & TCPO_DEAF))
+        *v->take = (struct tcp_take){ .at = v->at, .off = off, .len = len };
+    return visit_go(v, len ? RULE_TEXT_HELD : RULE_TEXT_NONE, len, v->at, t->rcv.nxt);
+}
+
+/* A process has closed its socket; nobody will read this (RFC 1122 4.2.2.13). */
+static bool dead(const struct visit *v)
+{
+    const struct tcb *t = v->t;
+
+    return v->env->policy->fin_wait_2_dead && (t->option & TCPO_DEAF) && v->len
+           && (t->state == TCP_FIN_WAIT_1 || t->state == TCP_FIN_WAIT_2);
+}
+
+static bool process_text(struct visit *v)
+{
+    struct tcb *t = v->t;
+
+    if (v->seg->len == 0 && !v->fin)
+        return visit_go(v, RULE_TEXT_NONE, 0, 0, 0);
+    if (!receiving(t))
+        return v->seg->len ? visit_go(v, RULE_TEXT_IGNORED, 0, 0, 0)
+                           : visit_go(v, RULE_TEXT_NONE, 0, 0, 0);
+    if (dead(v)) {
+        struct segment rst = tcp_reset_for(v->seg);
+        tcp_enter_closed(t, v->env, RULE_TEXT_DEAD, v->at + v->len, 0);
+        tcp_owe(t, &rst, RULE_SEND_RST);
+        return false;
+    }
+    if (v->len == 0 && !v->fin) {
+        raise_(t, F_ACK_NOW);
+        return visit_go(v, RULE_TEXT_OLD, 0, 0, 0);
+    }
+    if (v->at != t->rcv.nxt)
+        return text_beyond_gap(v);
+    if (v->len)
+        return text_in_order(v);
+    return visit_go(v, RULE_TEXT_NONE, 0, 0, 0);
+}
+
+/* -- Eighth: FIN
+ * -----------------------------------------------------------------------------------------------
+ */
+
+static bool fin_in_order(struct visit *v)
+{
+    struct tcb           *t   = v->t;
+    const struct tcp_env *env = v->env;
+
+    tcp_nodes_free(env, &t->held); /* nothing can follow a FIN */
+    t->rcv.nxt++;
+    raise_(t, F_FIN_IN);
+    t->signal |= SIG_FIN | SIG_READABLE;
+    switch ((enum tcp_state)t->state) {
+    case TCP_ESTABLISHED: tcp_move(t, env, RULE_FIN_RECEIVED, t->rcv.nxt, TCP_CLOSE_WAIT); break;
+    case TCP_FIN_WAIT_1: tcp_move(t, env, RULE_FIN_RECEIVED, t->rcv.nxt, TCP_CLOSING); break;
+    case TCP_FIN_WAIT_2:
+        tcp_move(t, env, RULE_FIN_RECEIVED, t->rcv.nxt, TCP_TIME_WAIT);
+        tcp_enter_time_wait(t, env);
+        break;
+    default: assert(receiving(t));
+    }
+    if (t->state
+        == TCP_CLOSED) { /* TIME_WAIT was skipped: the FIN must be acknowledged all the same */
+        struct segment ack = tcp_bare_ack(t);
+        tcp_owe(t, &ack, RULE_SEND_ACK);
+    } else {
+        raise_(t, F_ACK_NOW);
+    }
+    return false;
+}
+
+static bool check_fin(struct visit *v)
+{
+    struct tcb *t   = v->t;
+    seq         fin = v->at + v->len;
+
+    if (!v->fin)
+        return visit_go(v, RULE_FIN_ABSENT, 0, 0, 0);
+    if (receiving(t)) {
+        if (fin != t->rcv.nxt)
+            return visit_go(v, RULE_FIN_EARLY, fin, t->rcv.nxt, 0);
+        return fin_in_order(v);
+    }
+    raise_(t, F_ACK_NOW);
+    if (t->state != TCP_TIME_WAIT)
+        return visit_go(v, RULE_FIN_AGAIN, fin, 0, 0);
+    tcp_timer_set(t, v->env, TIMER_2MSL, 2 * MSEC(v->env->policy->msl_ms));
+    return visit_go(v, RULE_FIN_RESTART, fin, 2 * v->env->policy->msl_ms, 0);
+}
+
+/* -- The section itself
+ * --------------------------------------------------------------------------------------------- */
+
+void tcp_segment_arrives(struct tcb *t, const struct tcp_env *env, const struct segment *seg,
+                         struct tcp_take *take)
+{
+    struct visit v = { .t    = t,
+                       .env  = env,
+                       .seg  = seg,
+                       .take = take,
+                       .at   = seg->seq + (seg->ctl & CTL_SYN ? 1 : 0),
+                       .len  = seg->len,
+                       .syn  = (seg->ctl & CTL_SYN) != 0,
+                       .fin  = (seg->ctl & CTL_FIN) != 0 };
+
+    memset(take, 0, sizeof *take);
+    switch ((enum tcp_state)t->state) {
+    case TCP_CLOSED: take->unowned = true; break; /* 3.10.7.1 */
+    case TCP_LISTEN: (void)tcp_arrives_listen(&v); break;
+    case TCP_SYN_SENT:
+        if (tcp_arrives_syn_sent(&v))
+            (void)(check_urg(&v) && process_text(&v) && check_fin(&v));
+        break;
+    default:
+        (void)(check_sequence(&v)    /* First   */
+               && check_rst(&v)      /* Second  */
+               && check_security(&v) /* Third   */
+               && check_syn(&v)      /* Fourth  */
+               && check_ack(&v)      /* Fifth   */
+               && check_urg(&v)      /* Sixth   */
+               && process_text(&v)   /* Seventh */
+               && check_fin(&v));    /* Eighth  */
+    }
+    tcp_settle(t, env);
+    tcp_check(t, env);
+}

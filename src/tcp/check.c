@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT
+ * check.c - what is always true of a tcb.  Each call ends with it; a failure is a bug, never a
+ * peer's doing. */
+#include "tcp/inside.h"
+
+static void check_send(const struct tcb *t)
+{
+    assert(seq_le(t->snd.una, t->snd.nxt));
+    assert(seq_le(t->snd.nxt, t->snd.max));
+    assert(t->snd.max - t->snd.nxt <= 1); /* a probe */
+    assert(seq_le(t->snd.nxt, t->snd.end + (has(t, F_CLOSE) ? 1 : 0)));
+    assert(seq_le(t->snd.psh, t->snd.end) || t->state <= TCP_LISTEN);
+    assert(t->snd.wnd <= t->snd.max_wnd || t->state == TCP_TIME_WAIT);
+    assert(t->mss_out > 0);
+    if (has(t, F_SYN_OUT))
+        assert(t->snd.una == t->iss);
+    if (has(t, F_RTX))
+        assert(t->snd.una != t->snd.nxt);
+}
+
+static void check_receive(const struct tcb *t)
+{
+    assert(t->rcv.user <= t->rcv.buf);
+    assert(t->rcv.wnd <= t->rcv.buf - t->rcv.user); /* never offer room that is not there */
+    if (t->state > TCP_SYN_SENT)
+        assert(seq_le(t->rcv.edge, t->rcv.nxt + t->rcv.wnd + (1u << t->rcv_scale)));
+}
+
+/* Each list in order, apart from itself, and where it belongs. */
+static void check_lists(const struct tcb *t, const struct tcp_env *env)
+{
+    seq last = t->snd.una;
+
+    for (uint32_t i = t->flight; i; i = env->pool.node[i].next) {
+        const struct tcp_node *n = &env->pool.node[i];
+        assert(seq_le(last, n->lo));
+        assert(seq_lt(n->lo, n->hi));
+        assert(seq_le(n->hi, t->snd.nxt));
+        last = n->hi;
+    }
+    last = t->rcv.nxt;
+    for (uint32_t i = t->held; i; i = env->pool.node[i].next) {
+        const struct tcp_node *n = &env->pool.node[i];
+        /* what came with a SYN waits at RCV.NXT itself, for the connection */
+        assert(seq_lt(last, n->lo) || (i == t->held && t->state == TCP_SYN_RECEIVED));
+        assert(seq_lt(n->lo, n->hi));
+        assert(!(n->flags & NODE_FIN) || n->next == 0);
+        last = n->hi;
+    }
+}
+
+static void check_timers(const struct tcb *t)
+{
+    bool in_flight = t->snd.una != t->snd.nxt && !has(t, F_SYN_OWED);
+
+    assert(timing(t, TIMER_2MSL) == (t->state == TCP_TIME_WAIT));
+    if (t->state == TCP_TIME_WAIT || t->state <= TCP_LISTEN) {
+        assert(t->flight == 0);
+        assert(!timing(t, TIMER_RTO));
+        assert(!timing(t, TIMER_USER));
+        return;
+    }
+    if (in_flight)
+        assert(timing(t, TIMER_RTO));
+    if (!in_flight && !has(t, F_SYN_OUT))
+        assert(!timing(t, TIMER_RTO));
+    assert(!(timing(t, TIMER_RTO) && timing(t, TIMER_PERSIST)));
+    assert(!timing(t, TIMER_FIN_WAIT_2) || t->state == TCP_FIN_WAIT_2);
+    assert(t->rto > 0);
+}
+
+static void check_state(const struct tcb *t)
+{
+    bool fin_in = t->state >= TCP_CLOSE_WAIT, closing = t->state >= TCP_FIN_WAIT_1;
+
+    assert(t->state < TCP_STATES);
+    if (t->state == TCP_CLOSED)
+        return;
+    assert(has(t, F_FIN_IN) == fin_in);
+    if (closing && t->state != TCP_CLOSE_WAIT)
+        assert(has(t, F_CLOSE));
+    if (t->state == TCP_ESTABLISHED)
+        assert(!has(t, F_CLOSE));
+    if (t->state == TCP_FIN_WAIT_2 || t->state == TCP_TIME_WAIT)
+        assert(tcp_fin_acked(t));
+    if (t->state == TCP_FIN_WAIT_1 || t->state == TCP_CLOSING || t->state == TCP_LAST_ACK)
+        assert(!tcp_fin_acked(t));
+}
+
+void tcp_check(const struct tcb *t, const struct tcp_env *env)
+{
+    assert(t->pad_ == 0);
+    check_state(t);
+    check_receive(t);
+    check_timers(t);
+    if (t->state > TCP_LISTEN) {
+        check_send(t);
+        check_lists(t, env);
+    } else {
+        assert(t->flight == 0);
+        assert(t->held == 0);
+    }
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT
+ * inside.h - how the parts of the engine call each other.  Not for other modules.
+ *
+ *      user.c      3.10.1-6     OPEN SEND RECEIVE CLOSE ABORT STATUS
+ *      early.c     3.10.7.1-3   segments for CLOSED, LISTEN, SYN_SENT
+ *      arrives.c   3.10.7.4     the eight checks
+ *      timeout.c   3.10.8       what each clock does when it runs out
+ *      output.c                 which segment leaves next, and why
+ *      visit.c                  the ways out of a check; moving, flushing
+ *      flight.c reasm.c         segments in flight; text beyond a gap
+ *      rtt.c window.c           RFC 6298; the windows of both directions
+ */
+#ifndef FW_TCP_INSIDE_H
+#define FW_TCP_INSIDE_H
+
+#include "tcp/tcp.h"
+
+#include <assert.h>
+
+/* tcb.flags */
+enum flag {
+    F_REPLY    = 0x0001, /* t->reply is to be sent */
+    F_ACK_NOW  = 0x0002, /* an ACK is owed, without delay */
+    F_CLOSE    = 0x0004, /* the user has called CLOSE: the number snd.end is our FIN's */
+    F_SYN_OWED = 0x0008, /* the SYN (or SYN,ACK) has to be sent (again, with an ACK) */
+    F_SYN_OUT  = 0x0010, /* our SYN is not yet acknowledged */
+    F_SYN_LATE = 0x0020, /* our SYN had to be retransmitted (RFC 6298 5.7) */
+    F_FIN_IN   = 0x0040, /* the peer's FIN has been reached and RCV.NXT counts it */
+    F_URGENT   = 0x0080, /* the user has been told of the urgent data up to rcv.up */
+    F_RTX      = 0x0100, /* the segment at SND.UNA is to be sent again */
+    F_PROBE    = 0x0200, /* a zero-window probe is due */
+    F_KEEP     = 0x0400, /* a keep-alive is due */
+    F_OVERRIDE = 0x0800, /* the silly-window override has expired: send what can be sent */
+    F_R1       = 0x1000, /* the user has been told of trouble */
+};
+
+/* tcp_node.flags */
+enum node_flag {
+    NODE_FIN = 0x01, /* the last number of the range is a FIN's */
+    NODE_SYN = 0x02, /* the first number of the range is a SYN's */
+};
+
+enum {
+    OVERRIDE_SWS = 200,   /* ms; 9293 3.8.6.2.1 says 0.1 to 1.0 s */
+    WND_MAX      = 65535, /* of the field in a segment */
+    MSS_LEAST    = 48,    /* a peer that asks for less text in a segment does not get its way */
+};
+
+static inline bool has(const struct tcb *t, enum flag f) { return (t->flags & (uint32_t)f) != 0; }
+static inline void raise_(struct tcb *t, enum flag f) { t->flags |= (uint32_t)f; }
+static inline void lower(struct tcb *t, enum flag f) { t->flags &= ~(uint32_t)f; }
+
+static inline bool synchronized(const struct tcb *t) { return t->state >= TCP_ESTABLISHED; }
+static inline bool timing(const struct tcb *t, enum tcp_timer id)
+{
+    return t->timer[id] != VTIME_NEVER;
+}
+
+/* -- visit.c --------------------------------------------------------------------------- */
+
+/* One segment's visit to one connection.  What lies outside the window, or has been counted
+ * before, is trimmed off the copy here, never off the segment. */
+struct visit {
+    struct tcb           *t;
+    const struct tcp_env *env;
+    const struct segment *seg;
+    struct tcp_take      *take;
+    seq                   at;  /* number of the first byte of text that is left */
+    uint32_t              len; /* of it */
+    bool                  syn, fin;
+};
+
+/* The ways out of a check.  Each asserts that the table gives the rule that outcome. */
+bool visit_go(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c); /* next check */
+bool visit_drop(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c); /* silently */
+bool visit_answer(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c,
+                  const struct segment *with, enum rule why); /* done, a reply is owed */
+bool visit_challenge(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c);
+bool tcp_note(const struct tcp_env *env, enum rule rule, uint32_t a, uint32_t b, uint32_t c);
+void tcp_move(struct tcb *t, const struct tcp_env *env, enum rule rule, uint32_t a,
+              enum tcp_state to);
+
+/* Owe this segment; it will leave under the rule `why`. */
+void tcp_owe(struct tcb *t, const struct segment *s, enum rule why);
+
+struct segment tcp_bare_ack(const struct tcb *t); /* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> */
+struct segment
+tcp_reset_for(const struct segment *seg); /* 3.10.7.1: what its sender must believe */
+
+/* Stop every timer, give every node back, forget what was owed.  The connection itself stays. */
+void tcp_flush(struct tcb *t, const struct tcp_env *env);
+void tcp_enter_closed(struct tcb *t, const struct tcp_env *env, enum rule rule, uint32_t a,
+                      enum tcp_signal signal);
+void tcp_enter_established(struct tcb *t, const struct tcp_env *env);
+void tcp_enter_time_wait(struct tcb *t, const struct tcp_env *env);
+void tcp_enter_fin_wait_2(struct tcb *t, const struct tcp_env *env);
+
+void tcp_timer_set(struct tcb *t, const struct tcp_env *env, enum tcp_timer id, vspan span);
+void tcp_timer_stop(struct tcb *t, enum tcp_timer id);
+
+/* -- early.c, arrives.c ------------------------------------------------------------------ */
+
+bool tcp_arrives_listen(struct visit *v);
+bool tcp_arrives_syn_sent(struct visit *v); /* true: go on at check 6 */
+void tcp_take_mss(struct tcb *t, const struct tcp_env *env, const struct segment *seg);
+void tcp_acknowledged(struct tcb *t, const struct tcp_env *env, seq ack);
+void tcp_begin(struct tcb *t, const struct tcp_env *env); /* take the ISS, owe a SYN */
+
+/* -- flight.c: numbers sent and not acknowledged --------------------------------------------- */
+
+uint32_t tcp_node_new(const struct tcp_env *env); /* zeroed; 0 when the pool is empty */
+void     tcp_node_free(const struct tcp_env *env, uint32_t i);
+void     tcp_nodes_free(const struct tcp_env *env, uint32_t *list);
+
+void tcp_flight_sent(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, uint16_t flags);
+void tcp_flight_acked(struct tcb *t, const struct tcp_env *env);
+
+/* -- reasm.c: text that arrived beyond a gap --------------------------------------------------- */
+
+bool     tcp_hold(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, bool fin);
+uint32_t tcp_absorb(struct tcb *t, const struct tcp_env *env, bool *fin);
+void     tcp_deliver(struct tcb *t, uint32_t n);
+
+/* -- rtt.c: RFC 6298 --------------------------------------------------------------------------- */
+
+void tcp_rtt_init(struct tcb *t, const struct tcp_policy *p);
+void tcp_rtt_start(struct tcb *t, const struct tcp_env *env, seq hi);
+void tcp_rtt_acked(struct tcb *t, const struct tcp_env *env);
+
+/* -- window.c ---------------------------------------------------------------------------------- */
+
+uint32_t tcp_window_usable(const struct tcb *t); /* U of 3.8.6.2.1, never negative */
+uint32_t tcp_window_unsent(const struct tcb *t); /* D: text that was never sent */
+void     tcp_window_open(struct tcb *t); /* 3.8.6.2.2: RCV.WND grows when it is worth while */
+bool     tcp_window_update_due(const struct tcb *t);
+uint16_t tcp_window_field(const struct tcb *t, bool syn);
+void     tcp_window_told(struct tcb *t, uint16_t field, bool syn);
+void     tcp_window_heard(struct tcb *t, const struct tcp_env *env, const struct segment *seg);
+
+/* -- timeout.c -----------------------------------------------------------------------------------
+ */
+
+/* Start and stop the clocks that follow from the state of things.  Every call ends with it. */
+void tcp_settle(struct tcb *t, const struct tcp_env *env);
+
+/* -- output.c
+ * -------------------------------------------------------------------------------------- */
+
+/* What of the queue may be sent now: a rule of outcome SEND with len and fin, or the NOTE that says
+ * why it waits, or RULE_COUNT when there is nothing to send. */
+struct plan {
+    enum rule rule;
+    uint32_t  len;
+    bool      fin;
+};
+struct plan tcp_plan(const struct tcb *t, const struct tcp_policy *p);
+
+#endif

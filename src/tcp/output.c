@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT
+ * output.c - which segment leaves next, and why.
+ *
+ * One call, one segment.  What a peer waits for goes first: replies, the SYN, retransmissions; then
+ * text and FIN, which carry the ACK; an ACK alone is sent only when nothing else took it along
+ * (MUST-58).
+ */
+#include "tcp/inside.h"
+
+#include <string.h>
+
+static bool emit(struct tcb *t, const struct tcp_env *env, const struct segment *s, enum rule why,
+                 uint32_t a, uint32_t b, uint32_t c, struct segment *out)
+{
+    assert(rule_table[why].outcome == SEND);
+    trace_step(env->trace, why, a, b, c);
+    if (s->ctl & CTL_ACK && !(s->ctl & CTL_RST)) { /* whatever was owed is paid with it */
+        tcp_window_told(t, s->wnd, (s->ctl & CTL_SYN) != 0);
+        lower(t, F_ACK_NOW);
+        tcp_timer_stop(t, TIMER_DELACK);
+        t->unacked = 0;
+    }
+    *out = *s;
+    tcp_settle(t, env);
+    tcp_check(t, env);
+    return true;
+}
+
+/* A segment of this connection that begins at `at`. */
+static struct segment segment_at(const struct tcb *t, seq at)
+{
+    struct segment s = tcp_bare_ack(t);
+
+    s.seq = at;
+    return s;
+}
+
+/* URG while there is urgent data at or after this segment (3.8.5). */
+static void mark_urgent(const struct tcb *t, struct segment *s)
+{
+    if (!seq_lt(s->seq, t->snd.up))
+        return;
+    uint32_t off = t->snd.up - s->seq;
+    s->ctl |= CTL_URG;
+    s->up = (uint16_t)(off < UINT16_MAX ? off : UINT16_MAX);
+}
+
+/* The text [at, at + len) and perhaps the FIN after it, as a segment.  PSH goes with the last byte
+ * that was pushed. */
+static struct segment text_segment(const struct tcb *t, seq at, uint32_t len, bool fin)
+{
+    struct segment s = segment_at(t, at);
+
+    s.len = len;
+    if (len && seq_lt(at, t->snd.psh) && seq_le(t->snd.psh, at + len))
+        s.ctl |= CTL_PSH;
+    if (fin)
+        s.ctl |= CTL_FIN;
+    mark_urgent(t, &s);
+    return s;
+}
+
+/* Numbers [lo, hi) have been sent for the first time. */
+static void sent_new(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, uint16_t flags)
+{
+    tcp_flight_sent(t, env, lo, hi, flags);
+    tcp_rtt_start(t, env, hi);
+    t->snd.nxt = hi;
+    t->snd.max = seq_max(t->snd.max, hi);
+    lower(t, F_OVERRIDE);
+    if (!timing(t, TIMER_RTO)) /* 6298 5.1 */
+        tcp_timer_set(t, env, TIMER_RTO, t->rto);
+    if (t->stalled == VTIME_NEVER)
+        t->stalled = env->now;
+}
+
+/* -- the SYN
+ * ------------------------------------------------------------------------------------------ */
+
+static struct segment syn_segment(const struct tcb *t)
+{
+    struct segment s = { .seq = t->iss,
+                         .wnd = tcp_window_field(t, true),
+                         .ctl = CTL_SYN,
+                         .opt = OPT_MSS, /* MUST-14 */
+                         .mss = t->mss_in };
+
+    if (t->state != TCP_SYN_SENT) {
+        s.ctl |= CTL_ACK;
+        s.ack = t->rcv.nxt;
+    }
+    return s;
+}
+
+static bool send_syn(struct tcb *t, const struct tcp_env *env, struct segment *out)
+{
+    struct segment s = syn_segment(t);
+
+    lower(t, F_SYN_OWED);
+    if (t->flight) { /* simultaneous open: our SYN goes out again, now with an ACK */
+        env->pool.node[t->flight].tries++;
+        t->rtt_at = VTIME_NEVER;
+        t->retrans++;
+    } else {
+        sent_new(t, env, t->iss, t->iss + 1, NODE_SYN);
+    }
+    if (s.ctl & CTL_ACK)
+        return emit(t, env, &s, RULE_SEND_SYN_ACK, s.seq, s.ack, 0, out);
+    return emit(t, env, &s, RULE_SEND_SYN, s.seq, 0, 0, out);
+}
+
+/* -- again
+ * -----------------------------------------------------------------------------------------------
+ */
+
+static bool send_again(struct tcb *t, const struct tcp_env *env, struct segment *out)
+{
+    struct tcp_node *n  = t->flight ? &env->pool.node[t->flight] : NULL;
+    seq              lo = t->snd.una, hi = t->snd.nxt;
+    uint32_t         tries = t->backoff, len;
+    bool             fin;
+    struct segment   s;
+
+    lower(t, F_RTX);
+    assert(seq_lt(lo, hi));
+    if (n) {
+        tries    = n->tries;
+        n->tries = (uint16_t)(tries < UINT16_MAX ? tries + 1 : tries);
+        n->at    = env->now;
+        hi = n->lo == lo ? n->hi : n->lo; /* the segment as it was sent, if it is remembered */
+    }
+    t->retrans++;
+    if (has(t, F_SYN_OUT)) {
+        s = syn_segment(t);
+        return emit(t, env, &s, RULE_SEND_RTX, lo, 0, tries, out);
+    }
+    fin = tcp_fin_sent(t) && seq_lt(t->snd.end, hi);
+    len = hi - lo - (fin ? 1 : 0);
+    if (len > t->mss_out) {
+        len = t->mss_out;
+        fin = false;
+    }
+    s = text_segment(t, lo, len, fin);
+    return emit(t, env, &s, RULE_SEND_RTX, lo, len, tries, out);
+}
+
+/* -- new text and the FIN
+ * ------------------------------------------------------------------------------------ */
+
+struct plan tcp_plan(const struct tcb *t, const struct tcp_policy *p)
+{
+    bool        open = t->state >= TCP_ESTABLISHED && t->state < TCP_TIME_WAIT;
+    bool        fin  = has(t, F_CLOSE) && !tcp_fin_sent(t) && open;
+    uint32_t    d    = open ? tcp_window_unsent(t) : 0;
+    uint32_t    u    = has(t, F_SYN_OUT) ? 0 : tcp_window_usable(t);
+    uint32_t    len  = d < u ? d : u;
+    bool        idle = t->snd.una == t->snd.nxt;
+    bool        free = idle || !p->nagle || (t->option & TCPO_NODELAY);
+    struct plan plan = { RULE_COUNT, 0, false };
+
+    len      = len < t->mss_out ? len : t->mss_out;
+    plan.len = len;
+    plan.fin = fin && len == d;
+    if (d == 0)
+        plan.rule = fin ? RULE_SEND_FIN : RULE_COUNT;
+    else if (len == 0)
+        plan.rule = RULE_WAIT_WINDOW;
+    else if (plan.fin)
+        plan.rule = RULE_SEND_FIN; /* the last there will be: nothing to wait for */
+    else if (len == t->mss_out)
+        plan.rule = RULE_SEND_FULL;
+    else if (has(t, F_OVERRIDE))
+        plan.rule = RULE_SEND_OVERRIDE;
+    else if ((t->option & TCPO_CORK) && !fin)
+        plan.rule = RULE_WAIT_CORK;
+    else if (!free)
+        plan.rule = RULE_WAIT_NAGLE;
+    else if (len == d && (fin || t->snd.psh == t->snd.end))
+        plan.rule = RULE_SEND_ALL;
+    else if (len >= t->snd.max_wnd / 2)
+        plan.rule = RULE_SEND_HALF;
+    else
+        plan.rule = RULE_WAIT_SWS;
+    return plan;
+}
+
+static bool send_text(struct tcb *t, const struct tcp_env *env, const struct plan *plan,
+                      struct segment *out)
+{
+    seq            at = t->snd.nxt, hi = at + plan->len + (plan->fin ? 1 : 0);
+    struct segment s = text_segment(t, at, plan->len, plan->fin);
+
+    sent_new(t, env, at, hi, (uint16_t)(plan->fin ? NODE_FIN : 0));
+    if (plan->fin && t->state == TCP_CLOSE_WAIT) /* "then send a FIN segment, enter LAST-ACK" */
+        tcp_move(t, env, RULE_CLOSE_FIN, plan->len, TCP_LAST_ACK);
+    if (plan->rule == RULE_SEND_FIN)
+        return emit(t, env, &s, plan->rule, hi - 1, plan->len, 0, out);
+    return emit(t, env, &s, plan->rule, plan->len, at, t->snd.max_wnd, out);
+}
+
+/* One byte beyond a window of zero.  SND.NXT does not move: whether the peer took it, its ACK will
+ * say. */
+static bool send_probe(struct tcb *t, const struct tcp_env *env, struct segment *out)
+{
+    struct segment s = text_segment(t, t->snd.nxt, 1, false);
+
+    lower(t, F_PROBE);
+    assert(tcp_window_unsent(t) > 0);
+    t->snd.max = t->snd.nxt + 1;
+    return emit(t, env, &s, RULE_SEND_PROBE, s.seq, 0, 0, out);
+}
+
+static bool send_reply(struct tcb *t, const struct tcp_env *env, struct segment *out)
+{
+    struct segment s   = t->reply;
+    enum rule      why = (enum rule)t->why;
+
+    lower(t, F_REPLY);
+    memset(&t->reply, 0, sizeof t->reply);
+    t->why = 0;
+    if (why == RULE_SEND_ACK)
+        return emit(t, env, &s, why, s.ack, s.wnd, 0, out);
+    return emit(t, env, &s, why, s.seq, s.ack, 0, out);
+}
+
+bool tcp_output(struct tcb *t, const struct tcp_env *env, struct segment *out)
+{
+    struct plan    plan;
+    struct segment s;
+
+    if (has(t, F_REPLY))
+        return send_reply(t, env, out);
+    if (t->state <= TCP_LISTEN)
+        return false;
+    if (has(t, F_SYN_OWED))
+        return send_syn(t, env, out);
+    if (has(t, F_RTX))
+        return send_again(t, env, out);
+    if (has(t, F_PROBE))
+        return send_probe(t, env, out);
+    plan = tcp_plan(t, env->policy);
+    if (plan.rule != RULE_COUNT && rule_table[plan.rule].outcome == SEND)
+        return send_text(t, env, &plan, out);
+    if (has(t, F_KEEP)) {
+        lower(t, F_KEEP);
+        s = segment_at(t, t->snd.nxt - 1);
+        return emit(t, env, &s, RULE_SEND_KEEP, s.seq, 0, 0, out);
+    }
+    if (t->state == TCP_SYN_SENT)
+        return false;
+    s = tcp_bare_ack(t);
+    if (has(t, F_ACK_NOW))
+        return emit(t, env, &s, RULE_SEND_ACK, s.ack, t->rcv.wnd, 0, out);
+    if (tcp_window_update_due(t))
+        return emit(t, env, &s, RULE_SEND_WINDOW, t->rcv.wnd, s.ack, 0, out);
+    return false;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT
+ * timeout.c - what each clock does when it runs out (RFC 9293 3.10.8, 3.8; RFC 6298). */
+#include "tcp/inside.h"
+
+/* The limits that hold now: retransmissions, and time (ms); 0 is none. */
+struct limit {
+    uint32_t count, ms;
+};
+
+static struct limit limit_now(const struct tcb *t, const struct tcp_policy *p)
+{
+    if (t->user_timeout)
+        return (struct limit){ 0, t->user_timeout };
+    if (has(t, F_SYN_OUT)) {
+        if (t->state != TCP_SYN_SENT && p->synack_r2_count)
+            return (struct limit){ p->synack_r2_count, p->syn_r2_ms };
+        return (struct limit){ p->syn_r2_count, p->syn_r2_ms };
+    }
+    if ((t->option & TCPO_ORPHAN) && p->orphan_r2_count)
+        return (struct limit){ p->orphan_r2_count, p->r2_ms };
+    return (struct limit){ p->r2_count, p->r2_ms };
+}
+
+static uint32_t in_ms(vspan span) { return (uint32_t)(span / 1000); }
+
+/* Twice as long as before, up to the policy's maximum (6298 5.5, 9293 SHLD-30). */
+static uint32_t doubled(uint32_t us, const struct tcp_policy *p)
+{
+    uint64_t twice = 2ull * us, max = 1000ull * p->rto_max_ms;
+
+    return (uint32_t)(twice < max ? twice : max > us ? max : us);
+}
+
+/* -- the clocks ------------------------------------------------------------------------------- */
+
+static void two_msl(struct tcb *t, const struct tcp_env *env, vspan span)
+{
+    tcp_enter_closed(t, env, RULE_TIME_WAIT_END, in_ms(span), 0);
+}
+
+static void user(struct tcb *t, const struct tcp_env *env, vspan span)
+{
+    tcp_enter_closed(t, env, RULE_GIVE_UP_TIME, in_ms(span), SIG_USER_TIMEOUT);
+}
+
+static void fin_wait_2(struct tcb *t, const struct tcp_env *env, vspan span)
+{
+    tcp_enter_closed(t, env, RULE_FW2_EXPIRED, in_ms(span), 0);
+}
+
+/* Count one more without an answer; false when that was one too many. */
+static bool patience(struct tcb *t, const struct tcp_env *env)
+{
+    struct limit limit = limit_now(t, env->policy);
+
+    if (limit.count && t->backoff >= limit.count) {
+        tcp_enter_closed(t, env, RULE_GIVE_UP_COUNT, t->backoff, SIG_USER_TIMEOUT);
+        return false;
+    }
+    if (t->backoff < UINT8_MAX)
+        t->backoff++;
+    if (env->policy->r1_count && t->backoff >= env->policy->r1_count && !has(t, F_R1)) {
+        raise_(t, F_R1);
+        t->signal |= SIG_TROUBLE;
+        tcp_note(env, RULE_RTO_R1, t->backoff, 0, 0);
+    }
+    return true;
+}
+
+static void rto(struct tcb *t, const struct tcp_env *env, vspan span)
+{
+    if (!patience(t, env))
+        return;
+    t->rto    = doubled(t->rto, env->policy);
+    t->rtt_at = VTIME_NEVER; /* Karn: what is sent twice is not timed */
+    if (has(t, F_SYN_OUT))
+        raise_(t, F_SYN_LATE);
+    raise_(t, F_RTX);
+    tcp_timer_set(t, env, TIMER_RTO, t->rto);
+    tcp_note(env, RULE_RTO_EXPIRED, t->snd.una, in_ms(span), in_ms(t->rto));
+}
+
+static void persist(struct tcb *t, const struct tcp_env *env, vspan span)
+{
+    uint64_t next = doubled((uint32_t)span, env->policy);
+
+    if (!patience(t, env))
+        return;
+    raise_(t, F_PROBE);
+    tcp_timer_set(t, env, TIMER_PERSIST, (vspan)next);
+    tcp_note(env, RULE_PERSIST_EXPIRED, in_ms(span), in_ms((vspan)next), 0);
+}
+
+static void delack(struct tcb *t, const struct tcp_env *env, vspan span)
+{
+    raise_(t, F_ACK_NOW);
+    tcp_note(env, RULE_DELACK_EXPIRED, t->unacked, in_ms(span), 0);
+}
+
+static void sws(struct tcb *t, const struct tcp_env *env, vspan span)
+{
+    raise_(t, F_OVERRIDE);
+    tcp_note(env, RULE_SWS_EXPIRED, tcp_window_unsent(t), in_ms(span), 0);
+}
+
+/* Only silence is asked about: while something is in flight, the retransmission timer asks. */
+static void keepalive(struct tcb *t, const struct tcp_env *env, vspan span)
+{
+    uint32_t idle  = t->keep_idle ? t->keep_idle : env->policy->keep_idle_ms;
+    uint32_t intvl = t->keep_intvl ? t->keep_intvl : env->policy->keep_intvl_ms;
+    uint32_t count = t->keep_count ? t->keep_count : env->policy->keep_count;
+    vspan    quiet = t->heard == VTIME_NEVER ? span : env->now - t->heard;
+
+    if (t->snd.una != t->snd.nxt || tcp_window_unsent(t)) {
+        tcp_timer_set(t, env, TIMER_KEEPALIVE, MSEC(idle));
+    } else if (t->probes == 0 && quiet < MSEC(idle)) {
+        tcp_timer_set(t, env, TIMER_KEEPALIVE, MSEC(idle) - quiet);
+    } else if (t->probes >= count) {
+        tcp_enter_closed(t, env, RULE_KEEP_DEAD, t->probes, SIG_USER_TIMEOUT);
+    } else {
+        t->probes++;
+        raise_(t, F_KEEP);
+        tcp_timer_set(t, env, TIMER_KEEPALIVE, MSEC(intvl));
+        tcp_note(env, RULE_KEEP_EXPIRED, in_ms(quiet), t->probes, 0);
+    }
+}
+
+void tcp_timeout(struct tcb *t, const struct tcp_env *env)
+{
+    static const struct {
+        enum tcp_timer id;
+        void (*expire)(struct tcb *t, const struct tcp_env *env, vspan span);
+    } clock[] = {
+        /* endings first: who is gone has nothing to repeat */
+        { TIMER_2MSL, two_msl }, { TIMER_USER, user },           { TIMER_FIN_WAIT_2, fin_wait_2 },
+        { TIMER_RTO, rto },      { TIMER_PERSIST, persist },     { TIMER_DELACK, delack },
+        { TIMER_SWS, sws },      { TIMER_KEEPALIVE, keepalive },
+    };
+
+    for (size_t i = 0; i < sizeof clock / sizeof clock[0]; i++)
+        if (t->timer[clock[i].id] <= env->now) {
+            vspan span = t->span[clock[i].id];
+            tcp_timer_stop(t, clock[i].id);
+            clock[i].expire(t, env, span);
+        }
+    tcp_settle(t, env);
+    tcp_check(t, env);
+}
+
+vtime tcp_deadline(const struct tcb *t)
+{
+    vtime first = VTIME_NEVER;
+
+    for (int i = 0; i < TIMER_COUNT; i++)
+        if (t->timer[i] < first)
+            first = t->timer[i];
+    return first;
+}
+
+/* -- what follows from the state of things
+ * ---------------------------------------------------------- */
+
+static void settle_persist(struct tcb *t, const struct tcp_env *env)
+{
+    bool stuck = tcp_plan(t, env->policy).rule == RULE_WAIT_WINDOW && t->snd.wnd == 0
+                 && t->snd.una == t->snd.nxt;
+
+    if (!stuck) {
+        if (timing(t, TIMER_PERSIST)) {
+            tcp_timer_stop(t, TIMER_PERSIST);
+            t->backoff = 0;
+            if (t->snd.una == t->snd.nxt)
+                t->stalled = VTIME_NEVER;
+        }
+        lower(t, F_PROBE);
+    } else if (!timing(t, TIMER_PERSIST)) {
+        tcp_timer_set(t, env, TIMER_PERSIST, t->rto); /* SHLD-29: the first probe after an RTO */
+        t->backoff = 0;
+        t->stalled = env->now;
+    }
+}
+
+static void settle_sws(struct tcb *t, const struct tcp_env *env)
+{
+    enum rule why = tcp_plan(t, env->policy).rule;
+
+    if (why != RULE_WAIT_SWS && why != RULE_WAIT_CORK)
+        tcp_timer_stop(t, TIMER_SWS);
+    else if (!timing(t, TIMER_SWS))
+        tcp_timer_set(t, env, TIMER_SWS, MSEC(OVERRIDE_SWS));
+}
+
+/* R2 by time, or the user's own timeout: both count from when nothing more was acknowledged. */
+static void settle_user(struct tcb *t, const struct tcp_env *env)
+{
+    struct limit limit = limit_now(t, env->policy);
+    vtime        at;
+
+    if (limit.ms == 0 || t->stalled == VTIME_NEVER) {
+        tcp_timer_stop(t, TIMER_USER);
+        return;
+    }
+    at = t->stalled + MSEC(limit.ms);
+    if (t->timer[TIMER_USER] != at) {
+        t->timer[TIMER_USER] = at;
+        t->span[TIMER_USER]  = MSEC(limit.ms);
+    }
+}
+
+void tcp_settle(struct tcb *t, const struct tcp_env *env)
+{
+    if (t->state <= TCP_LISTEN || t->state == TCP_TIME_WAIT)
+        return;
+    settle_persist(t, env);
+    settle_sws(t, env);
+    settle_user(t, env);
+}

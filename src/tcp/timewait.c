@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ * timewait.c - a connection in TIME_WAIT as a record of a few dozen bytes, and back. */
+#include "tcp/inside.h"
+
+#include <string.h>
+
+struct tcp_time_wait tcp_pack(const struct tcb *t)
+{
+    struct tcp_time_wait w;
+
+    assert(t->state == TCP_TIME_WAIT);
+    assert(t->flight == 0);
+    assert(t->held == 0);
+    memset(&w, 0, sizeof w);
+    w.snd_nxt   = t->snd.nxt;
+    w.rcv_nxt   = t->rcv.nxt;
+    w.rcv_wnd   = t->rcv.wnd;
+    w.snd_scale = t->snd_scale;
+    w.rcv_scale = t->rcv_scale;
+    w.mss_out   = t->mss_out;
+    w.deadline  = t->timer[TIMER_2MSL];
+    return w;
+}
+
+struct tcb tcp_unpack(const struct tcp_time_wait *w, const struct tcp_policy *p)
+{
+    struct tcb t = tcp_new(p);
+
+    t.state             = TCP_TIME_WAIT;
+    t.flags             = F_CLOSE | F_FIN_IN;
+    t.snd.una           = w->snd_nxt;
+    t.snd.nxt           = w->snd_nxt;
+    t.snd.max           = w->snd_nxt;
+    t.snd.end           = w->snd_nxt - 1;
+    t.snd.psh           = t.snd.end;
+    t.snd.up            = w->snd_nxt;
+    t.rcv.nxt           = w->rcv_nxt;
+    t.rcv.up            = w->rcv_nxt;
+    t.rcv.wnd           = w->rcv_wnd;
+    t.rcv.buf           = w->rcv_wnd > p->rcv_buf ? w->rcv_wnd : p->rcv_buf;
+    t.rcv.edge          = w->rcv_nxt + w->rcv_wnd;
+    t.snd_scale         = w->snd_scale;
+    t.rcv_scale         = w->rcv_scale;
+    t.mss_out           = w->mss_out;
+    t.timer[TIMER_2MSL] = w->deadline;
+    t.span[TIMER_2MSL]  = 2 * MSEC(p->msl_ms);
+    return t;
+}

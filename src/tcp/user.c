@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT
+ * user.c - the user calls, RFC 9293 3.10.1 to 3.10.6, in its order. */
+#include "tcp/inside.h"
+
+#include <string.h>
+
+static enum tcp_error refuse(const struct tcp_env *env, enum rule rule, uint32_t a, uint32_t b,
+                             enum tcp_error e)
+{
+    assert(rule_table[rule].outcome == ERR);
+    trace_step(env->trace, rule, a, b, 0);
+    return e;
+}
+
+static enum tcp_error done(struct tcb *t, const struct tcp_env *env, enum tcp_error e)
+{
+    tcp_settle(t, env);
+    tcp_check(t, env);
+    return e;
+}
+
+struct tcb tcp_new(const struct tcp_policy *p)
+{
+    struct tcb t;
+
+    memset(&t, 0, sizeof t);
+    t.state   = TCP_CLOSED;
+    t.rcv.buf = p->rcv_buf;
+    t.rcv.wnd = p->rcv_buf < WND_MAX ? p->rcv_buf : WND_MAX;
+    t.mss_out = (uint16_t)(p->mss < MSS_DEFAULT ? p->mss : MSS_DEFAULT);
+    t.mss_in  = (uint16_t)p->mss;
+    t.stalled = VTIME_NEVER;
+    t.heard   = VTIME_NEVER;
+    for (int i = 0; i < TIMER_COUNT; i++)
+        tcp_timer_stop(&t, (enum tcp_timer)i);
+    tcp_rtt_init(&t, p);
+    return t;
+}
+
+/* -- 3.10.1 OPEN ------------------------------------------------------------------- */
+
+enum tcp_error tcp_open_passive(struct tcb *t, const struct tcp_env *env)
+{
+    if (t->state != TCP_CLOSED)
+        return refuse(env, RULE_OPEN_EXISTS, t->state, 0, TCP_E_EXISTS);
+    t->passive = 1;
+    tcp_move(t, env, RULE_OPEN_PASSIVE, 0, TCP_LISTEN);
+    return done(t, env, TCP_OK);
+}
+
+enum tcp_error tcp_open_active(struct tcb *t, const struct tcp_env *env, bool remote)
+{
+    if (t->state != TCP_CLOSED && t->state != TCP_LISTEN)
+        return refuse(env, RULE_OPEN_EXISTS, t->state, 0, TCP_E_EXISTS);
+    if (!remote)
+        return refuse(env, RULE_OPEN_UNSPECIFIED, 0, 0, TCP_E_UNSPECIFIED);
+    t->passive = 0;
+    tcp_begin(t, env);
+    tcp_move(t, env, RULE_OPEN_ACTIVE, t->iss, TCP_SYN_SENT);
+    return done(t, env, TCP_OK);
+}
+
+/* Take the ISS and owe a SYN: SND.UNA <- ISS, SND.NXT <- ISS+1. */
+void tcp_begin(struct tcb *t, const struct tcp_env *env)
+{
+    assert(!(t->flags & (F_SYN_OWED | F_SYN_OUT)));
+    t->iss     = env->iss;
+    t->snd.una = t->iss;
+    t->snd.nxt = t->iss + 1;
+    t->snd.max = t->snd.nxt;
+    t->snd.end = t->snd.nxt;
+    t->snd.psh = t->snd.nxt;
+    t->snd.up  = t->snd.una;
+    t->snd.wl1 = 0;
+    t->snd.wl2 = t->iss;
+    raise_(t, F_SYN_OWED);
+    raise_(t, F_SYN_OUT);
+}
+
+/* -- 3.10.2 SEND ------------------------------------------------------------------- */
+
+uint32_t tcp_room(const struct tcb *t, const struct tcp_policy *p)
+{
+    uint32_t used;
+
+    if (t->state < TCP_SYN_SENT || has(t, F_CLOSE)
+        || (t->state > TCP_ESTABLISHED && t->state != TCP_CLOSE_WAIT))
+        return 0;
+    used = t->snd.end - (t->snd.una + (has(t, F_SYN_OUT) ? 1 : 0));
+    return used < p->snd_buf ? p->snd_buf - used : 0;
+}
+
+/* Say why text that was just queued does not leave at once. */
+static void explain_wait(const struct tcb *t, const struct tcp_env *env)
+{
+    struct plan plan = tcp_plan(t, env->policy);
+    uint32_t    d = tcp_window_unsent(t), flight = t->snd.nxt - t->snd.una;
+
+    if (t->state < TCP_ESTABLISHED)
+        tcp_note(env, RULE_SEND_WAITS_OPEN, 0, 0, 0);
+    else if (plan.rule == RULE_WAIT_NAGLE)
+        tcp_note(env, plan.rule, d, flight, 0);
+    else if (plan.rule == RULE_WAIT_WINDOW)
+        tcp_note(env, plan.rule, d, flight, t->snd.wnd);
+    else if (plan.rule == RULE_WAIT_SWS)
+        tcp_note(env, plan.rule, d, tcp_window_usable(t), 0);
+    else if (plan.rule == RULE_WAIT_CORK)
+        tcp_note(env, plan.rule, d, 0, 0);
+}
+
+enum tcp_error tcp_send(struct tcb *t, const struct tcp_env *env, uint32_t n, bool push,
+                        bool urgent)
+{
+    uint32_t room = tcp_room(t, env->policy);
+
+    if (t->state == TCP_CLOSED)
+        return refuse(env, RULE_SEND_NONE, 0, 0, TCP_E_NONE);
+    if (t->state
+        == TCP_LISTEN) /* there is no remote socket in this call: OPEN active comes first */
+        return refuse(env, RULE_SEND_UNSPECIFIED, 0, 0, TCP_E_UNSPECIFIED);
+    if (has(t, F_CLOSE) || (t->state > TCP_ESTABLISHED && t->state != TCP_CLOSE_WAIT))
+        return refuse(env, RULE_SEND_CLOSING, 0, 0, TCP_E_CLOSING);
+    if (n > room)
+        return refuse(env, RULE_SEND_NO_ROOM, n, room, TCP_E_RESOURCES);
+    tcp_note(env, RULE_SEND_QUEUED, n, t->snd.end, 0);
+    t->snd.end += n;
+    if (push)
+        t->snd.psh = t->snd.end;
+    if (urgent && n) {
+        t->snd.up = t->snd.end; /* MUST-62: the first number that is not urgent */
+        tcp_note(env, RULE_SEND_URGENT, t->snd.up, 0, 0);
+    }
+    explain_wait(t, env);
+    return done(t, env, TCP_OK);
+}
+
+/* -- 3.10.3 RECEIVE ------------------------------------------------------------------ */
+
+static void take(struct tcb *t, const struct tcp_env *env, uint32_t n)
+{
+    seq consumed;
+
+    t->rcv.user -= n;
+    consumed = t->rcv.nxt - (has(t, F_FIN_IN) ? 1 : 0) - t->rcv.user;
+    tcp_note(env, RULE_RECEIVED, n, t->rcv.user, 0);
+    if (has(t, F_URGENT)) {
+        if (seq_lt(consumed, t->rcv.up)) {
+            tcp_note(env, RULE_RECEIVE_URGENT, t->rcv.up, 0, 0);
+            t->signal |= SIG_URGENT;
+        } else {
+            lower(t, F_URGENT);
+        }
+    }
+    tcp_window_open(t);
+}
+
+enum tcp_error tcp_receive(struct tcb *t, const struct tcp_env *env, uint32_t n, uint32_t *got)
+{
+    *got = n < t->rcv.user ? n : t->rcv.user;
+    if (t->state == TCP_CLOSED) {
+        if (*got == 0)
+            return refuse(env, RULE_RECEIVE_NONE, 0, 0, TCP_E_NONE);
+        tcp_note(env, RULE_RECEIVE_LEFT, t->rcv.user, 0, 0);
+    }
+    if (*got) {
+        take(t, env, *got);
+        return done(t, env, TCP_OK);
+    }
+    if (has(t, F_FIN_IN))
+        return refuse(env, RULE_RECEIVE_CLOSING, 0, 0, TCP_E_CLOSING);
+    tcp_note(env, RULE_RECEIVE_WAIT, 0, 0, 0);
+    return done(t, env, TCP_E_WOULD_BLOCK);
+}
+
+/* -- 3.10.4 CLOSE --------------------------------------------------------------------- */
+
+enum tcp_error tcp_close(struct tcb *t, const struct tcp_env *env)
+{
+    if (t->state == TCP_CLOSED)
+        return refuse(env, RULE_CLOSE_NONE, 0, 0, TCP_E_NONE);
+    if (has(t, F_CLOSE))
+        return refuse(env, RULE_CLOSE_CLOSING, 0, 0, TCP_E_CLOSING);
+
+    uint32_t queued = tcp_window_unsent(t);
+    switch ((enum tcp_state)t->state) {
+    case TCP_LISTEN:
+    case TCP_SYN_SENT: tcp_enter_closed(t, env, RULE_CLOSE_DELETED, 0, 0); break;
+    case TCP_SYN_RECEIVED:
+        raise_(t, F_CLOSE);
+        if (queued)
+            tcp_note(env, RULE_CLOSE_QUEUED, queued, 0, 0);
+        else
+            tcp_move(t, env, RULE_CLOSE_FIN, 0, TCP_FIN_WAIT_1);
+        break;
+    case TCP_ESTABLISHED:
+        raise_(t, F_CLOSE);
+        tcp_move(t, env, RULE_CLOSE_FIN, queued, TCP_FIN_WAIT_1);
+        break;
+    case TCP_CLOSE_WAIT: /* LAST_ACK begins when the FIN is formed: now, or in tcp_output() */
+        raise_(t, F_CLOSE);
+        if (queued)
+            tcp_note(env, RULE_CLOSE_QUEUED, queued, 0, 0);
+        else
+            tcp_move(t, env, RULE_CLOSE_FIN, 0, TCP_LAST_ACK);
+        break;
+    default: /* beyond these, CLOSE has been called: a state cannot be reached without it */
+        return refuse(env, RULE_CLOSE_CLOSING, 0, 0, TCP_E_CLOSING);
+    }
+    return done(t, env, TCP_OK);
+}
+
+/* -- 3.10.5 ABORT ---------------------------------------------------------------------- */
+
+enum tcp_error tcp_abort(struct tcb *t, const struct tcp_env *env)
+{
+    struct segment rst = { .seq = t->snd.nxt, .ctl = CTL_RST };
+
+    switch ((enum tcp_state)t->state) {
+    case TCP_CLOSED: return refuse(env, RULE_ABORT_NONE, 0, 0, TCP_E_NONE);
+    case TCP_SYN_RECEIVED:
+    case TCP_ESTABLISHED:
+    case TCP_FIN_WAIT_1:
+    case TCP_FIN_WAIT_2:
+    case TCP_CLOSE_WAIT:
+        /* With an ACK, as systems send it: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK>. */
+        rst.ack = t->rcv.nxt;
+        rst.ctl = CTL_RST | CTL_ACK;
+        tcp_enter_closed(t, env, RULE_ABORT_RST, t->snd.nxt, 0);
+        tcp_owe(t, &rst, RULE_SEND_ABORT);
+        break;
+    default: tcp_enter_closed(t, env, RULE_ABORT_DELETED, 0, 0); break;
+    }
+    t->rcv.user = 0;
+    return done(t, env, TCP_OK);
+}
+
+/* -- 3.10.6 STATUS ------------------------------------------------------------------------ */
+
+enum tcp_error tcp_status(const struct tcb *t, enum tcp_state *state)
+{
+    *state = (enum tcp_state)t->state;
+    return t->state == TCP_CLOSED ? TCP_E_NONE : TCP_OK;
+}
+
+/* -- options ------------------------------------------------------------------------------- */
+
+void tcp_option(struct tcb *t, const struct tcp_env *env, uint8_t bits, bool on)
+{
+    t->option = (uint8_t)(on ? t->option | bits : t->option & ~bits);
+    if (bits & TCPO_KEEPALIVE) {
+        t->probes = 0;
+        lower(t, F_KEEP);
+        tcp_timer_stop(t, TIMER_KEEPALIVE);
+        if (on && t->state >= TCP_ESTABLISHED && t->state != TCP_TIME_WAIT) {
+            uint32_t idle = t->keep_idle ? t->keep_idle : env->policy->keep_idle_ms;
+            tcp_timer_set(t, env, TIMER_KEEPALIVE, MSEC(idle));
+        }
+    }
+    if (bits & TCPO_ORPHAN) {
+        tcp_timer_stop(t, TIMER_FIN_WAIT_2);
+        if (t->state == TCP_FIN_WAIT_2)
+            tcp_enter_fin_wait_2(t, env);
+    }
+    if ((bits & TCPO_DEAF) && on) {
+        t->rcv.user = 0;
+        tcp_window_open(t);
+    }
+    tcp_settle(t, env);
+    tcp_check(t, env);
+}
+
+void tcp_rcv_buf(struct tcb *t, const struct tcp_env *env, uint32_t bytes)
+{
+    if (t->state <= TCP_LISTEN)
+        t->rcv.wnd = bytes < WND_MAX ? bytes : WND_MAX;
+    else if (bytes < t->rcv.user + t->rcv.wnd) /* what has been offered stays offered (SHLD-14) */
+        bytes = t->rcv.user + t->rcv.wnd;
+    t->rcv.buf = bytes;
+    tcp_window_open(t);
+    tcp_check(t, env);
+}
+
+void tcp_forget(struct tcb *t, const struct tcp_env *env)
+{
+    tcp_flush(t, env);
+    t->flags = 0;
+    t->state = TCP_CLOSED;
+}
+
+bool tcp_fin_sent(const struct tcb *t) { return has(t, F_CLOSE) && seq_lt(t->snd.end, t->snd.nxt); }
+
+bool tcp_fin_acked(const struct tcb *t)
+{
+    return tcp_fin_sent(t) && seq_lt(t->snd.end, t->snd.una);
+}
+
+bool tcp_fin_received(const struct tcb *t) { return has(t, F_FIN_IN); }

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT
+ * visit.c - the ways out of a check, and what entering a state means.
+ *
+ * Nothing is decided without passing through visit_go(), visit_drop(), visit_answer(), tcp_note()
+ * or tcp_move(): each leaves a step, and each asserts that rule.def promises that outcome.
+ */
+#include "tcp/inside.h"
+
+#include <string.h>
+
+const char *const tcp_state_name[TCP_STATES] = {
+    "CLOSED",     "LISTEN",     "SYN_SENT", "SYN_RECEIVED", "ESTABLISHED", "FIN_WAIT_1",
+    "FIN_WAIT_2", "CLOSE_WAIT", "CLOSING",  "LAST_ACK",     "TIME_WAIT",
+};
+
+const char *const tcp_timer_name[TIMER_COUNT] = {
+    "RTO", "PERSIST", "DELACK", "USER", "KEEPALIVE", "FIN_WAIT_2", "2MSL", "SWS",
+};
+
+bool visit_go(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c)
+{
+    assert(rule_table[rule].outcome == GO);
+    trace_step(v->env->trace, rule, a, b, c);
+    return true;
+}
+
+bool visit_drop(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c)
+{
+    assert(rule_table[rule].outcome == DROP);
+    trace_step(v->env->trace, rule, a, b, c);
+    return false;
+}
+
+void tcp_owe(struct tcb *t, const struct segment *s, enum rule why)
+{
+    assert(rule_table[why].outcome == SEND);
+    t->reply = *s;
+    t->why   = why;
+    raise_(t, F_REPLY);
+}
+
+bool visit_answer(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c,
+                  const struct segment *with, enum rule why)
+{
+    assert(rule_table[rule].outcome == REPLY);
+    trace_step(v->env->trace, rule, a, b, c);
+    tcp_owe(v->t, with, why);
+    return false;
+}
+
+/* RFC 5961 7: challenge ACKs are rationed, so that nobody can make us shout. */
+bool visit_challenge(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c)
+{
+    struct segment ack = tcp_bare_ack(v->t);
+
+    if (v->env->challenges) {
+        if (*v->env->challenges == 0)
+            return visit_drop(v, RULE_CHALLENGE_LIMIT, v->seg->seq, 0, 0);
+        --*v->env->challenges;
+    }
+    return visit_answer(v, rule, a, b, c, &ack, RULE_SEND_CHALLENGE);
+}
+
+bool tcp_note(const struct tcp_env *env, enum rule rule, uint32_t a, uint32_t b, uint32_t c)
+{
+    assert(rule_table[rule].outcome == NOTE);
+    trace_step(env->trace, rule, a, b, c);
+    return true;
+}
+
+void tcp_move(struct tcb *t, const struct tcp_env *env, enum rule rule, uint32_t a,
+              enum tcp_state to)
+{
+    assert(rule_table[rule].outcome == MOVE);
+    assert(to < TCP_STATES);
+    trace_step(env->trace, rule, a, t->state, (uint32_t)to);
+    t->state = (uint8_t)to;
+}
+
+struct segment tcp_bare_ack(const struct tcb *t)
+{
+    return (struct segment){
+        .seq = t->snd.nxt, .ack = t->rcv.nxt, .wnd = tcp_window_field(t, false), .ctl = CTL_ACK
+    };
+}
+
+struct segment tcp_reset_for(const struct segment *s)
+{
+    if (s->ctl & CTL_ACK)
+        return (struct segment){ .seq = s->ack, .ctl = CTL_RST };
+    return (struct segment){ .ack = s->seq + segment_len(s), .ctl = CTL_RST | CTL_ACK };
+}
+
+void tcp_timer_set(struct tcb *t, const struct tcp_env *env, enum tcp_timer id, vspan span)
+{
+    assert(span >= 0);
+    t->timer[id] = env->now + span;
+    t->span[id]  = span;
+}
+
+void tcp_timer_stop(struct tcb *t, enum tcp_timer id)
+{
+    t->timer[id] = VTIME_NEVER;
+    t->span[id]  = 0;
+}
+
+void tcp_flush(struct tcb *t, const struct tcp_env *env)
+{
+    for (int i = 0; i < TIMER_COUNT; i++)
+        tcp_timer_stop(t, (enum tcp_timer)i);
+    tcp_nodes_free(env, &t->flight);
+    tcp_nodes_free(env, &t->held);
+    t->flags &=
+        F_REPLY | F_FIN_IN | F_CLOSE; /* what has been owed and what has been learnt stays */
+    t->backoff = 0;
+    t->probes  = 0;
+    t->unacked = 0;
+    t->rtt_at  = VTIME_NEVER;
+    t->stalled = VTIME_NEVER;
+}
+
+void tcp_enter_closed(struct tcb *t, const struct tcp_env *env, enum rule rule, uint32_t a,
+                      enum tcp_signal signal)
+{
+    tcp_flush(t, env);
+    tcp_move(t, env, rule, a, TCP_CLOSED);
+    t->signal |= (uint32_t)signal;
+}
+
+/* The move itself, and its rule, are the caller's: there are three ways into ESTABLISHED. */
+void tcp_enter_established(struct tcb *t, const struct tcp_env *env)
+{
+    assert(t->state == TCP_ESTABLISHED);
+    t->signal |= SIG_CONNECTED | SIG_WRITABLE;
+    t->quick = env->policy->quickack;
+    if (t->option & TCPO_KEEPALIVE)
+        tcp_option(t, env, TCPO_KEEPALIVE, true);
+    if (has(t, F_CLOSE))
+        tcp_move(t, env, RULE_CLOSE_RESUMED, 0, TCP_FIN_WAIT_1);
+}
+
+void tcp_enter_fin_wait_2(struct tcb *t, const struct tcp_env *env)
+{
+    assert(t->state == TCP_FIN_WAIT_2);
+    if ((t->option & TCPO_ORPHAN) && env->policy->fin_wait_2_ms)
+        tcp_timer_set(t, env, TIMER_FIN_WAIT_2, MSEC(env->policy->fin_wait_2_ms));
+}
+
+void tcp_enter_time_wait(struct tcb *t, const struct tcp_env *env)
+{
+    assert(t->state == TCP_TIME_WAIT);
+    tcp_flush(t, env);
+    if (env->policy->time_wait) {
+        tcp_timer_set(t, env, TIMER_2MSL, 2 * MSEC(env->policy->msl_ms));
+        return;
+    }
+    tcp_move(t, env, RULE_TW_SKIPPED, 0, TCP_CLOSED);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT
+ * window.c - how much may be sent, and how much we offer (RFC 9293 3.8.6). */
+#include "tcp/inside.h"
+
+uint32_t tcp_window_usable(const struct tcb *t)
+{
+    int32_t u = seq_diff(t->snd.una + t->snd.wnd, t->snd.nxt);
+
+    return u > 0 ? (uint32_t)u : 0;
+}
+
+uint32_t tcp_window_unsent(const struct tcb *t)
+{
+    return seq_lt(t->snd.nxt, t->snd.end) ? t->snd.end - t->snd.nxt : 0;
+}
+
+static uint32_t lesser(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+/* The right edge RCV.NXT + RCV.WND moves only when that is worth a sender's while, and never back.
+ */
+void tcp_window_open(struct tcb *t)
+{
+    uint32_t room = t->rcv.buf - t->rcv.user;
+
+    assert(t->rcv.user <= t->rcv.buf);
+    room = lesser(room, (uint32_t)WND_MAX << t->rcv_scale);
+    if (room > t->rcv.wnd && room - t->rcv.wnd >= lesser(t->rcv.buf / 2, t->mss_out))
+        t->rcv.wnd = room;
+}
+
+/* Is the window that we could offer so much larger than what the peer knows that it must be told
+ * unasked? Two segments are; one is when the peer could not send even that. */
+bool tcp_window_update_due(const struct tcb *t)
+{
+    uint32_t known, grown, mss = t->mss_out, half = t->rcv.buf / 2;
+
+    if (t->state < TCP_ESTABLISHED || t->state > TCP_FIN_WAIT_2)
+        return false;
+    if (!seq_lt(t->rcv.edge, t->rcv.nxt + t->rcv.wnd))
+        return false;
+    grown = t->rcv.nxt + t->rcv.wnd - t->rcv.edge;
+    known = seq_lt(t->rcv.nxt, t->rcv.edge) ? t->rcv.edge - t->rcv.nxt : 0;
+    if (known < mss && grown >= lesser(half, mss))
+        return true;
+    return grown >= lesser(half, 2 * mss);
+}
+
+/* SEG.WND for RCV.WND.  Scaling rounds; rounding down would take back what was offered. */
+uint16_t tcp_window_field(const struct tcb *t, bool syn)
+{
+    uint32_t wnd = t->rcv.wnd, scale = syn ? 0 : t->rcv_scale, field = wnd >> scale;
+
+    if (seq_lt(t->rcv.nxt + (field << scale), t->rcv.edge))
+        field = (wnd + (1u << scale) - 1) >> scale;
+    return (uint16_t)lesser(field, WND_MAX);
+}
+
+void tcp_window_told(struct tcb *t, uint16_t field, bool syn)
+{
+    seq edge = t->rcv.nxt + ((uint32_t)field << (syn ? 0 : t->rcv_scale));
+
+    if (seq_lt(t->rcv.edge, edge))
+        t->rcv.edge = edge;
+}
+
+/* Check five: "if SND.UNA =< SEG.ACK =< SND.NXT, the send window should be updated", by a segment
+ * that is not older than the one that did so last. */
+void tcp_window_heard(struct tcb *t, const struct tcp_env *env, const struct segment *seg)
+{
+    uint32_t wnd = seg->ctl & CTL_SYN ? seg->wnd : (uint32_t)seg->wnd << t->snd_scale;
+
+    if (!(seq_lt(t->snd.wl1, seg->seq)
+          || (t->snd.wl1 == seg->seq && seq_le(t->snd.wl2, seg->ack)))) {
+        if (wnd != t->snd.wnd)
+            tcp_note(env, RULE_WND_OLD, t->snd.wl1, t->snd.wl2, 0);
+        return;
+    }
+    if (wnd != t->snd.wnd)
+        tcp_note(env, RULE_WND_UPDATE, wnd, t->snd.wnd, t->snd.una);
+    t->snd.wnd     = wnd;
+    t->snd.wl1     = seg->seq;
+    t->snd.wl2     = seg->ack;
+    t->snd.max_wnd = t->snd.max_wnd > wnd ? t->snd.max_wnd : wnd;
+}

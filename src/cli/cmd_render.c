@@ -38,8 +38,8 @@ static int go_to(const struct cli *c, struct model *m, vtime at)
         play_end(m, p);
         return EXIT_FINE;
     }
-    if (!history_run(p->h, at, STORY_EVENTS))
-        return cli_fail(c, EXIT_CHECK, "more than %d events until then", STORY_EVENTS);
+    if (!history_run(p->h, at, RUN_EVENTS))
+        return cli_fail(c, EXIT_CHECK, "more than %d events until then", RUN_EVENTS);
     play_settle(m, p);
     return EXIT_FINE;
 }

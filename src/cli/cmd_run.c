@@ -56,7 +56,7 @@ int cmd_run(struct cli *c)
             print_ladder(c, &f, part, h);
         if (!ended)
             status = cli_fail(c, EXIT_CHECK, "%s: part %d did not end within %d events",
-                              f.lesson->id, part + 1, STORY_EVENTS);
+                              f.lesson->id, part + 1, RUN_EVENTS);
         history_free(h);
     }
     found_free(&f);

@@ -155,14 +155,15 @@ static int by_name(const struct cli *c, const char *name, struct found *out)
 }
 
 /* A session names its lesson by id or by path; a path is looked for beside the session, too. */
-static int by_session(const struct cli *c, const char *file, struct found *out)
+static int by_session(const struct cli *c, const char *file, const char *text, size_t len,
+                      struct found *out)
 {
     struct session s;
     struct found   inner = { 0 };
     char           path[PATH_BYTES];
     struct fail    f = { 0 };
 
-    if (!session_load(file, &s, &f))
+    if (!session_parse(file, text, len, &s, &f))
         return cli_fail_at(c, EXIT_LESSON, &f);
     snprintf(path, sizeof path, "%s", s.lesson);
     if (strchr(s.lesson, '/') && !is_file(path) && strchr(file, '/'))
@@ -204,35 +205,18 @@ static int by_session(const struct cli *c, const char *file, struct found *out)
     return EXIT_FINE;
 }
 
-/* A session on standard input: only a file can be read twice. */
-static int session_of_text(const struct cli *c, const char *text, size_t len, struct found *out)
-{
-    char  path[] = "/tmp/finwait-XXXXXX";
-    int   fd     = mkstemp(path);
-    FILE *f      = fd < 0 ? NULL : fdopen(fd, "w");
-
-    if (!f)
-        return cli_fail(c, EXIT_LESSON, "-: %s", strerror(errno));
-    fwrite(text, 1, len, f);
-    fclose(f);
-    int status = by_session(c, path, out);
-    unlink(path);
-    return status;
-}
-
 static int by_file(const struct cli *c, const char *name, struct found *out)
 {
     struct fail f = { 0 };
     size_t      len;
-    char       *text   = file_read(name, LESSON_BYTES, &len);
+    char       *text   = file_read(name, SESSION_BYTES, &len);
     int         status = EXIT_FINE;
 
     if (!text)
         return cli_fail(c, EXIT_LESSON, "%s: %s", name,
                         errno == EFBIG ? "larger than a lesson may be" : strerror(errno));
     if (session_is(text, len)) {
-        status =
-            strcmp(name, "-") == 0 ? session_of_text(c, text, len, out) : by_session(c, name, out);
+        status = by_session(c, name, text, len, out);
     } else if (!(out->lesson = lesson_parse(name, text, len, &f))) {
         status = cli_fail_at(c, EXIT_LESSON, &f);
     } else {

@@ -78,8 +78,8 @@ static bool common(struct telling *t, const struct stop *s, int *hints, const ch
         else
             history_step(t->h, next);
         tell_news(t);
-    } else if (time_parse(line, &time) && time > 0 && time <= SEC(3600) * STORY_HOURS) {
-        history_run(t->h, history_world(t->h)->now + time, STORY_EVENTS);
+    } else if (time_parse(line, &time) && time > 0 && time <= SEC(3600) * RUN_HOURS) {
+        history_run(t->h, history_world(t->h)->now + time, RUN_EVENTS);
         tell_news(t);
     } else {
         act(t, line);
@@ -151,35 +151,34 @@ static void ask(struct telling *t, int k)
     }
 }
 
-static bool goal_met(const struct telling *t, const struct stop *s, size_t from, vtime since)
+static bool goal_met(const struct telling *t, const struct stop *s)
 {
-    return claim_holds(&s->goal, history_journal(t->h), from, since, NULL);
+    return claim_holds(&s->goal, history_journal(t->h), 0, 0, NULL);
 }
 
 static void pursue(struct telling *t, const struct stop *s)
 {
-    FILE  *out   = t->c->out;
-    size_t from  = history_seen(t->h);
-    vtime  since = history_world(t->h)->now;
-    int    hints = 0;
-    char   line[LINE_BYTES];
+    FILE *out   = t->c->out;
+    int   hints = 0;
+    char  line[LINE_BYTES];
 
-    fprintf(out, "Goal: %s\n", s->goal.text);
+    fputs("Goal: ", out);
+    prose_print(out, "", s->question);
     if (!t->in) {
         t->goals = false;
         return;
     }
     while (!t->quit && read_line(t, "Your move (Enter: go on, help, hint):", line)) {
-        if (common(t, s, &hints, line) || goal_met(t, s, from, since))
+        if (common(t, s, &hints, line) || goal_met(t, s))
             break;
     }
     if (t->quit)
         return;
     /* What was set going may still lead there. */
-    if (!goal_met(t, s, from, since))
+    if (!goal_met(t, s))
         tell_on(t);
     tell_news(t);
-    bool met = goal_met(t, s, from, since);
+    bool met = goal_met(t, s);
     t->goals = t->goals && met;
     fputs(met ? "Done: that is the goal.\n" : "The goal was not reached this time.\n", out);
 }

@@ -51,7 +51,9 @@ void prose_print(FILE *f, const char *indent, const char *text)
 {
     while (*text) {
         size_t n = strcspn(text, "\n");
-        if (n > 0)
+        if (n > 4 && strncmp(text, "    ", 4) == 0)
+            fprintf(f, "%s%.*s\n", indent, (int)n, text); /* verbatim */
+        else if (n > 0)
             print_line(f, indent, text, n);
         else
             fputc('\n', f);

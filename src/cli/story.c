@@ -20,11 +20,11 @@ vtime story_until(const struct part *p) { return p->until > 0 ? p->until : VTIME
 
 bool story_run(const struct part *p, struct history *h, vtime at)
 {
-    vtime until = story_until(p), limit = SEC(3600) * STORY_HOURS;
+    vtime until = story_until(p), limit = SEC(3600) * RUN_HOURS;
 
     if (at < until)
         until = at;
-    for (uint64_t n = 0; n < STORY_EVENTS; n++) {
+    for (uint64_t n = 0; n < RUN_EVENTS; n++) {
         vtime next = world_next(history_world(h));
         if (next == VTIME_NEVER || next > until || next > limit) {
             /* Time itself goes on to a moment that was named, not to the end of all time. */

@@ -8,7 +8,7 @@
 
 /* A story that has nothing more to tell may still tick for ever (a zero-window probe does).  So it
  * is over after so many events, and after so much virtual time. */
-enum { STORY_EVENTS = 1000 * 1000, STORY_HOURS = 24 };
+enum { RUN_EVENTS = 1000 * 1000, RUN_HOURS = 24 };
 
 /* The history of a part, from its beginning; what a session did has been done.  NULL when the
  * session cannot be replayed: *status says so and c->err why. */
@@ -17,7 +17,7 @@ struct history *story_open(const struct cli *c, const struct found *f, int part,
 /* When the story is over: the part's `until`; VTIME_NEVER when it is over once nothing is due. */
 vtime story_until(const struct part *p);
 
-/* On to the end of the story; at most to `at`.  False when STORY_EVENTS were not enough. */
+/* On to the end of the story; at most to `at`.  False when RUN_EVENTS were not enough. */
 bool story_run(const struct part *p, struct history *h, vtime at);
 
 #endif

@@ -48,12 +48,12 @@ void tell_news(struct telling *t)
 
 bool tell_on(struct telling *t)
 {
-    vtime until = story_until(t->part), limit = history_world(t->h)->now + SEC(3600) * STORY_HOURS;
+    vtime until = story_until(t->part), limit = history_world(t->h)->now + SEC(3600) * RUN_HOURS;
 
     /* Who acts after the end sees what comes of it. */
     if (until <= history_world(t->h)->now || until > limit)
         until = limit;
-    for (int n = 0; n < STORY_EVENTS; n++) {
+    for (int n = 0; n < RUN_EVENTS; n++) {
         vtime next = world_next(history_world(t->h));
         if (next > until) /* nothing happens any more, but a stop may stand at a time */
             return until < limit && part_run_to_stop(t->part, t->h, until);

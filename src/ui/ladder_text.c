@@ -46,20 +46,14 @@ struct ladder_label ladder_label_of(const struct entry *e, bool dup)
         text_add(&t[0], " ack=%u", g->ack);
     if (g->len)
         text_add(&t[0], " len=%u", g->len);
-    if (bare)
-        text_add(&t[1], "ACK %u", g->ack);
-    else
-        text_add(&t[1], e->rtx || dup ? "%s %u" : "%s seq=%u", name, g->seq);
-    text_add(&t[2], "%s%u", letter, bare ? g->ack : g->seq);
-    if (e->rtx) {
-        text_add(&t[0], " retx#%u", e->rtx);
-        text_add(&t[1], " retx#%u", e->rtx);
-        text_add(&t[2], "r%u", e->rtx);
-    }
-    if (dup) {
-        text_add(&t[0], " dup");
-        text_add(&t[1], " dup");
-        text_add(&t[2], "d");
+    text_add(&t[1], bare ? "%s %u" : "%s seq=%u", name, bare ? g->ack : g->seq);
+    text_add(&t[2], "%s %u", name, bare ? g->ack : g->seq);
+    text_add(&t[3], "%s%u", letter, bare ? g->ack : g->seq);
+    for (int i = 0; i < LABEL_FORMS; i++) {
+        if (e->rtx)
+            text_add(&t[i], i < LABEL_FORMS - 1 ? " retx#%u" : "r%u", e->rtx);
+        if (dup)
+            text_add(&t[i], i < LABEL_FORMS - 1 ? " dup" : "d");
     }
     return l;
 }
@@ -91,6 +85,7 @@ static bool say_result(const struct entry *e, struct ladder_label *f)
         text_add(&t[0], "%s() = %s", verb, err);
         text_add(&t[1], "%s: %s", verb, err);
         text_add(&t[2], "%s", err);
+        text_add(&t[3], "error");
         return true;
     }
     if (e->op == OP_ACCEPT) {
@@ -103,6 +98,7 @@ static bool say_result(const struct entry *e, struct ladder_label *f)
     text_add(&t[0], e->value ? "%s() = %d" : "%s() = %d (EOF)", verb, e->value);
     text_add(&t[1], "%s() = %d", verb, e->value);
     text_add(&t[2], "%s=%d", verb, e->value);
+    text_add(&t[3], "=%d", e->value);
     return true;
 }
 

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT
+ * view_bytes.c - the selected segment: its bytes, and what each of them means.
+ */
+#include "ui/view_inside.h"
+
+#include "base/text.h"
+
+enum { FIELDS = 64, OFFSET = 6, HEX_ROWS = 200 };
+
+/* The entry that has the bytes: what was selected, or the sending of the same segment. */
+static const struct entry *with_bytes(const struct look *k)
+{
+    if (k->sel >= k->j->len)
+        return NULL;
+    const struct entry *e = &k->j->entry[k->sel];
+    if (e->n_wire)
+        return e;
+    for (size_t i = k->j->len; e->packet && i-- > 0;)
+        if (k->j->entry[i].n_wire
+            && (k->j->entry[i].packet == e->packet || k->j->entry[i].packet == e->parent))
+            return &k->j->entry[i];
+    /* A call or a clock shows the segment that came of it at the same moment. */
+    for (size_t i = k->sel; i < k->j->len && k->j->entry[i].at == e->at; i++)
+        if (k->j->entry[i].n_wire && !e->packet)
+            return &k->j->entry[i];
+    return NULL;
+}
+
+/* Neighbouring fields are told apart by two styles; text beyond the headers has its own. */
+static enum style byte_style(const struct wire_field *f, size_t n, unsigned at)
+{
+    for (size_t i = 0; i < n; i++)
+        if (at * 8 >= f[i].bit / 8 * 8u && at * 8 < (unsigned)f[i].bit + f[i].len)
+            return i % 2 ? STYLE_CODE : STYLE_PLAIN;
+    return STYLE_APP;
+}
+
+static int hex(const struct look *k, struct rect in, int skip, const uint8_t *b, unsigned n,
+               const struct wire_field *f, size_t fields, unsigned a_row)
+{
+    int row = -skip;
+
+    for (unsigned at = 0; at < n; at += a_row, row++) {
+        surface_printf(k->s, in, row, 0, STYLE_DIM, "%04x", at);
+        for (unsigned i = 0; i < a_row && at + i < n; i++) {
+            enum style st = byte_style(f, fields, at + i);
+            surface_printf(k->s, in, row, OFFSET + (int)i * 3 + (int)(i / 8), st, "%02x",
+                           b[at + i]);
+        }
+    }
+    return row + skip;
+}
+
+int view_bytes(const struct look *k, struct rect in, int skip)
+{
+    const struct entry *e = with_bytes(k);
+    struct wire_field   f[FIELDS];
+
+    if (!e) {
+        surface_prose(
+            k->s, in, 0, 0, STYLE_DIM,
+            "No segment is selected. Select one with Up and Down: here are its bytes, as they "
+            "cross the wire, and what each of them means.");
+        return 3;
+    }
+    const uint8_t *b = k->j->wire + e->wire;
+    size_t         n = wire_fields(b, e->n_wire, f, FIELDS);
+    if (n > FIELDS)
+        n = FIELDS;
+    unsigned a_row = in.cols >= 100 ? 16 : in.cols >= 60 ? 8 : 4;
+    int      width = OFFSET + (int)a_row * 3 + (int)(a_row / 8) + 1;
+    int      rows =
+        hex(k, (struct rect){ in.row, in.col, in.rows, width }, skip, b, e->n_wire, f, n, a_row);
+    struct rect right = { in.row, in.col + width, in.rows, in.cols - width };
+    int         names = right.cols >= 46 ? 24 : right.cols / 2;
+    for (size_t i = 0; i < n; i++) {
+        int         row  = (int)i - skip;
+        struct rect name = { right.row, right.col + 4, right.rows, names - 1 };
+        surface_printf(k->s, right, row, 0, STYLE_DIM, "%3u", f[i].bit / 8u);
+        surface_text(k->s, name, row, 0, i % 2 ? STYLE_CODE : STYLE_PLAIN, f[i].name);
+        surface_text(k->s, right, row, 4 + names, STYLE_EMPH, f[i].value);
+    }
+    return (int)n > rows ? (int)n : rows;
+}

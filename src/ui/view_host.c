@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT
+ * view_host.c - one end of the conversation: its box, its clocks, its program.
+ */
+#include "ui/view_inside.h"
+
+#include "base/text.h"
+#include "base/utf8.h"
+#include "net/sock.h"
+#include "net/ss.h"
+#include "scenario/program.h"
+
+#include <string.h>
+
+enum { ROWS = 64 };
+
+static void end_tcb(const struct world *w, struct end *e, const struct ss_row *r)
+{
+    for (uint32_t i = 1; i <= w->region[REGION_CONN].high; i++) {
+        const struct conn *c = world_conn(w, i);
+        if (c->serial == r->serial && c->serial) {
+            e->tcb     = c->tcb;
+            e->has_tcb = true;
+            return;
+        }
+    }
+    for (uint32_t i = 1; i <= w->region[REGION_TIME_WAIT].high; i++) {
+        const struct time_wait *t = world_time_wait(w, i);
+        if (t->serial == r->serial && t->serial) {
+            const struct tcp_policy *p = &w->host[e->host - 1].policy;
+            e->tcb                     = tcp_unpack(&t->tw, p);
+            e->tcb.span[TIMER_2MSL]    = MSEC(2) * p->msl_ms;
+            e->has_tcb                 = true;
+            return;
+        }
+    }
+}
+
+struct end end_of(const struct world *w, uint32_t host)
+{
+    struct ss_row row[ROWS], *best = NULL;
+    struct end    e = { .host = host, .state = TCP_CLOSED };
+    size_t        n = ss_rows(w, host, row, ROWS), conns = 0;
+
+    if (n > ROWS)
+        n = ROWS;
+    for (size_t i = 0; i < n; i++) {
+        bool listen = row[i].state == TCP_LISTEN;
+        conns += !listen;
+        /* A connection before a listener; the newest of them. */
+        if (!best || (best->state == TCP_LISTEN && !listen)
+            || ((best->state == TCP_LISTEN) == listen && row[i].serial >= best->serial))
+            best = &row[i];
+    }
+    if (!best)
+        return e;
+    e.state     = best->state;
+    e.any       = true;
+    e.orphan    = best->orphan;
+    e.listening = best->state == TCP_LISTEN;
+    e.local     = best->local;
+    e.remote    = best->peer;
+    e.life      = best->life;
+    e.since     = best->since;
+    e.recv_q    = best->recv_q;
+    e.send_q    = best->send_q;
+    e.others    = conns > 1 ? (int)conns - 1 : 0;
+    if (!e.listening)
+        end_tcb(w, &e, best);
+    return e;
+}
+
+int end_timers(const struct end *e, int timer[TIMER_COUNT])
+{
+    int n = 0;
+
+    if (!e->has_tcb)
+        return 0;
+    for (int i = 0; i < TIMER_COUNT; i++) {
+        if (e->tcb.timer[i] == VTIME_NEVER || e->tcb.timer[i] == 0)
+            continue;
+        int at = n++;
+        for (; at > 0 && e->tcb.timer[timer[at - 1]] > e->tcb.timer[i]; at--)
+            timer[at] = timer[at - 1];
+        timer[at] = i;
+    }
+    return n;
+}
+
+/* "58.9 s", "120 ms": as short as can be read. */
+static const char *left_text(vspan d, char *buf, size_t cap)
+{
+    struct text t = text_into(buf, cap);
+
+    if (d < 0)
+        d = 0;
+    if (d < SEC(1))
+        text_add(&t, "%d ms", (int)((d + 999) / 1000));
+    else if (d < SEC(100))
+        text_add(&t, "%d.%d s", (int)(d / SEC(1)), (int)(d % SEC(1) / 100000));
+    else
+        text_add(&t, "%lld s", (long long)(d / SEC(1)));
+    return buf;
+}
+
+void view_gauge(const struct look *k, struct rect in, int row, int col, int n, vspan left,
+                vspan whole)
+{
+    int on = whole > 0 ? (int)((left * n + whole - 1) / whole) : 0;
+
+    if (on > n)
+        on = n;
+    for (int i = 0; i < n; i++)
+        surface_put(k->s, in, row, col + i, i < on ? STYLE_TIMER : STYLE_DIM,
+                    glyph(k->g, i < on ? G_GAUGE_ON : G_GAUGE_OFF));
+}
+
+/* -- The program.
+ * ---------------------------------------------------------------------------------- */
+
+static const struct app *app_shown(const struct world *w, uint32_t host)
+{
+    const struct app *best = NULL;
+
+    for (uint32_t i = w->host[host - 1].apps, n = 0; i && n < 1000; n++) {
+        const struct app *a = world_app(w, i);
+        /* A running program before one that has ended, before a person's hand. */
+        if (!best || (a->program && !best->program)
+            || (a->program && a->state != APP_DONE && best->state == APP_DONE))
+            best = a;
+        i = a->next;
+    }
+    return best;
+}
+
+static void result_text(struct text *t, int32_t r)
+{
+    if (r < 0)
+        text_add(t, "%s", err_name((enum err)(-r)));
+    else
+        text_add(t, "%d", r);
+}
+
+bool view_app_text(const struct look *k, uint32_t host, struct text *out)
+{
+    const struct app *a = app_shown(k->w, host);
+
+    if (!a)
+        return false;
+    if (!a->program) {
+        if (a->calls == 0)
+            return false;
+        text_add(out, "by hand: %s = ", op_name[a->hand.verb < OP_COUNT ? a->hand.verb : 0]);
+        if (a->state == APP_BLOCKED)
+            text_add(out, "waiting");
+        else
+            result_text(out, a->result);
+        return true;
+    }
+    if (a->state == APP_DONE) {
+        text_add(out, "program has ended");
+        return true;
+    }
+    const struct program *p = &k->w->program[a->program - 1];
+    if (a->pc < p->count) {
+        struct names n = names_of(k->w);
+        op_text(world_op(k->w, p->first + a->pc + 1), &n, out);
+    }
+    if (a->state == APP_BLOCKED || a->state == APP_SLEEPING)
+        text_add(out, a->state == APP_SLEEPING ? "" : "  waits");
+    return true;
+}
+
+/* -- The box.
+ * -------------------------------------------------------------------------------------- */
+
+static const char *host_title(const struct look *k, const struct end *e, int cols, char *buf,
+                              size_t cap)
+{
+    const struct host *h = &k->w->host[e->host - 1];
+    struct text        t = text_into(buf, cap);
+    char               a[48];
+
+    addr_text(&h->addr, a, sizeof a);
+    text_add(&t, "%s", h->name);
+    if ((int)t.len + (int)strlen(a) + 8 <= cols) {
+        text_add(&t, " %s", a);
+        if (e->any && e->local.port)
+            text_add(&t, ":%u", e->local.port);
+    }
+    if (h->down)
+        text_add(&t, " DOWN");
+    return buf;
+}
+
+static void timer_line(const struct look *k, const struct end *e, int timer, struct text *t)
+{
+    char left[24];
+
+    text_add(t, "%s %s", tcp_timer_name[timer],
+             left_text(e->tcb.timer[timer] - k->w->now, left, sizeof left));
+    if ((timer == TIMER_RTO || timer == TIMER_PERSIST) && e->tcb.backoff)
+        text_add(t, " x%u", e->tcb.backoff);
+}
+
+/* State at the left, clocks at the right; returns the columns of the state. */
+static void state_line(const struct look *k, struct rect in, int row, const struct end *e,
+                       enum style who)
+{
+    int  timer[TIMER_COUNT], n = end_timers(e, timer), end = in.cols, col;
+    char text[64];
+
+    col = surface_text(k->s, in, row, 0, who, tcp_state_name[e->state]);
+    surface_restyle(k->s, in, row, 0, col, STYLE_STATE);
+    if (e->orphan && e->state != TCP_TIME_WAIT && col + 9 < in.cols && n == 0)
+        col += surface_text(k->s, in, row, col, STYLE_DIM, " (orphan)");
+    if (e->others)
+        col += surface_printf(k->s, in, row, col, STYLE_DIM, " +%d", e->others);
+    for (int i = 0; i < n; i++) {
+        struct text t = text_into(text, sizeof text);
+        timer_line(k, e, timer[i], &t);
+        int w = utf8_columns(text);
+        if (end - w <= col)
+            break;
+        surface_text(k->s, in, row, end - w, STYLE_TIMER, text);
+        end -= w + 2;
+        if (i == 0 && end - col > 12)
+            view_gauge(k, in, row, end - 8, 8, e->tcb.timer[timer[i]] - k->w->now,
+                       e->tcb.span[timer[i]]);
+        if (i == 0 && end - col > 12)
+            end -= 10;
+    }
+}
+
+static void numbers_line(const struct look *k, struct rect in, int row, const struct end *e)
+{
+    char        text[80];
+    struct text t = text_into(text, sizeof text);
+
+    if (!e->has_tcb)
+        return;
+    /* What has been sent and not acknowledged is what closing waits for: shown when there is any.
+     */
+    if (e->tcb.snd.una != e->tcb.snd.nxt && in.cols >= 38)
+        text_add(&t, "SND.UNA %u NXT %u", e->tcb.snd.una, e->tcb.snd.nxt);
+    else if (e->tcb.snd.una != e->tcb.snd.nxt)
+        text_add(&t, "SND.UNA %u", e->tcb.snd.una);
+    else
+        text_add(&t, "SND.NXT %u", e->tcb.snd.nxt);
+    surface_text(k->s, in, row, 0, STYLE_PLAIN, text);
+    int had = utf8_columns(text);
+    t       = text_into(text, sizeof text);
+    text_add(&t, "RCV.NXT %u", e->tcb.rcv.nxt);
+    int w = utf8_columns(text);
+    surface_text(k->s, in, row, had + w + 1 <= in.cols ? in.cols - w : had + 1, STYLE_PLAIN, text);
+}
+
+static void app_line(const struct look *k, struct rect in, int row, uint32_t host)
+{
+    char        text[200];
+    struct text t = text_into(text, sizeof text);
+    int         col;
+
+    if (!view_app_text(k, host, &t))
+        return;
+    col = surface_text(k->s, in, row, 0, STYLE_DIM, glyph_text(k->g, G_SELECT));
+    surface_text(k->s, in, row, col + 1, STYLE_APP, text);
+}
+
+static void tall_lines(const struct look *k, struct rect in, const struct end *e)
+{
+    char span[32];
+
+    surface_printf(k->s, in, 0, in.cols > 36 ? 20 : 18, STYLE_DIM, e->any ? "since %s" : "",
+                   ladder_time(e->since, span, sizeof span));
+    if (e->has_tcb) {
+        surface_printf(k->s, in, 1, 0, STYLE_PLAIN, "SND.UNA %-8u NXT %-8u WND %u", e->tcb.snd.una,
+                       e->tcb.snd.nxt, e->tcb.snd.wnd);
+        surface_printf(k->s, in, 2, 0, STYLE_PLAIN, "RCV.NXT %-8u              WND %u",
+                       e->tcb.rcv.nxt, e->tcb.rcv.wnd);
+    }
+    int timer[TIMER_COUNT], n = end_timers(e, timer);
+    for (int i = 0; i < n && i < 2; i++) {
+        char        text[64];
+        struct text t = text_into(text, sizeof text);
+        timer_line(k, e, timer[i], &t);
+        surface_printf(k->s, in, 3 + i, 0, STYLE_TIMER, "%-20s", text);
+        view_gauge(k, in, 3 + i, 18, in.cols - 18, e->tcb.timer[timer[i]] - k->w->now,
+                   e->tcb.span[timer[i]]);
+    }
+    if (n == 0 && e->has_tcb)
+        surface_text(k->s, in, 3, 0, STYLE_DIM, "no clock is running");
+    app_line(k, in, 5, e->host);
+    if (e->any && !e->listening)
+        surface_printf(k->s, in, 6, 0, STYLE_DIM, "%sRecv-Q %u  Send-Q %u",
+                       e->orphan ? "no process holds it  " : "", e->recv_q, e->send_q);
+}
+
+void view_end_box(const struct look *k, struct rect in, uint32_t host, bool tall)
+{
+    struct end  e     = end_of(k->w, host);
+    enum style  who   = host == 1 ? STYLE_CLIENT : STYLE_SERVER;
+    struct rect inner = { in.row + 1, in.col + 2, in.rows - 2, in.cols - 4 };
+    char        title[80];
+
+    view_frame(k, in, who, host_title(k, &e, in.cols - 6, title, sizeof title));
+    if (tall) {
+        int n = surface_text(k->s, inner, 0, 0, STYLE_STATE, tcp_state_name[e.state]);
+        if (e.others)
+            surface_printf(k->s, inner, 0, n, STYLE_DIM, " +%d", e.others);
+        tall_lines(k, inner, &e);
+        return;
+    }
+    state_line(k, inner, 0, &e, who);
+    numbers_line(k, inner, 1, &e);
+    app_line(k, inner, 2, host);
+}
+
+void view_end_line(const struct look *k, struct rect in, uint32_t host)
+{
+    struct end  e    = end_of(k->w, host);
+    const char *name = k->w->host[host - 1].name;
+    char        head[40];
+    struct text t = text_into(head, sizeof head);
+
+    text_add(&t, in.cols >= 30 ? "%s" : "%.1s", name);
+    if (e.any && e.local.port && in.cols >= 44)
+        text_add(&t, ":%u", e.local.port);
+    surface_text(k->s, in, 0, 0, host == 1 ? STYLE_CLIENT : STYLE_SERVER, head);
+    int         col  = utf8_columns(head) + 1;
+    struct rect rest = { in.row, in.col + col, 1, in.cols - col };
+    if (in.cols >= 58 && e.has_tcb) {
+        rest.cols = 34;
+        surface_printf(k->s, in, 0, col + 35, STYLE_PLAIN, "%s %u RCV.NXT %u",
+                       e.tcb.snd.una != e.tcb.snd.nxt ? "UNA" : "NXT",
+                       e.tcb.snd.una != e.tcb.snd.nxt ? e.tcb.snd.una : e.tcb.snd.nxt,
+                       e.tcb.rcv.nxt);
+    }
+    if (rest.cols > 0)
+        state_line(k, rest, 0, &e, STYLE_STATE);
+}

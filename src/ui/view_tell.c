@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT
+ * view_tell.c - the telling: narration, question, goal, and why the selected event came out as it
+ * did.
+ */
+#include "ui/view_inside.h"
+
+#include "base/text.h"
+#include "base/utf8.h"
+#include "net/ss.h"
+
+#include <string.h>
+
+enum { WHY_TEXT = 400 };
+
+/* -- What is told.
+ * --------------------------------------------------------------------------------- */
+
+/* The stop at which this play stands. */
+static const struct stop *stop_at(const struct look *k, int *index)
+{
+    if (model_reached(k->m, k->p) <= k->p->passed)
+        return NULL;
+    *index = k->p->passed;
+    return &k->part->stop[k->p->passed];
+}
+
+const char *view_scene(const struct look *k)
+{
+    int                i;
+    const struct stop *s = stop_at(k, &i);
+    int                n = k->p->passed;
+
+    /* What follows a pause in the lesson's text tells what has just been seen. */
+    if (s && (s->kind == STOP_PAUSE || (s->kind == STOP_GOAL && k->p->met)))
+        n++;
+    if (n > k->part->n_stop)
+        n = k->part->n_stop;
+    for (; n > 0; n--)
+        if (k->part->stop[n - 1].after && k->part->stop[n - 1].after[0])
+            return k->part->stop[n - 1].after;
+    return k->part->before ? k->part->before : "";
+}
+
+/* While nothing is selected the newest event is told of; of its entries, one that has reasons. */
+static size_t told(const struct look *k)
+{
+    size_t i = k->sel;
+
+    if (i >= k->j->len || k->p->selected < k->j->len)
+        return i;
+    for (size_t e = i; e != SIZE_MAX && k->j->entry[e].at == k->j->entry[i].at; e--)
+        if (k->j->entry[e].n_step)
+            return e;
+    return i;
+}
+
+/* -- Drawing, or only counting when there is no surface.
+ * ------------------------------------------- */
+
+struct teller {
+    const struct look *k;
+    struct rect        in;
+    int                row;
+    bool               draw;
+};
+
+static void tell_prose(struct teller *t, enum style st, const char *text)
+{
+    if (!text || !text[0])
+        return;
+    if (t->draw)
+        t->row += surface_prose(t->k->s, t->in, t->row, 0, st, text);
+    else
+        t->row += prose_rows(text, t->in.cols);
+}
+
+/* "a) text", hanging, with a mark once it has been answered. */
+static void tell_option(struct teller *t, int i, const struct option *o, int chosen, int right)
+{
+    const struct look *k    = t->k;
+    bool               told = chosen != -1;
+    enum style         st   = !told         ? STYLE_ASK
+                              : i == right  ? STYLE_GOOD
+                              : i == chosen ? STYLE_BAD
+                                            : STYLE_DIM;
+    struct rect        in   = { t->in.row, t->in.col + 5, t->in.rows, t->in.cols - 5 };
+
+    if (t->draw) {
+        if (told && (i == right || i == chosen))
+            surface_put(k->s, t->in, t->row, 0, st,
+                        i == right ? glyph(k->g, G_YES)
+                        : o->sure  ? glyph(k->g, G_NO)
+                                   : '-');
+        surface_printf(k->s, t->in, t->row, 2, told ? st : STYLE_KEY, "%c)", 'a' + i);
+        t->row += surface_prose(k->s, in, t->row, 0, st, o->text);
+    } else {
+        t->row += prose_rows(o->text, in.cols);
+    }
+}
+
+static void tell_question(struct teller *t, const struct stop *s, int index)
+{
+    int chosen = t->k->p->answer[index], right = t->k->p->right[index];
+
+    tell_prose(t, STYLE_ASK, s->question);
+    if (t->k->m->presenter && chosen != -1)
+        right = -1; /* whoever presents tells it aloud */
+    for (int i = 0; i < s->n_option; i++)
+        tell_option(t, i, &s->option[i], chosen, right);
+    if (chosen < 0 || chosen >= s->n_option)
+        return;
+    const struct option *o  = &s->option[chosen];
+    enum style           st = !o->sure ? STYLE_DIM : chosen == right ? STYLE_GOOD : STYLE_BAD;
+    char                 line[80];
+    struct text          w = text_into(line, sizeof line);
+    if (!o->sure)
+        text_add(&w, "Not sure is a fair answer.");
+    else if (chosen == right)
+        text_add(&w, "Right.");
+    else if (right >= 0)
+        text_add(&w, "Wrong: it is %c).", 'a' + right);
+    else
+        text_add(&w, "Wrong.");
+    tell_prose(t, st, line);
+    tell_prose(t, STYLE_PLAIN, o->feedback);
+}
+
+static void tell_goal(struct teller *t, const struct stop *s)
+{
+    tell_prose(t, STYLE_ASK, s->question && s->question[0] ? s->question : s->goal.text);
+    if (t->k->p->met)
+        tell_prose(t, STYLE_GOOD, "Done: you made it happen.");
+    for (int i = 0; i < 3; i++)
+        if (s->hint[i] && s->hint[i][0] && !t->k->p->met)
+            tell_prose(t, STYLE_DIM, s->hint[i]);
+}
+
+/* The name of what is told now. */
+static const char *tell(struct teller *t)
+{
+    int                i;
+    const struct stop *s = stop_at(t->k, &i);
+
+    if (s && s->kind == STOP_ASK && t->k->p->answer[i] != -2) {
+        tell_question(t, s, i);
+        return t->k->p->answer[i] == -1 ? "Predict" : "Your prediction";
+    }
+    if (s && s->kind == STOP_GOAL && !t->k->p->met) {
+        tell_goal(t, s);
+        return "Your turn";
+    }
+    tell_prose(t, STYLE_PLAIN, view_scene(t->k));
+    return "The story";
+}
+
+static bool asks(const struct look *k)
+{
+    int                i;
+    const struct stop *s = stop_at(k, &i);
+
+    return s && s->kind == STOP_ASK && k->p->answer[i] != -2;
+}
+
+/* -- Why, in short: the rule that decided.
+ * --------------------------------------------------------- */
+
+static bool why_text(const struct look *k, char *buf, size_t cap, char *rfc, size_t rfc_cap,
+                     const struct rule_info **rule)
+{
+    size_t i = told(k);
+
+    if (i >= k->j->len)
+        return false;
+    size_t s = deciding_step(k->j, &k->j->entry[i]);
+    if (s == SIZE_MAX)
+        return false;
+    *rule = &rule_table[k->j->step[s].rule];
+    step_text(&k->j->step[s], buf, cap);
+    rfc_text((*rule)->rfc, rfc, rfc_cap);
+    return true;
+}
+
+static int why_rows(const struct look *k, int cols)
+{
+    char                    text[WHY_TEXT], rfc[64];
+    const struct rule_info *rule;
+
+    if (!why_text(k, text, sizeof text, rfc, sizeof rfc, &rule))
+        return 0;
+    return utf8_columns(text) + utf8_columns(rfc) + 8 <= cols ? 1 : 1 + prose_rows(text, cols - 3);
+}
+
+static void why_short(const struct look *k, struct rect in)
+{
+    char                    text[WHY_TEXT], rfc[64];
+    const struct rule_info *rule;
+
+    if (in.rows < 1 || !why_text(k, text, sizeof text, rfc, sizeof rfc, &rule))
+        return;
+    enum style  st   = outcome_style(rule->outcome);
+    struct rect body = { in.row, in.col + 3, in.rows, in.cols - 3 };
+    surface_put(k->s, in, 0, 1, st, glyph(k->g, outcome_glyph(rule->outcome)));
+    int rows = surface_prose(k->s, body, 0, 0, STYLE_EMPH, text);
+    int w    = utf8_columns(rfc);
+    if (utf8_columns(text) + w + 8 <= in.cols)
+        surface_text(k->s, in, 0, in.cols - w - 1, STYLE_DIM, rfc);
+    else if (rows < in.rows)
+        surface_text(k->s, body, rows, 0, STYLE_DIM, rfc);
+}
+
+static const char *why_name(const struct look *k, char *buf, size_t cap)
+{
+    struct text t = text_into(buf, cap);
+    char        line[200];
+
+    text_add(&t, "Why: %s", entry_title(k, told(k), line, sizeof line));
+    return buf;
+}
+
+static const char *delta_text(const struct look *k, char *buf, size_t cap)
+{
+    struct text t = text_into(buf, cap);
+    char        span[32];
+
+    buf[0] = '\0';
+    if (k->p->marked >= k->j->len || k->sel >= k->j->len)
+        return buf;
+    vspan d = k->j->entry[k->sel].at - k->j->entry[k->p->marked].at;
+    ladder_span(d < 0 ? -d : d, span, sizeof span);
+    text_add(&t, "%s %s%s from the mark", glyph_text(k->g, G_DELTA), d < 0 ? "-" : "", span);
+    return buf;
+}
+
+/* -- The panel.
+ * --------------------------------------------------------------------------------------- */
+
+int view_tell_rows(const struct look *k, int cols)
+{
+    struct teller t = { .k = k, .in = { 0, 0, SURFACE_ROWS, cols - 2 } };
+
+    tell(&t);
+    return 1 + t.row + (asks(k) ? 0 : why_rows(k, cols) ? why_rows(k, cols) + 1 : 0);
+}
+
+static void tell_framed(const struct look *k, struct rect in)
+{
+    struct rect   body = { in.row + 1, in.col + 2, in.rows - 2, in.cols - 4 };
+    struct teller t    = { .k = k, .in = body, .draw = true };
+
+    view_frame(k, in, STYLE_TITLE, "");
+    const char *name = tell(&t);
+    surface_printf(k->s, in, 0, 2, asks(k) ? STYLE_ASK : STYLE_TITLE, " %s ", name);
+    if (t.row > body.rows)
+        surface_text(k->s, in, in.rows - 1, in.cols - 22, STYLE_DIM, " i: all of the text ");
+}
+
+void view_tell(const struct look *k, struct rect in)
+{
+    if (in.rows < 1)
+        return;
+    if (k->m->rows >= 34 && k->m->cols >= 110) {
+        tell_framed(k, in);
+        return;
+    }
+    int           why = asks(k) ? 0 : why_rows(k, in.cols);
+    char          note[64], name[240];
+    struct rect   body = { in.row, in.col + 1, in.rows, in.cols - 2 };
+    struct teller t    = { .k = k, .in = body };
+    if (in.rows > 3) { /* a name above */
+        body.row++;
+        body.rows--;
+    }
+    /* When it is tight the story goes before the why, but each keeps a line. */
+    int named = why && in.rows >= 8 ? 1 : 0;
+    if (why + named > body.rows / 2)
+        why = body.rows / 2 - named > 0 ? body.rows / 2 - named : 0;
+    if (body.rows < 2)
+        why = 0;
+    body.rows -= why + (why ? named : 0);
+    t.in   = body;
+    t.draw = true;
+    /* Markdown may be longer than the space: count first, so that the rule can say so. */
+    struct teller count = { .k = k, .in = { 0, 0, SURFACE_ROWS, body.cols } };
+    const char   *title = tell(&count);
+    bool          more  = count.row > body.rows;
+    const char   *delta = delta_text(k, note, sizeof note);
+    if (in.rows > 3)
+        view_rule(k, in, 0, title, delta[0] ? delta : more ? "i: all of the text" : "");
+    if (in.rows > 3 && asks(k))
+        surface_restyle(k->s, in, 0, 3, utf8_columns(title), STYLE_ASK);
+    tell(&t);
+    if (!why)
+        return;
+    struct rect foot = { in.row + in.rows - why, in.col, why, in.cols };
+    if (named)
+        view_rule(k, (struct rect){ foot.row - 1, in.col, 1, in.cols }, 0,
+                  why_name(k, name, sizeof name), "w: all checks");
+    why_short(k, foot);
+}
+
+int view_tell_hit(const struct look *k, struct rect in, int row)
+{
+    int                i, framed = k->m->rows >= 34 && k->m->cols >= 110;
+    const struct stop *s = stop_at(k, &i);
+    struct teller      t = { .k = k, .in = in };
+
+    if (!s || s->kind != STOP_ASK || k->p->answer[i] != -1)
+        return -1;
+    t.in.cols -= framed ? 4 : 2;
+    t.row = in.row + (framed || in.rows > 3 ? 1 : 0);
+    tell_prose(&t, STYLE_ASK, s->question);
+    for (int o = 0; o < s->n_option; o++) {
+        int first = t.row;
+        tell_option(&t, o, &s->option[o], -1, -1);
+        if (row >= first && row < t.row)
+            return o;
+    }
+    return -1;
+}
+
+/* The right half on a large screen: why, and the sockets of both hosts. */
+void view_side(const struct look *k, struct rect in)
+{
+    struct ss_row row[16];
+    char          name[240], line[200];
+    size_t        n    = ss_rows(k->w, 0, row, 16);
+    int           ss   = n > 3 ? 4 : (int)n + 1;
+    struct rect   body = { in.row + 1, in.col + 2, in.rows - 2, in.cols - 4 };
+    struct rect   top  = { body.row, body.col, body.rows - ss, body.cols };
+    struct rect   foot = { body.row + body.rows - ss, body.col, ss, body.cols };
+    struct rect   head = { in.row, in.col, in.rows, in.cols };
+
+    view_frame(k, head, STYLE_TITLE, why_name(k, name, sizeof name));
+    struct look why = *k;
+    why.sel         = told(k);
+    if (view_why(&why, top, 0) > top.rows)
+        surface_text(k->s, in, in.rows - 1, in.cols - 18, STYLE_DIM, " w: all checks ");
+    view_rule(k, foot, 0, k->m->netstat ? "netstat -tan" : "ss -tano", "");
+    for (size_t i = 0; i < n && i < 3; i++)
+        surface_text(k->s, foot, 1 + (int)i, 0, STYLE_PLAIN,
+                     ss_text(&row[i], k->m->netstat, line, sizeof line));
+}

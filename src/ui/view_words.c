@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT
+ * view_words.c - small pieces that several panes use.
+ */
+#include "ui/view_inside.h"
+
+#include "base/text.h"
+#include "base/utf8.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct look look_at(const struct model *m, const struct play *p, struct surface *s)
+{
+    struct look k = { .m = m, .p = p, .s = s, .g = m->glyphs };
+
+    k.part = model_part(m, p);
+    k.w    = history_world(p->h);
+    k.j    = history_journal(p->h);
+    k.seen = history_seen(p->h);
+    k.sel  = model_selected(m, p);
+    return k;
+}
+
+void view_rule(const struct look *k, struct rect in, int row, const char *name, const char *note)
+{
+    int n = utf8_columns(note);
+
+    for (int c = 0; c < in.cols; c++)
+        surface_put(k->s, in, row, c, STYLE_BORDER, glyph(k->g, G_HLINE));
+    if (name[0]) {
+        surface_put(k->s, in, row, 2, STYLE_PLAIN, ' ');
+        int w = surface_text(k->s, in, row, 3, STYLE_TITLE, name);
+        surface_put(k->s, in, row, 3 + w, STYLE_PLAIN, ' ');
+        if (3 + w + n + 6 > in.cols)
+            return;
+    }
+    if (n) {
+        surface_put(k->s, in, row, in.cols - n - 4, STYLE_PLAIN, ' ');
+        surface_text(k->s, in, row, in.cols - n - 3, STYLE_DIM, note);
+        surface_put(k->s, in, row, in.cols - 3, STYLE_PLAIN, ' ');
+    }
+}
+
+void view_frame(const struct look *k, struct rect in, enum style name_style, const char *name)
+{
+    int r = in.rows - 1, c = in.cols - 1;
+
+    if (r < 1 || c < 1)
+        return;
+    for (int i = 1; i < c; i++) {
+        surface_put(k->s, in, 0, i, STYLE_BORDER, glyph(k->g, G_HLINE));
+        surface_put(k->s, in, r, i, STYLE_BORDER, glyph(k->g, G_HLINE));
+    }
+    for (int i = 1; i < r; i++) {
+        surface_put(k->s, in, i, 0, STYLE_BORDER, glyph(k->g, G_VLINE));
+        surface_put(k->s, in, i, c, STYLE_BORDER, glyph(k->g, G_VLINE));
+    }
+    surface_put(k->s, in, 0, 0, STYLE_BORDER, glyph(k->g, G_TOP_LEFT));
+    surface_put(k->s, in, 0, c, STYLE_BORDER, glyph(k->g, G_TOP_RIGHT));
+    surface_put(k->s, in, r, 0, STYLE_BORDER, glyph(k->g, G_BOT_LEFT));
+    surface_put(k->s, in, r, c, STYLE_BORDER, glyph(k->g, G_BOT_RIGHT));
+    if (name[0]) {
+        struct rect clip = { in.row, in.col + 1, 1, in.cols - 2 };
+        surface_printf(k->s, clip, 0, 1, name_style, " %s ", name);
+    }
+}
+
+/* -- Rules and entries in words. ----------------------------------------------------------------
+ */
+
+enum style outcome_style(enum outcome o)
+{
+    switch (o) {
+    case GO:
+    case SEND:
+    case MOVE: return STYLE_GOOD;
+    case DROP:
+    case REPLY:
+    case ERR: return STYLE_BAD;
+    case NOTE: break;
+    }
+    return STYLE_DIM;
+}
+
+enum glyph outcome_glyph(enum outcome o)
+{
+    switch (o) {
+    case GO: return G_YES;
+    case SEND: return G_TO_RIGHT;
+    case MOVE: return G_MOVE;
+    case DROP:
+    case ERR: return G_NO;
+    case REPLY: return G_TO_LEFT;
+    case NOTE: break;
+    }
+    return G_VLINE;
+}
+
+size_t deciding_step(const struct journal *j, const struct entry *e)
+{
+    size_t best = SIZE_MAX;
+    int    rank = 0;
+
+    for (size_t i = e->step; i < (size_t)e->step + e->n_step && i < j->n_step; i++) {
+        if (j->step[i].rule >= RULE_COUNT)
+            continue;
+        /* A move or a refusal says more than why something is sent, that more than a passed check.
+         */
+        enum outcome o = rule_table[j->step[i].rule].outcome;
+        int          r = o == GO || o == NOTE ? 1 : o == SEND ? 2 : 3;
+        if (r >= rank) {
+            best = i;
+            rank = r;
+        }
+    }
+    return best;
+}
+
+const char *rfc_text(const char *rfc, char *buf, size_t cap)
+{
+    struct text t     = text_into(buf, cap);
+    const char *slash = strchr(rfc, '/');
+
+    if (rfc[0] < '0' || rfc[0] > '9' || !slash) {
+        text_add(&t, "%s", rfc);
+        return buf;
+    }
+    const char *check = strchr(slash + 1, '/');
+    text_add(&t, "RFC %.*s %.*s", (int)(slash - rfc), rfc,
+             (int)(check ? check - slash - 1 : (long)strlen(slash + 1)), slash + 1);
+    if (check)
+        text_add(&t, ", check %s", check + 1);
+    return buf;
+}
+
+const char *entry_title(const struct look *k, size_t i, char *buf, size_t cap)
+{
+    if (i >= k->j->len)
+        return "";
+    return entry_text(k->w, k->j, &k->j->entry[i], buf, cap);
+}
+
+struct ladder_spec view_ladder_spec(const struct look *k, int cols)
+{
+    struct ladder_spec sp = { .j = k->j, .seen = k->seen, .now = k->w->now, .cols = cols };
+
+    sp.height =
+        k->m->rows - 9; /* not the rows that the ladder has just now: the scale must not change */
+    sp.fold     = k->m->fold;
+    sp.selected = k->p->selected < k->j->len ? k->p->selected : SIZE_MAX;
+    sp.marked   = k->p->marked;
+    sp.glyphs   = k->g;
+    sp.delay    = k->part->setup.path[0][1].delay;
+    return sp;
+}

@@ -70,7 +70,8 @@ void model_open(struct model *m, struct lesson *l, bool own, int part)
     if (part < 0 || part >= l->n_part)
         part = 0;
     play_open(&m->play[0], &l->part[part], part);
-    m->plays = 1;
+    m->plays   = 1;
+    m->playing = play_until(m, &m->play[0]) == VTIME_NEVER; /* the sandbox waits for its player */
 }
 
 enum where model_where(const struct model *m)
@@ -128,7 +129,7 @@ bool model_moving(const struct model *m)
     if (!m->playing || m->screen != SCREEN_STORY)
         return false;
     for (int i = 0; i < m->plays; i++)
-        if (play_next(&m->play[i]) != VTIME_NEVER)
+        if (play_due(m, &m->play[i]) != VTIME_NEVER)
             return true;
     return false;
 }

@@ -54,7 +54,7 @@ vtime play_until(const struct model *m, const struct play *p)
 {
     vtime until = model_part(m, p)->until;
 
-    return until <= 0 ? VTIME_NEVER : until;
+    return until <= 0 || strcmp(m->lesson->id, "sandbox") == 0 ? VTIME_NEVER : until;
 }
 
 /* -- Stops -------------------------------------------------------------------------- */
@@ -79,16 +79,34 @@ static void pass_all(const struct model *m, struct play *p)
         play_pass(m, p);
 }
 
-/* The stop that will come next is one of time, not of an event: when. */
+/* The stop that will come next, if it is one of time and not of an event: when. */
 static vtime next_stop_at(const struct model *m, const struct play *p)
 {
-    static const struct match nothing;
-    const struct part        *part = model_part(m, p);
-    int                       k    = model_reached(m, p);
+    const struct part *part = model_part(m, p);
+    int                k    = model_reached(m, p);
 
-    if (k >= part->n_stop || memcmp(&part->stop[k].on, &nothing, sizeof nothing) != 0)
-        return VTIME_NEVER;
-    return part->stop[k].at;
+    return k < part->n_stop && part->stop[k].at >= 0 ? part->stop[k].at : VTIME_NEVER;
+}
+
+vtime play_due(const struct model *m, const struct play *p)
+{
+    vtime next = play_next(p), stop = next_stop_at(m, p);
+
+    return next < stop ? next : stop;
+}
+
+bool play_over(const struct model *m, const struct play *p)
+{
+    const struct part *part = model_part(m, p);
+
+    if (play_until(m, p) == VTIME_NEVER)
+        return false;
+    if (now(p) >= play_until(m, p))
+        return true;
+    for (int k = 0; k < part->n_stop; k++)
+        if (part->stop[k].kind == STOP_GOAL && p->right[k] != 1)
+            return false;
+    return history_seen(p->h) > 0 && p->passed == part->n_stop && play_due(m, p) == VTIME_NEVER;
 }
 
 void play_settle(const struct model *m, struct play *p)

@@ -22,6 +22,9 @@ void play_close(struct play *p);
  */
 vtime play_next(const struct play *p);
 
+/* The same, or the next stop if that is one of time. */
+vtime play_due(const struct model *m, const struct play *p);
+
 /* Is a segment on its way (and not held)? */
 bool play_in_flight(const struct play *p);
 
@@ -53,6 +56,10 @@ void play_seek_entry(const struct model *m, struct play *p, size_t i);
 
 /* Where the story is over, or VTIME_NEVER when it has no end (the sandbox). */
 vtime play_until(const struct model *m, const struct play *p);
+
+/* Has the story been told: its time is over, or nothing more will happen and nothing is left to do?
+ */
+bool play_over(const struct model *m, const struct play *p);
 
 /* After the history was changed or moved by other means: let passed, selected and marked be
  * possible. */

@@ -16,6 +16,14 @@ static vtime now(const struct play *p) { return history_world(p->h)->now; }
 
 /* -- Goals, the end, progress ------------------------------------------------------- */
 
+static bool in_catalogue(const struct model *m)
+{
+    for (int i = 0; m->catalogue && i < m->catalogue->n; i++)
+        if (m->catalogue->lesson[i] == m->lesson)
+            return true;
+    return false;
+}
+
 static void note_progress(struct model *m, const struct play *p, bool over)
 {
     const struct part *part  = model_part(m, p);
@@ -41,7 +49,7 @@ static void note_progress(struct model *m, const struct play *p, bool over)
         right += m->part_right[i];
         asked += m->part_asked[i];
     }
-    if (m->own_lesson)
+    if (!in_catalogue(m))
         return; /* somebody's own file, or the sandbox: there is no row in the menu for it */
     int  row  = progress_find(&m->progress, m->lesson->id);
     bool done = m->part_done == all || (row >= 0 && m->progress.row[row].done);
@@ -67,7 +75,7 @@ static void notice_goals(struct model *m, struct play *p)
 
 static void notice_end(struct model *m, struct play *p)
 {
-    if (p->ended || play_until(m, p) == VTIME_NEVER || now(p) < play_until(m, p))
+    if (p->ended || !play_over(m, p))
         return;
     p->ended   = true;
     m->playing = false;
@@ -107,7 +115,7 @@ static vspan rate_now(struct model *m, vtime t)
     vtime next = VTIME_NEVER;
 
     for (int i = 0; i < m->plays; i++) {
-        vtime n = play_next(&m->play[i]);
+        vtime n = play_due(m, &m->play[i]);
         next    = n < next ? n : next;
         if (play_in_flight(&m->play[i]))
             next = 0;
@@ -251,7 +259,7 @@ void do_next_stop(struct model *m, const struct pressed *by)
     m->playing = false;
     if (!leave_question(m, by) || !go_on(m))
         return;
-    if (play_until(m, p) > now(p) && play_until(m, p) != VTIME_NEVER) {
+    if (play_until(m, p) != VTIME_NEVER && play_due(m, p) <= play_until(m, p)) {
         play_run(m, p, play_until(m, p));
     } else {
         enum went went = play_step(m, p);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT
+ * sockopt.c - socket options in the shape that setsockopt() and getsockopt() give them. */
+#include "drill/inside.h"
+#include "drill/sockname.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+static enum sock_option option_of(int level, int name)
+{
+    return sock_option_by_name(sockname_option(level, name));
+}
+
+struct sock *stack_sock(struct stack *s, int fd)
+{
+    for (uint32_t i = s->world->host[0].fds; i; i = world_fd(s->world, i)->next)
+        if (world_fd(s->world, i)->number == fd)
+            return world_sock(s->world, world_fd(s->world, i)->sock);
+    return NULL;
+}
+
+static vspan *timeout_of(struct stack *s, int fd, int level, int name)
+{
+    if (level != SOL_SOCKET || (name != SO_RCVTIMEO && name != SO_SNDTIMEO))
+        return NULL;
+    struct stack_fd *f = stack_fd(s, fd);
+    return name == SO_RCVTIMEO ? &f->rcv_timeout : &f->snd_timeout;
+}
+
+int stack_set(struct stack *s, int fd, int level, int name, const void *value, size_t len)
+{
+    if (stack_sock(s, fd) == NULL)
+        return -EBADF;
+    vspan *timeout = timeout_of(s, fd, level, name);
+    if (timeout != NULL) {
+        struct timeval tv;
+        if (len < sizeof tv)
+            return -EINVAL;
+        memcpy(&tv, value, sizeof tv);
+        *timeout = SEC(tv.tv_sec) + tv.tv_usec;
+        return 0;
+    }
+    enum sock_option o = option_of(level, name);
+    if (o == SO_OPTION_COUNT)
+        return -ENOPROTOOPT;
+    int64_t n;
+    if (o == SO_LINGER_) {
+        struct linger l;
+        if (len < sizeof l)
+            return -EINVAL;
+        memcpy(&l, value, sizeof l);
+        n = l.l_onoff ? l.l_linger : -1;
+    } else {
+        int v;
+        if (len < sizeof v)
+            return -EINVAL;
+        memcpy(&v, value, sizeof v);
+        n = v;
+    }
+    int r = sock_set(&s->call, fd, o, n);
+    stack_told(s);
+    stack_retry(s);
+    return stack_result(r);
+}
+
+static int put(void *value, size_t *len, const void *from, size_t n)
+{
+    if (*len > n)
+        *len = n;
+    memcpy(value, from, *len);
+    return 0;
+}
+
+int stack_get(struct stack *s, int fd, int level, int name, void *value, size_t *len)
+{
+    struct sock *k = stack_sock(s, fd);
+
+    if (k == NULL)
+        return -EBADF;
+    vspan *timeout = timeout_of(s, fd, level, name);
+    if (timeout != NULL) {
+        struct timeval tv = { .tv_sec = *timeout / SEC(1), .tv_usec = *timeout % SEC(1) };
+        return put(value, len, &tv, sizeof tv);
+    }
+    int v;
+    if (level == SOL_SOCKET && (name == SO_TYPE || name == SO_ACCEPTCONN)) {
+        v = name == SO_TYPE ? SOCK_STREAM : k->kind == SOCK_LISTENING;
+        return put(value, len, &v, sizeof v);
+    }
+    enum sock_option o = option_of(level, name);
+    if (o == SO_OPTION_COUNT)
+        return -ENOPROTOOPT;
+    int64_t n = 0;
+    int     r = sock_get(&s->call, fd, o, &n);
+    if (r < 0)
+        return stack_result(r);
+    if (o == SO_LINGER_) {
+        struct linger l = { .l_onoff = n >= 0, .l_linger = n >= 0 ? (int)n : 0 };
+        return put(value, len, &l, sizeof l);
+    }
+    v = o == SO_ERROR_ ? stack_errno((enum err)n) : (int)n;
+    return put(value, len, &v, sizeof v);
+}

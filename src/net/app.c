@@ -155,9 +155,9 @@ static void handle(struct world *w, struct journal *j, struct app *a, const stru
         text_add(&t, "%s: %s", op_name[op->verb], err_text((enum err) - a->result));
         tell_words(w, j, a, EVENT_PRINT, buf);
         app_exit(w, j, a);
-    } else if (target == (uint32_t)ON_EXIT) {
+    } else if (target == ON_EXIT) {
         app_exit(w, j, a);
-    } else if (target == (uint32_t)ON_CONTINUE) {
+    } else if (target == ON_CONTINUE) {
         next_line(a);
     } else {
         a->pc = target - 1;
@@ -256,7 +256,7 @@ static void do_line(struct world *w, struct journal *j, struct app *a)
         break;
     case OP_ON:
         if (op.n < 3)
-            a->handler[op.n] = op.target >= (uint32_t)ON_CONTINUE ? op.target : op.target + 1;
+            a->handler[op.n] = op.target >= ON_CONTINUE ? op.target : op.target + 1;
         next_line(a);
         break;
     case OP_GOTO:

@@ -7,13 +7,15 @@
 #include "base/text.h"
 #include "net/host.h"
 
+/* What op.target of `on` says, and what app.handler holds: 0, one of these, or a line + 1. */
+#define ON_UNSET    0u
+#define ON_EXIT     UINT32_MAX
+#define ON_CONTINUE (UINT32_MAX - 1)
+
 enum {
-    ON_UNSET    = 0,          /* app.handler holds an op.target + 1 */
-    ON_EXIT     = UINT32_MAX, /* op.target */
-    ON_CONTINUE = UINT32_MAX - 1,
-    READ_USUAL  = 4096, /* bytes that read asks for when it is not said */
-    READ_MOST   = 65536,
-    FD_NONE     = -1,
+    READ_USUAL = 4096, /* bytes that read asks for when it is not said */
+    READ_MOST  = 65536,
+    FD_NONE    = -1,
 };
 
 /* -- appcall.c: one operation

@@ -72,6 +72,7 @@ struct play {
     int             answer[LESSON_STOPS]; /* chosen option of stop k; -1 not yet, -2 skipped */
     int             right[LESSON_STOPS];  /* the right option, once asked for; -1 unknown */
     int             passed;   /* stops that the learner has gone on from */
+    int             hints;    /* asked for */
     bool            ended;    /* the end of the story has been told of */
     bool            met;      /* a goal has been reached, and told of */
 };

@@ -125,28 +125,17 @@ void play_settle(const struct model *m, struct play *p)
         p->marked = SIZE_MAX;
 }
 
+/* As a lesson is checked: a goal may be reached anywhere in the story, and is not reached by just
+ * watching. */
 bool play_goal_met(const struct model *m, const struct play *p, int k)
 {
-    size_t              entry[LESSON_STOPS];
-    const struct part  *part  = model_part(m, p);
-    const struct claim *c     = &part->stop[k].goal;
-    struct journal      seen  = *history_journal(p->h); /* borrowed, and cut to what has happened */
-    size_t              from  = 0;
-    vtime               since = part->stop[k].at;
+    const struct claim *c    = &model_part(m, p)->stop[k].goal;
+    struct journal      seen = *history_journal(p->h); /* borrowed, and cut to what has happened */
 
     seen.len = history_seen(p->h);
-    if (part_stops(part, &seen, seen.len, now(p), entry) <= k)
-        return false;
-    if (c->never && now(p) < play_until(m, p))
+    if (c->never && now(p) < play_until(m, p) && play_due(m, p) != VTIME_NEVER)
         return false; /* "never" is known at the end only */
-    if (entry[k] < seen.len) {
-        from  = entry[k] + 1;
-        since = seen.entry[entry[k]].at;
-    } else {
-        while (from < seen.len && seen.entry[from].at < since)
-            from++;
-    }
-    return claim_holds(c, &seen, from, since, NULL);
+    return claim_holds(c, &seen, 0, 0, NULL);
 }
 
 /* -- On ----------------------------------------------------------------------------- */

@@ -47,6 +47,7 @@ void do_next_stop(struct model *m, const struct pressed *by);
 void do_speed(struct model *m, const struct pressed *by);
 void do_answer(struct model *m, const struct pressed *by);
 void do_skip(struct model *m, const struct pressed *by);
+void do_hint(struct model *m, const struct pressed *by);
 void do_seek(struct model *m, const struct pressed *by);
 /* The focus has moved in time: the other part follows, goals and the end are noticed. */
 void moved(struct model *m);

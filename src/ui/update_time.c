@@ -62,15 +62,47 @@ static void notice_goals(struct model *m, struct play *p)
 {
     const struct part *part = model_part(m, p);
 
-    for (int k = 0; k < p->passed && k < part->n_stop; k++) {
+    for (int k = 0; k < part->n_stop; k++) {
         if (part->stop[k].kind != STOP_GOAL || p->right[k] == 1 || !play_goal_met(m, p, k))
             continue;
         p->right[k] = 1;
         p->met      = true;
         m->playing  = false;
         say(m, "You did it: the goal is reached.");
-        note_progress(m, p, play_until(m, p) == VTIME_NEVER || p->ended);
+        note_progress(m, p, p->ended);
     }
+}
+
+/* The first goal that has not been reached, -1 if there is none. */
+static int open_goal(const struct model *m, const struct play *p)
+{
+    const struct part *part = model_part(m, p);
+
+    for (int k = 0; k < part->n_stop; k++)
+        if (part->stop[k].kind == STOP_GOAL && p->right[k] != 1)
+            return k;
+    return -1;
+}
+
+void do_hint(struct model *m, const struct pressed *by)
+{
+    struct play *p = model_play(m);
+    int          k = open_goal(m, p), n = 0;
+
+    (void)by;
+    if (k < 0) {
+        say(m, "There is no goal to be reached now.");
+        return;
+    }
+    const struct stop *s = &model_part(m, p)->stop[k];
+    while (n < 3 && s->hint[n] && s->hint[n][0])
+        n++;
+    if (n == 0) {
+        say(m, "There is no hint for this goal.");
+        return;
+    }
+    say(m, "Hint %d of %d: %s", p->hints % n + 1, n, s->hint[p->hints % n]);
+    p->hints++;
 }
 
 static void notice_end(struct model *m, struct play *p)
@@ -79,7 +111,9 @@ static void notice_end(struct model *m, struct play *p)
         return;
     p->ended   = true;
     m->playing = false;
-    if (m->message[0] == '\0')
+    if (open_goal(m, p) >= 0)
+        say(m, "Your turn: go back and make it happen.  G gives a hint.");
+    else if (m->message[0] == '\0')
         say(m, m->lesson->n_part > p->part + 1
                    ? "The end of this part. V opens the next one; or go back and try otherwise."
                    : "The end of the story. Go back and try otherwise, or q for the menu.");

@@ -57,9 +57,14 @@ struct layout_story layout_story(int rows, int cols, int ladder, int tell)
         l.box[1] = top(&ends, 1);
     }
     /* The telling takes what the ladder does not need, at least a little, at most a good third. */
-    int least = rows >= 20 ? 6 : rows >= 15 ? 4 : rows >= 10 ? 2 : rows >= 8 ? 1 : 0;
+    int least = l.tall && cols >= 110 ? 12
+                : rows >= 20          ? 6
+                : rows >= 15          ? 4
+                : rows >= 10          ? 2
+                : rows >= 8           ? 1
+                                      : 0;
     int spare = left.rows - ladder;
-    int most  = max(rows >= 34 ? 10 : rows * 3 / 8, spare);
+    int most  = max(rows >= 34 ? 13 : rows * 3 / 8, spare);
     l.tell    = bottom(&left, min(max(min(tell, most), least), left.rows - min(3, left.rows)));
     if (l.tall && cols >= 110) {
         int half    = cols / 2;

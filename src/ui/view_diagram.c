@@ -36,22 +36,22 @@ static const char *const full_line[] = {
     "                 1------------          ---------------2",
     "                 |                                     |",
     "                 V                                     V",
-    "                        ----------------------->           ",
+    "                       ----------------------->         ",
     "                 |                                     |   |",
     "                 V                                     |   |",
-    "     1--------                <------------------------4   |",
+    "     1--------               <-------------------------4   |",
     "     |           |                                         |",
     "     |           V                                         |",
-    "     |                       <-----------------------------4",
-    "     |           |                                     2",
-    "     |   1-------4------------------------------------ 2",
+    "     |                      <------------------------------4",
+    "     |           |",
+    "     |   1-------5-------------------------------------2",
     "     V   V                                             V",
-    "                 -------------------->                  ",
+    "                ------------------->                    ",
     "         |                              |              |",
     "         V                              |              V",
     "                                        |               ",
-    "         |                              |              |",
-    "                  <---------------------4              V",
+    "         V                              |              |",
+    "                 <----------------------4              V",
     "",
 };
 static const struct place full_place[] = {
@@ -80,22 +80,22 @@ static const struct edge full_edge[] = {
     { TCP_TIME_WAIT,    TCP_CLOSED,      19,  7, "after 2 MSL: CLOSED" },
 };
 static const char *const map_line[] = {
-    "       ------------>              <------",
-    "                         V",
-    "        1----------------4--------------2",
-    "        V                               V",
-    "             ----->                      ",
-    "        V            |                  V",
-    "              <------4              ->",
+    "       -------->              <------",
+    "                      V",
+    "       1--------------5----------------2",
+    "       V                               V",
+    "             --->                       ",
+    "       V            |                  V",
+    "             <------4              ->   ",
 };
 static const struct place map_place[] = {
-    { TCP_LISTEN, 0, 0 },       { TCP_SYN_RECEIVED, 0, 21 }, { TCP_SYN_SENT, 0, 42 },
-    { TCP_ESTABLISHED, 1, 20 }, { TCP_FIN_WAIT_1, 4, 2 },    { TCP_CLOSING, 4, 19 },
-    { TCP_CLOSE_WAIT, 4, 36 },  { TCP_FIN_WAIT_2, 5, 2 },    { TCP_LAST_ACK, 5, 36 },
-    { TCP_TIME_WAIT, 6, 2 },    { TCP_CLOSED, 6, 39 },
+    { TCP_LISTEN, 0, 0 },       { TCP_SYN_RECEIVED, 0, 17 }, { TCP_SYN_SENT, 0, 38 },
+    { TCP_ESTABLISHED, 1, 17 }, { TCP_FIN_WAIT_1, 4, 1 },    { TCP_CLOSING, 4, 18 },
+    { TCP_CLOSE_WAIT, 4, 33 },  { TCP_FIN_WAIT_2, 5, 1 },    { TCP_LAST_ACK, 5, 33 },
+    { TCP_TIME_WAIT, 6, 2 },    { TCP_CLOSED, 6, 38 },
 };
 static const struct edge map_edge[] = {
-    { TCP_ESTABLISHED, TCP_FIN_WAIT_1, 3, 10, "close / FIN" },
+    { TCP_ESTABLISHED, TCP_FIN_WAIT_1, 3,  9, "close / FIN" },
     { TCP_ESTABLISHED, TCP_CLOSE_WAIT, 3, 25, "FIN received" },
 };
 /* clang-format on */
@@ -109,6 +109,7 @@ static uint32_t line_glyph(enum glyphs g, char c)
     case '2': return glyph(g, G_TOP_RIGHT);
     case '3': return glyph(g, G_BOT_LEFT);
     case '4': return glyph(g, G_BOT_RIGHT);
+    case '5': return glyph(g, G_TEE_UP);
     case '<': return glyph(g, G_HEAD_LEFT);
     case '>': return glyph(g, G_HEAD_RIGHT);
     case 'V': return glyph(g, G_TO_DOWN);
@@ -174,7 +175,7 @@ static void draw_picture(const struct look *k, struct rect in, int skip, const s
         enum style         st = STYLE_DIM;
         for (int h = 0; h < 2; h++)
             if (move[h] && move[h]->before == d->from && move[h]->after == d->to)
-                st = h ? STYLE_SERVER : STYLE_CLIENT;
+                st = move[h] == newest ? STYLE_SELECTED : h ? STYLE_SERVER : STYLE_CLIENT;
         surface_text(k->s, in, d->row - skip, d->col, st, d->label);
     }
     for (int i = 0; i < p->places; i++)
@@ -194,9 +195,9 @@ int view_diagram(const struct look *k, struct rect in, int skip)
 
     draw_picture(k, in, skip, &p);
     for (uint32_t h = 0; h < 2 && h < k->w->hosts; h++) {
-        surface_put(k->s, in, (int)h - skip, 0, h ? STYLE_SERVER : STYLE_CLIENT,
+        surface_put(k->s, in, 10 + (int)h - skip, 63, h ? STYLE_SERVER : STYLE_CLIENT,
                     glyph(k->g, h ? G_SERVER : G_CLIENT));
-        surface_text(k->s, in, (int)h - skip, 2, h ? STYLE_SERVER : STYLE_CLIENT,
+        surface_text(k->s, in, 10 + (int)h - skip, 65, h ? STYLE_SERVER : STYLE_CLIENT,
                      k->w->host[h].name);
     }
     return p.rows;

@@ -146,27 +146,29 @@ bool view_app_text(const struct look *k, uint32_t host, struct text *out)
 
     if (!a)
         return false;
-    if (!a->program) {
-        if (a->calls == 0)
-            return false;
-        text_add(out, "by hand: %s = ", op_name[a->hand.verb < OP_COUNT ? a->hand.verb : 0]);
-        if (a->state == APP_BLOCKED)
-            text_add(out, "waiting");
-        else
-            result_text(out, a->result);
+    if (!a->program && a->calls == 0)
+        return false;
+    if (a->state == APP_DONE && a->program) {
+        text_add(out, "the program has ended");
         return true;
     }
-    if (a->state == APP_DONE) {
-        text_add(out, "program has ended");
-        return true;
+    if (!a->program) { /* a person's hand */
+        text_add(out, "%s()", op_name[a->hand.verb < OP_COUNT ? a->hand.verb : 0]);
+    } else {
+        const struct program *p = &k->w->program[a->program - 1];
+        struct names          n = names_of(k->w);
+        if (a->pc < p->count)
+            op_text(world_op(k->w, p->first + a->pc + 1), &n, out);
     }
-    const struct program *p = &k->w->program[a->program - 1];
-    if (a->pc < p->count) {
-        struct names n = names_of(k->w);
-        op_text(world_op(k->w, p->first + a->pc + 1), &n, out);
+    if (a->state == APP_BLOCKED) {
+        text_add(out, "  waits");
+    } else if (a->state == APP_SLEEPING) {
+        char left[24];
+        text_add(out, "  wakes in %s", left_text(a->deadline - k->w->now, left, sizeof left));
+    } else if (!a->program) {
+        text_add(out, " = ");
+        result_text(out, a->result);
     }
-    if (a->state == APP_BLOCKED || a->state == APP_SLEEPING)
-        text_add(out, a->state == APP_SLEEPING ? "" : "  waits");
     return true;
 }
 
@@ -223,11 +225,10 @@ static void state_line(const struct look *k, struct rect in, int row, const stru
             break;
         surface_text(k->s, in, row, end - w, STYLE_TIMER, text);
         end -= w + 2;
-        if (i == 0 && end - col > 12)
-            view_gauge(k, in, row, end - 8, 8, e->tcb.timer[timer[i]] - k->w->now,
+        int bar = end - col - 4 < 8 ? end - col - 4 : 8;
+        if (i == 0 && n == 1 && bar >= 4)
+            view_gauge(k, in, row, end - bar + 1, bar, e->tcb.timer[timer[i]] - k->w->now,
                        e->tcb.span[timer[i]]);
-        if (i == 0 && end - col > 12)
-            end -= 10;
     }
 }
 
@@ -263,7 +264,22 @@ static void app_line(const struct look *k, struct rect in, int row, uint32_t hos
     if (!view_app_text(k, host, &t))
         return;
     col = surface_text(k->s, in, row, 0, STYLE_DIM, glyph_text(k->g, G_SELECT));
-    surface_text(k->s, in, row, col + 1, STYLE_APP, text);
+    col += 1 + surface_text(k->s, in, row, col + 1, STYLE_APP, text);
+
+    /* What its last call returned, when there is room beside the line that it is at. */
+    const struct entry *e = NULL;
+    for (size_t i = k->seen; i-- > 0 && !e;)
+        if (k->j->entry[i].kind == EVENT_RESULT && k->j->entry[i].host == host)
+            e = &k->j->entry[i];
+    const struct app *a = app_shown(k->w, host);
+    if (!e || !a->program)
+        return;
+    t = text_into(text, sizeof text);
+    text_add(&t, "%s = ", op_name[e->op < OP_COUNT ? e->op : 0]);
+    result_text(&t, e->value);
+    int w = utf8_columns(text);
+    if (col + 2 + w <= in.cols)
+        surface_text(k->s, in, row, in.cols - w, e->value < 0 ? STYLE_BAD : STYLE_DIM, text);
 }
 
 static void tall_lines(const struct look *k, struct rect in, const struct end *e)
@@ -273,10 +289,10 @@ static void tall_lines(const struct look *k, struct rect in, const struct end *e
     surface_printf(k->s, in, 0, in.cols > 36 ? 20 : 18, STYLE_DIM, e->any ? "since %s" : "",
                    ladder_time(e->since, span, sizeof span));
     if (e->has_tcb) {
-        surface_printf(k->s, in, 1, 0, STYLE_PLAIN, "SND.UNA %-8u NXT %-8u WND %u", e->tcb.snd.una,
+        surface_printf(k->s, in, 1, 0, STYLE_PLAIN, "SND.UNA %u NXT %u WND %u", e->tcb.snd.una,
                        e->tcb.snd.nxt, e->tcb.snd.wnd);
-        surface_printf(k->s, in, 2, 0, STYLE_PLAIN, "RCV.NXT %-8u              WND %u",
-                       e->tcb.rcv.nxt, e->tcb.rcv.wnd);
+        surface_printf(k->s, in, 2, 0, STYLE_PLAIN, "RCV.NXT %u WND %u", e->tcb.rcv.nxt,
+                       e->tcb.rcv.wnd);
     }
     int timer[TIMER_COUNT], n = end_timers(e, timer);
     for (int i = 0; i < n && i < 2; i++) {

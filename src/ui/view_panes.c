@@ -62,25 +62,37 @@ static const char *occurs(const char *in, const char *what)
 static void log_line(const struct look *k, struct rect in, int row, size_t i)
 {
     const struct entry *e = &k->j->entry[i];
-    char                line[LINE], now[32];
-    enum style          st = i >= k->seen            ? STYLE_FUTURE
-                             : e->kind == EVENT_LOST ? STYLE_LOST
-                             : entry_moved(e)        ? STYLE_PLAIN
-                                                     : STYLE_PLAIN;
+    char                line[LINE], text[LINE], now[32];
+    struct text         t     = text_into(text, sizeof text);
+    bool                moved = entry_moved(e) && e->after < TCP_STATES;
+    enum style          st    = i >= k->seen             ? STYLE_FUTURE
+                                : e->kind == EVENT_LOST  ? STYLE_LOST
+                                : e->kind == EVENT_TIMER ? STYLE_TIMER
+                                                         : STYLE_PLAIN;
 
     surface_printf(k->s, in, row, 0, STYLE_DIM, "%c%8s", i == k->p->marked ? '*' : ' ',
                    ladder_time(e->at, now, sizeof now));
     entry_text(k->w, k->j, e, line, sizeof line);
-    surface_text(k->s, in, row, 10, st, line);
+    /* Two blanks become one, and the change of state goes to the right, so that it is never cut
+     * off. */
+    for (const char *p = line; *p && !(moved && *p == ';'); p++)
+        if (*p != ' ' || (p[1] != ' ' && p[1]))
+            text_addn(&t, p, 1);
+    int         w    = moved ? utf8_columns(tcp_state_name[e->after]) : 0;
+    struct rect clip = { in.row, in.col, in.rows, in.cols - (w ? w + 2 : 0) };
+    surface_text(k->s, clip, row, 10, st, text);
+    if (w)
+        surface_text(k->s, in, row, in.cols - w, i >= k->seen ? STYLE_FUTURE : STYLE_STATE,
+                     tcp_state_name[e->after]);
     if (i == k->sel) {
         surface_restyle(k->s, in, row, 0, in.cols, STYLE_SELECTED);
         surface_put(k->s, in, row, 0, STYLE_SELECTED, glyph(k->g, G_SELECT));
     }
-    const char *hit = occurs(line, k->m->find);
+    const char *hit = occurs(text, k->m->find);
     if (hit) {
         char   before[LINE];
-        size_t n = (size_t)(hit - line);
-        memcpy(before, line, n);
+        size_t n = (size_t)(hit - text);
+        memcpy(before, text, n);
         before[n] = '\0';
         surface_restyle(k->s, in, row, 10 + utf8_columns(before), utf8_columns(k->m->find),
                         STYLE_KEY);

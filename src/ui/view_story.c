@@ -107,7 +107,12 @@ void view_hints(const struct model *m, struct surface *s, struct rect in)
         return;
     }
     if (m->message[0]) {
-        surface_text(s, in, 0, 1, m->message_bad ? STYLE_BAD : STYLE_GOOD, m->message);
+        int         n = prose_rows(m->message, in.cols - 2); /* a long one takes the line above */
+        struct rect line = { in.row + 1 - n, in.col, n, in.cols };
+        surface_fill(s, line, STYLE_PLAIN, ' ');
+        line.col++;
+        line.cols -= 2;
+        surface_prose(s, line, 0, 0, m->message_bad ? STYLE_BAD : STYLE_GOOD, m->message);
         return;
     }
     size_t n = key_hints(m, in.cols - 2, hint, 32);

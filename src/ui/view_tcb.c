@@ -119,8 +119,8 @@ static const struct {
     [TIMER_USER]       = { "nothing is acknowledged for so long: give up", "RFC 9293 3.8.3" },
     [TIMER_KEEPALIVE]  = { "long silence: ask whether the peer is there", "RFC 9293 3.8.4" },
     [TIMER_FIN_WAIT_2] = { "a closed socket waits for the peer's FIN", "what systems do" },
-    [TIMER_2MSL] = { "old segments die out, and the last ACK can be sent again", "RFC 9293 3.6.1" },
-    [TIMER_SWS]  = { "a small segment waits to grow", "RFC 9293 3.8.6.2.1" },
+    [TIMER_2MSL]       = { "old segments die out; the last ACK can be repeated", "RFC 9293 3.6.1" },
+    [TIMER_SWS]        = { "a small segment waits to grow", "RFC 9293 3.8.6.2.1" },
 };
 
 static void clock_of(const struct look *k, struct rect in, int row, const struct end *e, int timer)

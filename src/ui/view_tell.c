@@ -318,11 +318,24 @@ int view_tell_hit(const struct look *k, struct rect in, int row)
     return -1;
 }
 
+/* A line of the socket table with its blanks closed up, so that it fits in half a screen. */
+static void ss_line(const struct look *k, struct rect in, int row, const struct ss_row *r)
+{
+    char        line[200], text[200];
+    struct text t = text_into(text, sizeof text);
+
+    ss_text(r, k->m->netstat, line, sizeof line);
+    for (const char *p = line; *p; p++)
+        if (*p != ' ' || (p[1] != ' ' && p[1]))
+            text_addn(&t, p, 1);
+    surface_text(k->s, in, row, 0, STYLE_PLAIN, text);
+}
+
 /* The right half on a large screen: why, and the sockets of both hosts. */
 void view_side(const struct look *k, struct rect in)
 {
     struct ss_row row[16];
-    char          name[240], line[200];
+    char          name[240];
     size_t        n    = ss_rows(k->w, 0, row, 16);
     int           ss   = n > 3 ? 4 : (int)n + 1;
     struct rect   body = { in.row + 1, in.col + 2, in.rows - 2, in.cols - 4 };
@@ -337,6 +350,5 @@ void view_side(const struct look *k, struct rect in)
         surface_text(k->s, in, in.rows - 1, in.cols - 18, STYLE_DIM, " w: all checks ");
     view_rule(k, foot, 0, k->m->netstat ? "netstat -tan" : "ss -tano", "");
     for (size_t i = 0; i < n && i < 3; i++)
-        surface_text(k->s, foot, 1 + (int)i, 0, STYLE_PLAIN,
-                     ss_text(&row[i], k->m->netstat, line, sizeof line));
+        ss_line(k, foot, 1 + (int)i, &row[i]);
 }

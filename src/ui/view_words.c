@@ -135,9 +135,44 @@ const char *rfc_text(const char *rfc, char *buf, size_t cap)
 
 const char *entry_title(const struct look *k, size_t i, char *buf, size_t cap)
 {
+    struct text         t = text_into(buf, cap);
+    struct ladder_label f;
+    enum style          st;
+
     if (i >= k->j->len)
-        return "";
-    return entry_text(k->w, k->j, &k->j->entry[i], buf, cap);
+        return buf;
+    const struct entry *e = &k->j->entry[i];
+    const char *name      = e->host && e->host <= k->w->hosts ? k->w->host[e->host - 1].name : "";
+    text_add(&t, "%s%s", name, name[0] ? " " : "");
+    switch (e->kind) {
+    case EVENT_SENT:
+    case EVENT_ARRIVED:
+    case EVENT_LOST:
+    case EVENT_BAD:
+    case EVENT_DUPED:
+    case EVENT_HELD:
+    case EVENT_RELEASED:
+    case EVENT_ALTERED:
+        f = ladder_label_of(e, e->kind == EVENT_DUPED);
+        if (e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED)
+            text_add(&t, "%s %s", e->kind == EVENT_SENT ? "sends" : "gets", f.text[1]);
+        else
+            text_add(&t, "%s %s", f.text[1], event_name[e->kind]);
+        break;
+    case EVENT_CALL:
+    case EVENT_RESULT:
+        if (ladder_say(e, &f, &st))
+            text_add(&t, "%s", f.text[0]);
+        else
+            text_add(&t, e->kind == EVENT_CALL ? "%s()" : "%s() returns %d",
+                     op_name[e->op < OP_COUNT ? e->op : 0], e->value);
+        break;
+    case EVENT_TIMER:
+        text_add(&t, "%s expires", tcp_timer_name[e->timer < TIMER_COUNT ? e->timer : 0]);
+        break;
+    default: text_add(&t, "%s", e->kind < EVENT_KINDS ? event_name[e->kind] : ""); break;
+    }
+    return buf;
 }
 
 struct ladder_spec view_ladder_spec(const struct look *k, int cols)

@@ -183,21 +183,6 @@ static void say_due(struct text *out, const struct entry *e)
         text_add(out, ", will arrive at %s s", vtime_text(e->due, buf, sizeof buf));
 }
 
-/* Why bytes were no segment: read again, since an entry keeps no verdict. */
-static void say_bad(struct text *out, const struct world *w, const struct journal *j,
-                    const struct entry *e)
-{
-    struct endpoint   from, to;
-    struct segment    seg;
-    const uint8_t    *text;
-    enum wire_verdict v = WIRE_SHORT;
-
-    if (e->n_wire)
-        v = wire_decode(j->wire + e->wire, e->n_wire, &from, &to, &seg, &text);
-    text_add(out, "%s < %s  %" PRIu32 " bytes that are no segment: %s", name_of(w, e->host),
-             name_of(w, e->peer), e->n_wire, wire_verdict_name[v]);
-}
-
 /* Words are shown as they are, but control characters would tear the line. */
 static void say_words(struct text *out, const struct journal *j, const struct entry *e)
 {
@@ -212,6 +197,18 @@ static void say_words(struct text *out, const struct journal *j, const struct en
             text_add(out, "\\x%02x", (unsigned)c & 0xffu);
         else
             text_addn(out, &c, 1);
+    }
+}
+
+/* Bytes that were no segment, and why. */
+static void say_bad(struct text *out, const struct world *w, const struct journal *j,
+                    const struct entry *e)
+{
+    text_add(out, "%s < %s  %" PRIu32 " bytes that are no segment", name_of(w, e->host),
+             e->peer ? name_of(w, e->peer) : "outside", e->n_wire);
+    if (e->n_text) {
+        text_add(out, ": ");
+        say_words(out, j, e);
     }
 }
 
@@ -254,17 +251,16 @@ static void say_call(struct text *out, const struct world *w, const struct journ
             text_add(out, "%s", verb);
         return;
     }
-    if (e->value >= 0)
+    if (e->n_text) {
+        text_add(out, "%s ", verb);
+        say_words(out, j, e);
+    } else if (e->value >= 0)
         text_add(out, "%s = %" PRId32, verb, e->value);
     else if (-(int64_t)e->value < ERR_COUNT)
         text_add(out, "%s = %s (%s)", verb, err_name((enum err) - e->value),
                  err_text((enum err) - e->value));
     else
         text_add(out, "%s = error %" PRId64, verb, -(int64_t)e->value);
-    if (e->n_text) {
-        text_add(out, "  ");
-        say_words(out, j, e);
-    }
 }
 
 /* What befell a segment on its way, after the segment itself. */
@@ -305,16 +301,18 @@ static void say_other(struct text *out, const struct world *w, const struct jour
         say_words(out, j, e);
         break;
     case EVENT_START:
-    case EVENT_EXIT:
-        text_add(out, "%s  program ", host);
+        text_add(out, "%s  starts program ", host);
         say_words(out, j, e);
-        text_add(out, "%s%s", e->n_text ? " " : "", e->kind == EVENT_START ? "starts" : "ends");
         break;
+    case EVENT_EXIT: text_add(out, "%s  program ends", host); break;
     case EVENT_STATE: text_add(out, "%s", host); break;
     case EVENT_FORGOT: text_add(out, "%s  forgets the connection", host); break;
     case EVENT_SIGNAL:
         text_add(out, "%s  is told: ", host);
-        say_signals(out, e->signal ? e->signal : (uint32_t)e->value);
+        if (e->n_text)
+            say_words(out, j, e);
+        else
+            say_signals(out, e->signal ? e->signal : (uint32_t)e->value);
         break;
     case EVENT_FAULT:
     case EVENT_COMMAND:

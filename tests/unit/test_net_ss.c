@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ * test_net_ss.c - socket tables, letter by letter.
+ */
+#include "pair.h"
+#include "test.h"
+
+#include <string.h>
+
+static struct ss_row row(enum tcp_state s, int timer, vspan left, uint32_t retries)
+{
+    struct ss_row r;
+
+    memset(&r, 0, sizeof r);
+    r.state   = s;
+    r.timer   = timer;
+    r.left    = left;
+    r.retries = retries;
+    addr_parse("10.0.0.2", &r.local.addr);
+    addr_parse("10.0.0.1", &r.peer.addr);
+    r.local.port = 80;
+    r.peer.port  = 50312;
+    return r;
+}
+
+static const char *text(struct ss_row r, bool netstat)
+{
+    static char buf[200];
+
+    return ss_text(&r, netstat, buf, sizeof buf);
+}
+
+START_TEST(as_ss)
+{
+    struct ss_row r = row(TCP_LAST_ACK, TIMER_RTO, SEC(2), 1);
+
+    r.send_q = 1;
+    ck_assert_str_eq(text(r, false),
+                     "LAST-ACK        0      1  10.0.0.2:80          10.0.0.1:50312 "
+                     "      timer:(on,2sec,1)");
+    ck_assert_str_eq(text(row(TCP_ESTABLISHED, -1, 0, 0), false),
+                     "ESTAB           0      0  10.0.0.2:80          10.0.0.1:50312");
+    r            = row(TCP_LISTEN, -1, 0, 0);
+    r.send_q     = 128;
+    r.peer.port  = 0;
+    r.local.addr = r.peer.addr = (struct addr){ { 0 } };
+    ck_assert_str_eq(text(r, false), "LISTEN          0    128  0.0.0.0:80           0.0.0.0:*");
+}
+END_TEST
+
+START_TEST(as_netstat)
+{
+    struct ss_row r = row(TCP_FIN_WAIT_2, TIMER_FIN_WAIT_2, MSEC(59250), 0);
+
+    ck_assert_str_eq(text(r, true),
+                     "tcp        0      0 10.0.0.2:80             10.0.0.1:50312     "
+                     "     FIN_WAIT2   timewait (59.25/0/0)");
+    r        = row(TCP_CLOSE_WAIT, -1, 0, 0);
+    r.recv_q = 1;
+    ck_assert_str_eq(text(r, true),
+                     "tcp        1      0 10.0.0.2:80             10.0.0.1:50312     "
+                     "     CLOSE_WAIT  off (0.00/0/0)");
+}
+END_TEST
+
+static const struct {
+    int         timer;
+    vspan       left;
+    const char *words;
+} clocks[] = {
+    { TIMER_2MSL, MSEC(59950), "timer:(timewait,59sec,0)" },
+    { TIMER_2MSL, SEC(60), "timer:(timewait,1min,0)" },
+    { TIMER_KEEPALIVE, SEC(72), "timer:(keepalive,1min12sec,0)" },
+    { TIMER_KEEPALIVE, SEC(7200), "timer:(keepalive,120min,0)" },
+    { TIMER_PERSIST, MSEC(2300), "timer:(persist,2.300sec,0)" },
+    { TIMER_RTO, MSEC(203), "timer:(on,203ms,0)" },
+    { TIMER_FIN_WAIT_2, SEC(10), "timer:(timewait,10sec,0)" },
+};
+
+START_TEST(clocks_in_words)
+{
+    struct ss_row r = row(TCP_TIME_WAIT, clocks[_i].timer, clocks[_i].left, 0);
+
+    ck_assert_str_eq(strstr(text(r, false), "timer"), clocks[_i].words);
+}
+END_TEST
+
+START_TEST(states_in_words)
+{
+    ck_assert_str_eq(ss_state(TCP_SYN_RECEIVED, false), "SYN-RECV");
+    ck_assert_str_eq(ss_state(TCP_SYN_RECEIVED, true), "SYN_RECV");
+    ck_assert_str_eq(ss_state(TCP_ESTABLISHED, true), "ESTABLISHED");
+    ck_assert_str_eq(ss_state(TCP_FIN_WAIT_1, true), "FIN_WAIT1");
+    ck_assert_str_eq(ss_state(TCP_TIME_WAIT, false), "TIME-WAIT");
+}
+END_TEST
+
+START_TEST(rows_of_a_story)
+{
+    struct pair  *p = pair_new(PROFILE_LINUX);
+    struct ss_row r[8];
+
+    pair_open(p);
+    ck_assert_uint_eq(ss_rows(p->w, 0, r, 8), 3);
+    ck_assert_uint_eq(ss_rows(p->w, SERVER, r, 1),
+                      2); /* says how many, fills what there is room for */
+    ck_assert_uint_eq(ss_rows(p->w, SERVER, r, 8), 2);
+    ck_assert_int_eq(r[0].state, TCP_LISTEN);
+    ck_assert_uint_eq(r[0].send_q, 5);
+    ck_assert_int_eq(r[1].state, TCP_ESTABLISHED);
+    ck_assert(!r[1].orphan);
+    struct endpoint to = pair_at(p, SERVER, 80);
+    int             fd = sock_socket(&p->c);
+    sock_connect(&p->c, fd, &to);
+    ck_assert_str_eq(pair_ss(p, CLIENT), "ESTAB 0 0; SYN-SENT 0 1");
+    pair_run(p, MSEC(300));
+    ss_rows(p->w, SERVER, r, 8);
+    ck_assert_uint_eq(r[0].recv_q, 1); /* not yet accepted */
+    ck_assert(!r[2].orphan);
+
+    pair_write(&p->c, p->cfd, "unread");
+    ck_assert_str_eq(pair_ss(p, CLIENT), "ESTAB 0 6; ESTAB 0 0");
+    ck_assert_ptr_nonnull(strstr(pair_ss_text(p, CLIENT), "timer:(on,"));
+    pair_drop_next(p, SERVER, CTL_ACK); /* its ACK, so that the FIN waits behind the text */
+    sock_close(&p->c, p->cfd);
+    ck_assert_str_eq(pair_ss(p, CLIENT), "FIN-WAIT-1 0 7; ESTAB 0 0");
+    ss_rows(p->w, CLIENT, r, 8);
+    ck_assert(r[0].orphan);
+    pair_free(p);
+}
+END_TEST
+
+SUITE(net_ss)
+{
+    TCase *c = tcase_create("all");
+
+    tcase_add_test(c, as_ss);
+    tcase_add_test(c, as_netstat);
+    tcase_add_loop_test(c, clocks_in_words, 0, sizeof clocks / sizeof *clocks);
+    tcase_add_test(c, states_in_words);
+    tcase_add_test(c, rows_of_a_story);
+    suite_add_tcase(s, c);
+}

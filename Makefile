@@ -120,11 +120,13 @@ analyse:                        ## static analysis (cppcheck)
 	    --inline-suppr -Isrc src
 
 .PHONY: assets
-assets: $(B)/finwait            ## rewrite the man page and the completions from the tables
+assets: $(B)/finwait            ## rewrite the manual, completions, README's tables and the map from their sources
 	$(B)/finwait generate man > assets/finwait.1
 	$(B)/finwait generate bash > assets/finwait.bash
 	$(B)/finwait generate zsh > assets/_finwait
 	$(B)/finwait generate fish > assets/finwait.fish
+	FINWAIT=$(B)/finwait sh tests/readme.sh --update
+	sh tests/map.sh --update
 
 BIN   = $(DESTDIR)$(PREFIX)/bin
 SHARE = $(DESTDIR)$(PREFIX)/share
@@ -147,13 +149,15 @@ uninstall:                      ## remove what install put there
 	    "$(SHARE)/bash-completion/completions/finwait" "$(SHARE)/zsh/site-functions/_finwait" \
 	    "$(SHARE)/fish/vendor_completions.d/finwait.fish"
 
+include $(wildcard tests/*/*.mk)
+
 .PHONY: clean
 clean:                          ## remove build/
 	rm -rf build
 
 .PHONY: help
 help:                           ## this list
-	@awk -F'## ' '/^[a-z][a-z ]*:.*## / { split($$1, t, ":"); printf "  %-12s %s\n", t[1], $$2 }' Makefile
+	@awk -F'## ' '/^[a-z][a-z ]*:.*## / { split($$1, t, ":"); printf "  %-12s %s\n", t[1], $$2 }' $(filter %Makefile %.mk,$(MAKEFILE_LIST))
 
 -include $(OBJ:.o=.d) $(UNIT:%.c=$(B)/%.d) $(BENCH:%.c=$(B)/%.d) \
          $(wildcard $(B)/tests/fuzz/*.d)

@@ -28,6 +28,7 @@ module net      base tcp
 module scenario base tcp net
 module ui       base tcp net scenario
 module export   base tcp net scenario
+module drill    base tcp net
 module cli      base tcp net scenario ui export
 
 # A module that is not listed is not held to anything.

@@ -28,7 +28,8 @@ stage_unit()    { build/release/unit; }
 stage_lessons() { build/release/finwait check lessons; }
 stage_layers()  { sh tests/layers.sh; }
 stage_purity()  { build purity; }
-stage_tidy()    { sh tests/tidy.sh; }
+stage_tidy()    { sh tests/tidy.sh && sh tests/map.sh; }
+stage_drill()   { build MODE=release build/release/drill && build/release/drill tests/drill/*.pkt; }
 stage_cli()     { each tests/cli/*.sh; }
 stage_term()    { each tests/term/*.sh; }
 stage_install() { sh tests/install.sh; }
@@ -36,7 +37,7 @@ stage_readme()  { sh tests/readme.sh; }
 stage_fuzz()    { sh tests/fuzz.sh; }
 
 # name: seconds that it may take
-stages='build:600 unit:300 lessons:120 layers:30 purity:60 tidy:60 cli:180 readme:60 install:300 term:300 clang:600 asan:900 fuzz:900'
+stages='build:600 unit:300 lessons:120 layers:30 purity:60 tidy:60 drill:120 cli:180 readme:60 install:300 term:300 clang:600 asan:900 fuzz:900'
 
 asan() {
     ASAN_OPTIONS=abort_on_error=0:detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 CK_TIMEOUT_MULTIPLIER=10 "$@"
@@ -73,7 +74,12 @@ fi
 count() { # LOG STATUS
     awk -v status="$2" '
         /^[0-9]+%: Checks: / { gsub(/[,:]/, ""); p += $3 - $5 - $7; f += $5 + $7; n++ }
-        /^[0-9]+ passed, [0-9]+ failed/ { p += $1; f += $3; n++ }
+        /[0-9]+ passed, [0-9]+ failed/ {
+            match($0, /[0-9]+ passed, [0-9]+ failed/)
+            split(substr($0, RSTART, RLENGTH), w, " ")
+            p += w[1]; f += w[3]; n++
+        }
+        /^[a-z]+: [0-9]+\/[0-9]+$/ { split($2, w, "/"); p += w[1]; f += w[2] - w[1]; n++ }
         END {
             if (!n) p = (status == 0)
             if (status != 0 && f == 0) f = 1

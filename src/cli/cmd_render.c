@@ -12,20 +12,29 @@
 #include <string.h>
 
 /* Panes go by the commands of the keys that open them. */
-static bool is_pane(enum action a) { return (a >= ACT_WHY && a <= ACT_BRANCHES) || a == ACT_HELP; }
+static const enum action panes[] = { ACT_STORY,    ACT_WHY,     ACT_BYTES,    ACT_TCB,
+                                     ACT_TIMERS,   ACT_DIAGRAM, ACT_SOCKETS,  ACT_LOG,
+                                     ACT_PROGRAMS, ACT_LESSON,  ACT_BRANCHES, ACT_HELP };
 
 static int open_pane(const struct cli *c, struct model *m, const char *name)
 {
-    enum action a = key_command(name);
     struct near n = near_to(name);
+    char        key[KEY_NAME];
 
-    if (a != ACT_NONE && is_pane(a)) {
-        update_command(m, name);
+    for (size_t i = 0; i < sizeof panes / sizeof *panes; i++) {
+        const char *command = key_table[panes[i]].command;
+        bool        bare    = !*command; /* help has a hint and a key, but no command */
+        if (bare)
+            command = key_table[panes[i]].hint;
+        near_try(&n, command);
+        if (strcmp(command, name) != 0)
+            continue;
+        if (bare)
+            update_key(m, key_name(panes[i], key));
+        else
+            update_command(m, command);
         return EXIT_FINE;
     }
-    for (int i = 1; i < ACT_COUNT; i++)
-        if (is_pane((enum action)i) && *key_table[i].command)
-            near_try(&n, key_table[i].command);
     return cli_fail(c, EXIT_USAGE, "no pane '%s'; did you mean '%s'?", name, n.best);
 }
 

@@ -52,6 +52,21 @@ static bool program_directory(const struct cli *c, char out[PATH_BYTES])
     return slash != NULL;
 }
 
+/* A short name for messages: without `..`, and relative when it lies below where we stand. */
+static void tidy_path(char path[PATH_BYTES])
+{
+    char  *real = realpath(path, NULL);
+    char  *here = realpath(".", NULL);
+    size_t n    = here ? strlen(here) : 0;
+
+    if (real && n > 1 && strncmp(real, here, n) == 0 && real[n] == '/')
+        snprintf(path, PATH_BYTES, "%s", real + n + 1);
+    else if (real)
+        snprintf(path, PATH_BYTES, "%s", real);
+    free(real);
+    free(here);
+}
+
 static bool lessons_directory(const struct cli *c, char out[PATH_BYTES])
 {
     static const char *const beside[] = { "../../lessons", "../share/finwait/lessons" };
@@ -70,8 +85,10 @@ static bool lessons_directory(const struct cli *c, char out[PATH_BYTES])
             memcpy(out, own, n);
             out[n] = '/';
             memcpy(out + n + 1, beside[i], m + 1);
-            if (is_directory(out))
+            if (is_directory(out)) {
+                tidy_path(out);
                 return true;
+            }
         }
     snprintf(out, PATH_BYTES, "%s", FINWAIT_SHARE "/lessons");
     return is_directory(out);
@@ -114,8 +131,10 @@ static int find_broken(const struct catalogue *c, const char *name)
 {
     for (int i = 0; i < c->n; i++)
         if (!c->lesson[i] && c->file[i]) {
-            const char *file = base_name(c->file[i]);
-            if (strncmp(file, name, strlen(name)) == 0 || atol(name) == atol(file))
+            const char *file   = base_name(c->file[i]);
+            bool        number = *name && strspn(name, "0123456789") == strlen(name);
+            if (strncmp(file, name, strlen(name)) == 0
+                || (number && strtoul(name, NULL, 10) == strtoul(file, NULL, 10)))
                 return i;
         }
     return -1;

@@ -4,14 +4,21 @@
 
 #include "base/utf8.h"
 
+#include <ctype.h>
 #include <string.h>
 
-/* A star that touches a word on one side only is a mark; `2 * MSL` is not. */
+static bool is_blank(char ch) { return ch == '\0' || ch == ' ' || ch == '\n'; }
+
+static bool is_letter(char ch) { return ch != '\0' && (isalnum((unsigned char)ch) || (ch & 0x80)); }
+
+/* A star between blanks, or between letters, is a star; any other is a mark. */
 static bool is_mark(const char *line, const char *p)
 {
-    bool before = p > line && p[-1] != ' ', after = p[1] && p[1] != ' ' && p[1] != '\n';
+    char before = p > line ? p[-1] : ' ', after = p[1];
 
-    return *p == '`' || (*p == '*' && before != after) || (*p == '*' && p[1] == '*');
+    if (*p != '*')
+        return *p == '`';
+    return !(is_blank(before) && is_blank(after)) && !(is_letter(before) && is_letter(after));
 }
 
 /* One line of the source as lines of the output.  A list item goes on under its own text. */

@@ -149,8 +149,6 @@ static void set_travel(json_t *o, const struct journal *j, const struct entry *e
         set_number(o, "due", (uint64_t)e->due);
     if (e->rtx)
         set_number(o, "retransmission", e->rtx);
-    if (e->cause)
-        set(o, "cause", json_string(export_cause(e->cause)));
     if (has_segment(e))
         set_segment(o, j, e);
 }
@@ -158,7 +156,8 @@ static void set_travel(json_t *o, const struct journal *j, const struct entry *e
 static void set_call(json_t *o, const struct entry *e)
 {
     set(o, "call", json_string(op_name[e->op]));
-    set_number(o, "line", e->pc + 1);
+    if (e->pc)
+        set_number(o, "line", e->pc); /* in the lesson; a hand has none */
     if (e->kind == EVENT_RESULT) {
         set(o, "result", json_integer(e->value < 0 ? -1 : e->value));
         if (e->value < 0 && -e->value < ERR_COUNT)
@@ -189,6 +188,8 @@ static json_t *object_of(int part, const struct world *w, const struct journal *
     }
     if (e->packet)
         set_travel(o, j, e);
+    if (e->cause)
+        set(o, "cause", json_string(export_cause(e->cause)));
     if (e->kind == EVENT_TIMER)
         set(o, "timer", json_string(tcp_timer_name[e->timer]));
     if (e->kind == EVENT_CALL || e->kind == EVENT_RESULT)

@@ -116,9 +116,7 @@ static void say(struct text *t, const struct world *w, const struct journal *j,
     case EVENT_EXIT: text_add(t, "the program ends"); break;
     case EVENT_STATE: text_add(t, "changes state"); break;
     case EVENT_FORGOT: text_add(t, "the connection is forgotten"); break;
-    case EVENT_FAULT: text_add(t, "a fault: "); break;
     case EVENT_SIGNAL: say_signals(t, e); break;
-    case EVENT_COMMAND: text_add(t, "somebody acts: "); break;
     default: text_add(t, "%s", event_name[e->kind]); break;
     }
     if (e->n_text && e->kind != EVENT_SENT && e->kind != EVENT_ARRIVED) {
@@ -167,6 +165,12 @@ void export_plain(FILE *f, const struct world *w, const struct journal *j, size_
         char                line[1200], at[40];
         struct text         t = text_into(line, sizeof line);
         text_add(&t, "t=%s", vtime_text(e->at, at, sizeof at));
+        if (e->kind == EVENT_COMMAND || e->kind == EVENT_FAULT) {
+            text_add(&t, e->cause == CAUSE_SCRIPT ? " the script: " : " by hand: ");
+            say_words(&t, j, e);
+            print_line(f, line);
+            continue;
+        }
         if (e->host)
             text_add(&t, " %s", export_host(w, e->host));
         if (entry_moved(e))

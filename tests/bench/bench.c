@@ -25,15 +25,15 @@ static const char STORY[] =
     "```finwait world\nisn client 300\nisn server 800\nlink delay 50ms\nuntil 20s\n```\n\n"
     "```finwait program client\nconnect server:80\nwrite \"hello\"\nclose\n```\n\n"
     "```finwait program server\nlisten 80\naccept\ndrain\nclose\n```\n\n"
-    "```finwait script\n0s: server start server\n10ms: client start client\n"
-    "10ms: drop next client>server ACK seq 306\n```\n";
+    "```finwait script\n0s server start server\n10ms client start client\n"
+    "10ms drop next client>server ACK seq 306\n```\n";
 
 static const char BULK[] =
     "# Bulk\n\n> rfc 9293 3.8\n\nMeasured.\n\n"
     "```finwait world\nlink delay 1ms\nuntil 1000s\n```\n\n"
     "```finwait program client\nconnect server:80\nwrite 4000000 bytes\nclose\n```\n\n"
     "```finwait program server\nlisten 80\naccept\ndrain\nclose\n```\n\n"
-    "```finwait script\n0s: server start server\n10ms: client start client\n```\n";
+    "```finwait script\n0s server start server\n10ms client start client\n```\n";
 
 static struct lesson *lesson(const char *text)
 {

@@ -20,7 +20,7 @@ says 'rfc793'
 for what in lessons rules keys verbs profiles; do
     run 0 list $what
     is_quiet
-    holds "$what: not a table" sh -c 'head -2 "$0" | tail -1 | grep -qE "^\|[-: |]+\|$"' "$work/out"
+    holds "$what: not a table" grep -qE "^\|[-: |]+\|$" "$work/out"
 done
 
 # The files in assets/ are what the program would write now (`make assets`).

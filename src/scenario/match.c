@@ -351,7 +351,7 @@ static const char *nth_suffix(unsigned n)
 void match_nth_text(const struct match *m, struct text *out)
 {
     if (m->nth)
-        text_add(out, "%u%s ", m->nth, nth_suffix(m->nth));
+        text_add(out, "%u%s", m->nth, nth_suffix(m->nth));
 }
 
 /* The word of a kind that concerns a segment, a host or both. */
@@ -396,6 +396,8 @@ void match_text(const struct match *m, const struct names *n, struct text *out)
     int kind = m->kind - 1;
 
     match_nth_text(m, out);
+    if (m->nth)
+        text_add(out, " ");
     if (m->kind && on_the_way(kind)) {
         text_add(out, "%s", kind_word(kind));
         if (m->host)

@@ -6,18 +6,21 @@
 #include "cli/cli.h"
 #include "ui/keys.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* Text for roff: no line may begin with a dot or a quote, and - and \ have to be escaped. */
 static void roff(FILE *f, const char *s)
 {
+    bool quoted = false;
+
     for (; *s; s++) {
         if (*s == '\\')
             fputs("\\e", f);
         else if (*s == '-')
             fputs("\\-", f);
         else if (*s == '`')
-            fputs("\\(oq", f);
+            fputs((quoted = !quoted) ? "\\(oq" : "\\(cq", f);
         else if (*s == '\'')
             fputs("\\(aq", f);
         else
@@ -124,10 +127,16 @@ static void man(FILE *f)
           f);
 }
 
-/* What may follow a command, as words for a shell. */
+/* Does it want one of some words, and not a name of the person's? */
+static bool chooses(const struct command_info *k)
+{
+    return strchr(k->args, '|') && islower((unsigned char)k->args[0]);
+}
+
+/* These words for a shell. */
 static void words_of(FILE *f, const struct command_info *k)
 {
-    if (strchr(k->args, '|') && strcmp(k->args, "LESSON|FILE|-") != 0)
+    if (chooses(k))
         for (const char *p = k->args; *p; p++)
             fputc(*p == '|' ? ' ' : *p, f);
 }
@@ -143,6 +152,7 @@ static void bash(FILE *f)
           "_finwait() {\n"
           "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= "
           "words= w\n"
+          "    COMPREPLY=()\n"
           "    for w in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
           "        case $w in -*) ;; *) command=$w; break ;; esac\n"
           "    done\n"
@@ -222,7 +232,7 @@ static void zsh(FILE *f)
         fputs(" \\\n            '*::", f);
         if (takes_lesson((enum cli_command)i))
             fputs("lesson:_finwait_lessons'\n", f);
-        else if (strchr(k->args, '|')) {
+        else if (chooses(k)) {
             fputs("what:(", f);
             words_of(f, k);
             fputs(")'\n", f);
@@ -263,7 +273,7 @@ static void fish(FILE *f)
                     "complete -c finwait -n '__fish_seen_subcommand_from %s' -a '(finwait list "
                     "lessons 2>/dev/null | awk \"NR > 2 { print \\$2 }\")'\n",
                     k->name);
-        else if (strchr(k->args, '|')) {
+        else if (chooses(k)) {
             fprintf(f, "complete -c finwait -n '__fish_seen_subcommand_from %s' -f -a '", k->name);
             words_of(f, k);
             fputs("'\n", f);

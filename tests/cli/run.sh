@@ -52,7 +52,7 @@ says 'LOST'
 input=tests/cli/lessons/01-close.md
 run 0 run -
 says 'A close, for the tests'
-printf 'finwait session 1\nlesson 01-close\npart 1\nseed 3\nat 0.030000 event 3: drop next client>server ACK\n' > "$work/one.finwait"
+printf 'finwait session 1\nlesson 01-close\npart 1\nseed 3\nat 0.030000 event 2: drop next client>server ACK\n' > "$work/one.finwait"
 input=/dev/null
 run 0 run "$work/one.finwait" --json
 says '"kind":"lost"'

@@ -123,13 +123,30 @@ static int place(struct layout *y, int side, int min, bool fresh)
 static int room(const struct ladder *l, int side, int row)
 {
     const struct ladder_row *r = &l->row[row];
+    char                     text[32];
     int                      n = (side ? l->shape.right : l->shape.left) - 1;
 
     if (side == 0)
-        n -= r->timed ? LADDER_TIME : 1;
+        n -= r->timed ? 2 + utf8_columns(ladder_time(r->at, text, sizeof text)) : 1;
     for (int i = 0; i < r->words[side]; i++)
         n -= utf8_columns(r->word[side][i].text) + 1;
     return r->words[side] == LADDER_WORDS ? 0 : n;
+}
+
+/* "close()" gives way to "close() = EBADF" when that comes at once.  True when there was such a
+ * word. */
+static bool forget_call(struct ladder *l, int side, int row, size_t entry)
+{
+    struct ladder_row  *r = &l->row[row];
+    const struct entry *e = &l->spec.j->entry[entry];
+
+    if (r->words[side] == 0 || e->kind != EVENT_RESULT)
+        return false;
+    const struct entry *c = &l->spec.j->entry[r->word[side][r->words[side] - 1].entry];
+    if (c->kind != EVENT_CALL || c->op != e->op || c->app != e->app)
+        return false;
+    r->words[side]--;
+    return true;
 }
 
 /* Say something on the row that the side has reached, or on a new one when there is no room. */
@@ -141,6 +158,7 @@ static int say(struct layout *y, int side, const struct ladder_label *f, enum st
 
     if ((side ? l->shape.right : l->shape.left) < 10)
         return r; /* no gutters: the boxes above say it */
+    bool answers = forget_call(l, side, r, entry);
     for (int tries = 0; tries < 2; tries++) {
         if (tries || (fresh && (l->row[r].words[side] || l->row[r].touch[side])))
             r = place(y, side, r + 1, true);
@@ -158,6 +176,8 @@ static int say(struct layout *y, int side, const struct ladder_label *f, enum st
                 return r;
             }
     }
+    if (answers)
+        l->row[r].words[side]++;
     return y->used[side];
 }
 
@@ -165,7 +185,7 @@ static void say_state(struct layout *y, int side, const struct entry *e, size_t 
 {
     struct ladder_label f = { 0 };
 
-    if (side == NO_SIDE || !entry_moved(e) || e->after >= TCP_STATES)
+    if (side == NO_SIDE || !ladder_moved(e))
         return;
     struct text t = text_into(f.text[0], sizeof f.text[0]);
     text_add(&t, "%s", tcp_state_name[e->after]);
@@ -399,7 +419,7 @@ static bool is_shown(const struct entry *e)
     case EVENT_HELD:
     case EVENT_RELEASED:
     case EVENT_ALTERED: return true;
-    default: return entry_moved(e) || ladder_say(e, &f, &st);
+    default: return ladder_moved(e) || ladder_say(e, &f, &st);
     }
 }
 

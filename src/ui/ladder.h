@@ -131,6 +131,9 @@ struct ladder_label ladder_label_of(const struct entry *e, bool dup);
 /* The same for what is said in a gutter; style says what it is.  False: nothing is said. */
 bool ladder_say(const struct entry *e, struct ladder_label *forms, enum style *st);
 
+/* Did this entry move a connection (not merely close a listener)? */
+bool ladder_moved(const struct entry *e);
+
 /* "0.200", "≈≈ 0.95 s folded ≈≈" */
 const char *ladder_time(vtime t, char *buf, size_t cap);
 const char *ladder_span(vspan d, char *buf, size_t cap); /* "0.95 s" */

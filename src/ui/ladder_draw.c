@@ -472,7 +472,7 @@ static void draw_row(struct canvas *c, int r)
     draw_words(c, r, row, false);
     if (h->left > LADDER_TIME && !q->folded) {
         bool timed = q->timed && (!q->ahead || now);
-        if (now && (!timed || q->at != l->spec.now) && q->words[0] == 0)
+        if (now && q->at != l->spec.now && q->words[0] == 0)
             surface_text(c->s, c->in, row, 1, STYLE_TIMER,
                          ladder_time(l->spec.now, text, sizeof text));
         else if (timed)

@@ -141,6 +141,12 @@ bool ladder_say(const struct entry *e, struct ladder_label *f, enum style *st)
     }
 }
 
+bool ladder_moved(const struct entry *e)
+{
+    return entry_moved(e) && e->before < TCP_STATES && e->after < TCP_STATES
+           && !(e->before == TCP_LISTEN && e->after == TCP_CLOSED);
+}
+
 const char *ladder_time(vtime t, char *buf, size_t cap)
 {
     struct text x  = text_into(buf, cap);

@@ -67,7 +67,7 @@ struct layout_story layout_story(int rows, int cols, int ladder, int tell)
     int most  = max(rows >= 34 ? 13 : rows * 3 / 8, spare);
     l.tell    = bottom(&left, min(max(min(tell, most), least), left.rows - min(3, left.rows)));
     if (l.tall && cols >= 110) {
-        int half    = cols / 2;
+        int half    = cols * 43 / 100; /* a line of the socket table needs the wider half */
         l.side      = columns(l.tell, half, cols - half);
         l.tell.cols = half;
     }

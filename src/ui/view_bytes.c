@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 
+#include <string.h>
+
 enum { FIELDS = 64, OFFSET = 6, HEX_ROWS = 200 };
 
 /* The entry that has the bytes: what was selected, or the sending of the same segment. */
@@ -51,6 +53,22 @@ static int hex(const struct look *k, struct rect in, int skip, const uint8_t *b,
     return row + skip;
 }
 
+static void field(const struct look *k, struct rect in, int row, const struct wire_field *f,
+                  size_t i, int names)
+{
+    struct rect name = { in.row, in.col + 4, in.rows, names - 1 };
+    char        text[64];
+
+    surface_printf(k->s, in, row, 0, STYLE_DIM, "%3u", f->bit / 8u);
+    /* In the narrow column the addresses do with one word. */
+    struct text t    = text_into(text, sizeof text);
+    size_t      n    = strlen(f->name);
+    bool        tail = n > 8 && (int)n > names - 1 && strcmp(f->name + n - 8, " Address") == 0;
+    text_add(&t, "%.*s", (int)(tail ? n - 8 : n), f->name);
+    surface_text(k->s, name, row, 0, i % 2 ? STYLE_CODE : STYLE_PLAIN, text);
+    surface_text(k->s, in, row, 4 + names, STYLE_EMPH, f->value);
+}
+
 int view_bytes(const struct look *k, struct rect in, int skip)
 {
     const struct entry *e = with_bytes(k);
@@ -67,18 +85,21 @@ int view_bytes(const struct look *k, struct rect in, int skip)
     size_t         n = wire_fields(b, e->n_wire, f, FIELDS);
     if (n > FIELDS)
         n = FIELDS;
-    unsigned a_row = in.cols >= 100 ? 16 : in.cols >= 60 ? 8 : 4;
-    int      width = OFFSET + (int)a_row * 3 + (int)(a_row / 8) + 1;
+    unsigned a_row = in.cols >= 100 ? 16 : in.cols >= 70 ? 8 : 4;
+    int      width = OFFSET + (int)a_row * 3 + (int)(a_row / 8) + (in.cols >= 70 ? 4 : 1);
     int      rows =
         hex(k, (struct rect){ in.row, in.col, in.rows, width }, skip, b, e->n_wire, f, n, a_row);
+    size_t      tcp   = 0; /* the first field of the TCP header */
     struct rect right = { in.row, in.col + width, in.rows, in.cols - width };
-    int         names = right.cols >= 46 ? 24 : right.cols / 2;
-    for (size_t i = 0; i < n; i++) {
-        int         row  = (int)i - skip;
-        struct rect name = { right.row, right.col + 4, right.rows, names - 1 };
-        surface_printf(k->s, right, row, 0, STYLE_DIM, "%3u", f[i].bit / 8u);
-        surface_text(k->s, name, row, 0, i % 2 ? STYLE_CODE : STYLE_PLAIN, f[i].name);
-        surface_text(k->s, right, row, 4 + names, STYLE_EMPH, f[i].value);
-    }
-    return (int)n > rows ? (int)n : rows;
+    struct rect left  = { in.row, in.col, in.rows, width - 1 };
+    while (tcp < n && strcmp(f[tcp].name, "Source Port") != 0)
+        tcp++;
+    if (in.cols < 70 || tcp == n)
+        tcp = 0; /* all in one column */
+    for (size_t i = 0; i < tcp; i++)
+        field(k, left, rows + 1 + (int)i - skip, &f[i], i, 16);
+    for (size_t i = tcp; i < n; i++)
+        field(k, right, (int)(i - tcp) - skip, &f[i], i, right.cols >= 40 ? 23 : right.cols / 2);
+    int want[2] = { rows + (tcp ? 1 + (int)tcp : 0), (int)(n - tcp) };
+    return want[0] > want[1] ? want[0] : want[1];
 }

@@ -117,15 +117,10 @@ static uint32_t line_glyph(enum glyphs g, char c)
     }
 }
 
-/* The last change of state of each host that has been seen. */
 static void last_moves(const struct look *k, const struct entry *move[2])
 {
-    move[0] = move[1] = NULL;
-    for (size_t i = k->seen; i-- > 0 && !(move[0] && move[1]);) {
-        const struct entry *e = &k->j->entry[i];
-        if (entry_moved(e) && (e->host == 1 || e->host == 2) && !move[e->host - 1])
-            move[e->host - 1] = e;
-    }
+    for (int h = 0; h < 2; h++)
+        move[h] = last_move(k, (uint32_t)h + 1);
 }
 
 static void draw_state(const struct look *k, struct rect in, int skip, const struct place *p,
@@ -158,8 +153,10 @@ static void draw_picture(const struct look *k, struct rect in, int skip, const s
     struct end          e[2] = { { 0 } };
 
     for (uint32_t h = 0; h < 2 && h < k->w->hosts; h++)
-        e[h] = end_of(k->w, h + 1);
+        e[h] = end_shown(k, h + 1);
     last_moves(k, move);
+    const struct entry *newest =
+        !move[0] || (move[1] && move[1]->event > move[0]->event) ? move[1] : move[0];
     for (int h = 0; h < 2;
          h++) /* was it ever open?  then its CLOSED is the end, not the beginning */
         if (move[h] && e[h].state == TCP_CLOSED)

@@ -69,6 +69,26 @@ struct end end_of(const struct world *w, uint32_t host)
     return e;
 }
 
+const struct entry *last_move(const struct look *k, uint32_t host)
+{
+    for (size_t i = k->seen; i-- > 0;)
+        if (k->j->entry[i].host == host && ladder_moved(&k->j->entry[i]))
+            return &k->j->entry[i];
+    return NULL;
+}
+
+struct end end_shown(const struct look *k, uint32_t host)
+{
+    struct end          e = end_of(k->w, host);
+    const struct entry *m = e.listening ? last_move(k, host) : NULL;
+
+    if (m && m->after == TCP_CLOSED) {
+        e.state = TCP_CLOSED;
+        e.since = m->at;
+    }
+    return e;
+}
+
 int end_timers(const struct end *e, int timer[TIMER_COUNT])
 {
     int n = 0;
@@ -215,6 +235,8 @@ static void state_line(const struct look *k, struct rect in, int row, const stru
     surface_restyle(k->s, in, row, 0, col, STYLE_STATE);
     if (e->orphan && e->state != TCP_TIME_WAIT && col + 9 < in.cols && n == 0)
         col += surface_text(k->s, in, row, col, STYLE_DIM, " (orphan)");
+    if (e->listening && e->state == TCP_CLOSED && col + 10 <= in.cols)
+        col += surface_text(k->s, in, row, col, STYLE_DIM, ", listens");
     if (e->others)
         col += surface_printf(k->s, in, row, col, STYLE_DIM, " +%d", e->others);
     for (int i = 0; i < n; i++) {
@@ -313,7 +335,7 @@ static void tall_lines(const struct look *k, struct rect in, const struct end *e
 
 void view_end_box(const struct look *k, struct rect in, uint32_t host, bool tall)
 {
-    struct end  e     = end_of(k->w, host);
+    struct end  e     = end_shown(k, host);
     enum style  who   = host == 1 ? STYLE_CLIENT : STYLE_SERVER;
     struct rect inner = { in.row + 1, in.col + 2, in.rows - 2, in.cols - 4 };
     char        title[80];
@@ -333,7 +355,7 @@ void view_end_box(const struct look *k, struct rect in, uint32_t host, bool tall
 
 void view_end_line(const struct look *k, struct rect in, uint32_t host)
 {
-    struct end  e    = end_of(k->w, host);
+    struct end  e    = end_shown(k, host);
     const char *name = k->w->host[host - 1].name;
     char        head[40];
     struct text t = text_into(head, sizeof head);
@@ -342,14 +364,21 @@ void view_end_line(const struct look *k, struct rect in, uint32_t host)
     if (e.any && e.local.port && in.cols >= 44)
         text_add(&t, ":%u", e.local.port);
     surface_text(k->s, in, 0, 0, host == 1 ? STYLE_CLIENT : STYLE_SERVER, head);
-    int         col  = utf8_columns(head) + 1;
+    int col = utf8_columns(head) + 1;
+    if (in.cols >= 58 && col < 15)
+        col = 15; /* the two lines stand below each other */
     struct rect rest = { in.row, in.col + col, 1, in.cols - col };
     if (in.cols >= 58 && e.has_tcb) {
-        rest.cols = 34;
-        surface_printf(k->s, in, 0, col + 35, STYLE_PLAIN, "%s %u RCV.NXT %u",
-                       e.tcb.snd.una != e.tcb.snd.nxt ? "UNA" : "NXT",
-                       e.tcb.snd.una != e.tcb.snd.nxt ? e.tcb.snd.una : e.tcb.snd.nxt,
-                       e.tcb.rcv.nxt);
+        char text[64];
+        bool open = e.tcb.snd.una != e.tcb.snd.nxt;
+        t         = text_into(text, sizeof text);
+        text_add(&t, in.cols >= 76 ? "SND.%s %u  RCV.NXT %u" : "%s %u RCV %u", open ? "UNA" : "NXT",
+                 open ? e.tcb.snd.una : e.tcb.snd.nxt, e.tcb.rcv.nxt);
+        int w = utf8_columns(text);
+        if (rest.cols - w >= 24) {
+            surface_text(k->s, in, 0, in.cols - w, STYLE_PLAIN, text);
+            rest.cols -= w + 3;
+        }
     }
     if (rest.cols > 0)
         state_line(k, rest, 0, &e, STYLE_STATE);

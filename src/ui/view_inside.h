@@ -46,6 +46,13 @@ struct end {
 
 struct end end_of(const struct world *w, uint32_t host);
 
+/* The same, as it is told: once its connection is gone an end is CLOSED, although a listener
+ * remains. */
+struct end end_shown(const struct look *k, uint32_t host);
+
+/* The last change of state of that host which has been seen, or NULL. */
+const struct entry *last_move(const struct look *k, uint32_t host);
+
 /* The timers that run, the soonest first: fills at most TIMER_COUNT; returns how many. */
 int end_timers(const struct end *e, int timer[TIMER_COUNT]);
 
@@ -87,6 +94,8 @@ enum glyph outcome_glyph(enum outcome o);
 size_t deciding_step(const struct journal *j, const struct entry *e);
 /* "RFC 9293 3.10.7.4, check 2" for "9293/3.10.7.4/2". */
 const char *rfc_text(const char *rfc, char *buf, size_t cap);
+/* Why a segment was lost, as a sentence. */
+const char *cause_text(const struct entry *e);
 /* What an entry is, in a few words. */
 const char *entry_title(const struct look *k, size_t i, char *buf, size_t cap);
 

@@ -38,6 +38,15 @@ static void title_right(const struct look *k, struct text *t, int cols)
         text_add(t, "  stop %d/%d", reached, k->part->n_stop);
 }
 
+static void part_text(const struct lesson *l, const struct look *k, struct text *t)
+{
+    if (l->n_part < 2)
+        return;
+    text_add(t, "  %d/%d", k->p->part + 1, l->n_part);
+    if (k->part->title[0])
+        text_add(t, " %s", k->part->title);
+}
+
 void view_title(const struct look *k, struct rect in)
 {
     const struct lesson *l = k->m->lesson;
@@ -52,16 +61,15 @@ void view_title(const struct look *k, struct rect in)
         w = utf8_columns(right);
         t = text_into(text, sizeof text);
     }
-    if (in.cols >= 72)
+    char        part[160];
+    struct text p = text_into(part, sizeof part);
+    part_text(l, k, &p);
+    if (in.cols >= utf8_columns(l->title) + utf8_columns(part) + w + 18)
         text_add(&t, "finwait  ");
     if (lesson_number(l->id, number)[0])
         text_add(&t, "%s ", number);
     text_add(&t, "%s", l->title);
-    if (l->n_part > 1) {
-        text_add(&t, "  %d/%d", k->p->part + 1, l->n_part);
-        if (k->part->title[0])
-            text_add(&t, " %s", k->part->title);
-    }
+    text_add(&t, "%s", part);
     surface_fill(k->s, in, STYLE_TITLE, ' ');
     struct rect left = { in.row, in.col + 1, 1, in.cols - w - 3 };
     if (left.cols > 0)
@@ -203,7 +211,7 @@ static struct layout_story story_layout(const struct look *k)
     const struct model *m = k->m;
     int                 need;
     bool                half = m->rows >= 34 && m->cols >= 110;
-    int                 tell = view_tell_rows(k, half ? m->cols / 2 - 2 : m->cols) + (half ? 1 : 0);
+    int tell = view_tell_rows(k, half ? m->cols * 43 / 100 - 2 : m->cols) + (half ? 1 : 0);
 
     draw_ladder(k, (struct rect){ 0, 0, 1, m->cols }, &need);
     return layout_story(m->rows, m->cols, need, tell);

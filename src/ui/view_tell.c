@@ -41,19 +41,6 @@ const char *view_scene(const struct look *k)
     return k->part->before ? k->part->before : "";
 }
 
-/* While nothing is selected the newest event is told of; of its entries, one that has reasons. */
-static size_t told(const struct look *k)
-{
-    size_t i = k->sel;
-
-    if (i >= k->j->len || k->p->selected < k->j->len)
-        return i;
-    for (size_t e = i; e != SIZE_MAX && k->j->entry[e].at == k->j->entry[i].at; e--)
-        if (k->j->entry[e].n_step)
-            return e;
-    return i;
-}
-
 /* -- Drawing, or only counting when there is no surface.
  * ------------------------------------------- */
 
@@ -167,10 +154,18 @@ static bool asks(const struct look *k)
 static bool why_text(const struct look *k, char *buf, size_t cap, char *rfc, size_t rfc_cap,
                      const struct rule_info **rule)
 {
-    size_t i = told(k);
+    size_t i = k->sel;
 
     if (i >= k->j->len)
         return false;
+    static const struct rule_info lost = { .slug = "", .rfc = "", .outcome = DROP, .text = "" };
+    if (k->j->entry[i].kind == EVENT_LOST) {
+        struct text t = text_into(buf, cap);
+        text_add(&t, "%s", cause_text(&k->j->entry[i]));
+        rfc[0] = '\0';
+        *rule  = &lost;
+        return true;
+    }
     size_t s = deciding_step(k->j, &k->j->entry[i]);
     if (s == SIZE_MAX)
         return false;
@@ -213,7 +208,7 @@ static const char *why_name(const struct look *k, char *buf, size_t cap)
     struct text t = text_into(buf, cap);
     char        line[200];
 
-    text_add(&t, "Why: %s", entry_title(k, told(k), line, sizeof line));
+    text_add(&t, "Why: %s", entry_title(k, k->sel, line, sizeof line));
     return buf;
 }
 
@@ -344,9 +339,7 @@ void view_side(const struct look *k, struct rect in)
     struct rect   head = { in.row, in.col, in.rows, in.cols };
 
     view_frame(k, head, STYLE_TITLE, why_name(k, name, sizeof name));
-    struct look why = *k;
-    why.sel         = told(k);
-    if (view_why(&why, top, 0) > top.rows)
+    if (view_why(k, top, 0) > top.rows)
         surface_text(k->s, in, in.rows - 1, in.cols - 18, STYLE_DIM, " w: all checks ");
     view_rule(k, foot, 0, k->m->netstat ? "netstat -tan" : "ss -tano", "");
     for (size_t i = 0; i < n && i < 3; i++)

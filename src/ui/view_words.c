@@ -9,6 +9,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* While nothing is selected the newest moment is told of: of its entries the one with most to say,
+ * a change of state before anything else. */
+static size_t told(const struct look *k, size_t newest)
+{
+    size_t best = newest;
+    int    rank = -1;
+
+    if (newest >= k->j->len || k->p->selected < k->j->len)
+        return newest;
+    for (size_t i = newest; i != SIZE_MAX && k->j->entry[i].at == k->j->entry[newest].at; i--) {
+        const struct entry *e = &k->j->entry[i];
+        int                 r = (ladder_moved(e) ? 2 : 0) + (e->n_step ? 1 : 0);
+        if (r > rank) {
+            best = i;
+            rank = r;
+        }
+    }
+    return best;
+}
+
 struct look look_at(const struct model *m, const struct play *p, struct surface *s)
 {
     struct look k = { .m = m, .p = p, .s = s, .g = m->glyphs };
@@ -17,7 +37,7 @@ struct look look_at(const struct model *m, const struct play *p, struct surface 
     k.w    = history_world(p->h);
     k.j    = history_journal(p->h);
     k.seen = history_seen(p->h);
-    k.sel  = model_selected(m, p);
+    k.sel  = told(&k, model_selected(m, p));
     return k;
 }
 
@@ -131,6 +151,22 @@ const char *rfc_text(const char *rfc, char *buf, size_t cap)
     if (check)
         text_add(&t, ", check %s", check + 1);
     return buf;
+}
+
+const char *cause_text(const struct entry *e)
+{
+    static const char *const why[] = {
+        [CAUSE_NONE]   = "the segment died on the way",
+        [CAUSE_CHANCE] = "the path lost it by chance: TCP is not told",
+        [CAUSE_PERSON] = "you dropped it: TCP is not told",
+        [CAUSE_ARMED]  = "an armed fault dropped it: TCP is not told",
+        [CAUSE_QUEUE]  = "the queue of the path was full: TCP is not told",
+        [CAUSE_CUT]    = "the path is cut: nothing passes, and TCP is not told",
+        [CAUSE_DOWN]   = "nobody is there: the host is down",
+        [CAUSE_SCRIPT] = "the story drops it here: TCP is not told",
+    };
+
+    return why[e->cause < sizeof why / sizeof why[0] ? e->cause : 0];
 }
 
 const char *entry_title(const struct look *k, size_t i, char *buf, size_t cap)

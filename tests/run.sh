@@ -43,6 +43,8 @@ asan() {
     ASAN_OPTIONS=abort_on_error=0:detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 CK_TIMEOUT_MULTIPLIER=10 "$@"
 }
 
+set_counts() { p=$1 f=$2; }
+
 # Scripts that take the program in $FINWAIT and say by their exit status whether all is well (77: cannot
 # be tried here).
 each() {
@@ -53,22 +55,20 @@ each() {
         [ -e "$t" ] || continue
         case $(basename "$t") in lib*.sh|common*.sh) continue ;; esac
         timeout -k 5 120 sh "$t" > "$log/one.log" 2>&1 </dev/null
-        case $? in
-        0)  ok=$((ok + 1)) ;;
-        77) echo "$t: left out: $(tail -1 "$log/one.log")" ;;
-        *)  bad=$((bad + 1)); echo "FAIL $t"; cat "$log/one.log" ;;
+        status=$?
+        # shellcheck disable=SC2046
+        set_counts $(count "$log/one.log" $status)
+        case $status in
+        0)  echo "$t: $p checks" ;;
+        77) echo "$t: left out: $(tail -1 "$log/one.log")"; continue ;;
+        *)  echo "FAIL $t"; sed 's/ passed, \([0-9]*\) failed/ good, \1 bad/' "$log/one.log" ;;
         esac
+        ok=$((ok + p)) bad=$((bad + f))
     done
     rm -f "$log/one.log"
     echo "$ok passed, $bad failed"
     [ $bad -eq 0 ] && [ $ok -gt 0 ]
 }
-
-# Called by ourselves, so that `timeout` has a process to watch.
-if [ "${1:-}" = --stage ]; then
-    stage_"$2"
-    exit
-fi
 
 # What a stage counted: PASSED FAILED.  One that counts nothing is one check.
 count() { # LOG STATUS
@@ -86,6 +86,12 @@ count() { # LOG STATUS
             printf "%d %d\n", p, f
         }' "$1"
 }
+
+# Called by ourselves, so that `timeout` has a process to watch.
+if [ "${1:-}" = --stage ]; then
+    stage_"$2"
+    exit
+fi
 
 now() { date +%s.%N; }
 

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { ARGS = 12 };
+enum { ARGS = 20 };
 
 static struct cli  c;
 static struct fail f;

@@ -49,7 +49,7 @@ static json_t *json(size_t i)
     export_json(f, 3, w, &j, i, i + 1);
     fflush(f);
     ck_assert_uint_eq(len, strcspn(out, "\n") + 1); /* one line */
-    json_t *o = json_loads(out, JSON_REJECT_DUPLICATES, &e);
+    json_t *o = json_loads(out, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &e);
     ck_assert_msg(o != NULL, "%s in %s", e.text, out);
     return o;
 }

@@ -43,7 +43,8 @@ static bool world_host(struct words *w, struct setting *s)
         return false;
     for (uint32_t i = 0; i < u->hosts; i++)
         if (addr_equal(&u->host[i].addr, &h->addr))
-            return words_fail(w, "%s has this address already: expected another", u->host[i].name);
+            return words_fail(w, "host '%s' has this address already: expected another",
+                              u->host[i].name);
     u->hosts++;
     s->names = names_of_setup(u);
     return words_done(w, "host NAME ADDRESS [ADDRESS6]");

@@ -79,10 +79,11 @@ static bool check_sequence(struct visit *v)
         return true;
     }
     if (t->rcv.wnd == 0 && s->seq == t->rcv.nxt && !v->syn) { /* MUST-66 */
-        raise_(t, F_ACK_NOW);
+        tcp_raise(t, F_ACK_NOW);
         visit_go(v, RULE_SEQ_SHUT, s->seq, v->len, 0);
-        v->len = 0;
-        v->fin = false;
+        v->len  = 0;
+        v->fin  = false;
+        v->shut = true;
         return true;
     }
     if (s->ctl & CTL_RST)
@@ -99,6 +100,15 @@ static bool check_sequence(struct visit *v)
 /* -- Second: RST --------------------------------------------------------------------------------
  */
 
+/* "Return this connection to LISTEN state", as if no SYN had ever come. */
+static void back_to_listen(struct tcb *t, const struct tcp_env *env, enum rule rule, seq at)
+{
+    tcp_flush(t, env);
+    t->flags = 0;
+    tcp_move(t, env, rule, at, TCP_LISTEN);
+    t->signal |= SIG_BACK_TO_LISTEN;
+}
+
 static void be_reset(struct visit *v, enum rule synchronized_rule)
 {
     struct tcb           *t   = v->t;
@@ -108,9 +118,7 @@ static void be_reset(struct visit *v, enum rule synchronized_rule)
     switch ((enum tcp_state)t->state) {
     case TCP_SYN_RECEIVED:
         if (t->passive) {
-            tcp_flush(t, env);
-            tcp_move(t, env, RULE_RST_TO_LISTEN, at, TCP_LISTEN);
-            t->signal |= SIG_BACK_TO_LISTEN;
+            back_to_listen(t, env, RULE_RST_TO_LISTEN, at);
         } else {
             tcp_enter_closed(t, env, RULE_RST_REFUSED, at, SIG_REFUSED);
         }
@@ -157,9 +165,7 @@ static bool check_syn(struct visit *v)
     if (!v->syn)
         return visit_go(v, RULE_SYN_ABSENT, 0, 0, 0);
     if (t->state == TCP_SYN_RECEIVED && t->passive) {
-        tcp_flush(t, v->env);
-        tcp_move(t, v->env, RULE_SYN_TO_LISTEN, s->seq, TCP_LISTEN);
-        t->signal |= SIG_BACK_TO_LISTEN;
+        back_to_listen(t, v->env, RULE_SYN_TO_LISTEN, s->seq);
         return false;
     }
     if (v->env->policy->syn_challenge)
@@ -205,13 +211,30 @@ void tcp_acknowledged(struct tcb *t, const struct tcp_env *env, seq ack)
     }
 }
 
+/* Our SYN is acknowledged: what had come with the peer's may be processed now. */
+static void release_early(struct visit *v)
+{
+    struct tcb *t   = v->t;
+    bool        fin = false;
+    uint32_t    n   = tcp_absorb(t, v->env, &fin);
+
+    if (n == 0 && !fin)
+        return;
+    tcp_note(v->env, RULE_TEXT_GAP_FILLED, n, t->rcv.nxt, 0);
+    tcp_raise(t, F_ACK_NOW);
+    trim(v);
+    if (fin) {
+        v->fin = true;
+        v->len = 0;
+        v->at  = t->rcv.nxt;
+    }
+}
+
 static bool ack_in_syn_received(struct visit *v)
 {
     struct tcb           *t   = v->t;
     const struct segment *s   = v->seg;
     struct segment        rst = tcp_reset_for(s);
-    bool                  fin = false;
-    uint32_t              n;
 
     if (!(seq_lt(t->snd.una, s->ack) && seq_le(s->ack, t->snd.nxt)))
         return visit_answer(v, RULE_ACK_OF_SYN_BAD, s->ack, t->snd.una, t->snd.nxt, &rst,
@@ -224,17 +247,7 @@ static bool ack_in_syn_received(struct visit *v)
     if (t->snd.max_wnd < t->snd.wnd)
         t->snd.max_wnd = t->snd.wnd;
     tcp_enter_established(t, v->env);
-    n = tcp_absorb(t, v->env, &fin); /* what had come with the SYN */
-    if (n || fin) {
-        tcp_note(v->env, RULE_TEXT_GAP_FILLED, n, t->rcv.nxt, 0);
-        raise_(t, F_ACK_NOW);
-        trim(v);
-        if (fin) {
-            v->fin = true;
-            v->len = 0;
-            v->at  = t->rcv.nxt;
-        }
-    }
+    release_early(v);
     return true;
 }
 
@@ -290,8 +303,12 @@ static bool check_ack(struct visit *v)
     }
     heard_from(v);
     if (seq_lt(t->snd.una, s->ack)) {
+        bool opening = has(t, F_SYN_OUT); /* CLOSE was called in SYN_RECEIVED */
+
         visit_go(v, RULE_ACK_NEW, t->snd.una, s->ack, t->snd.max);
         tcp_acknowledged(t, v->env, s->ack);
+        if (opening)
+            release_early(v);
         tcp_window_heard(t, v->env, s);
         if (tcp_fin_acked(t))
             return fin_is_acked(v);
@@ -329,7 +346,7 @@ static bool check_urg(struct visit *v)
     t->rcv.up = up;
     if (has(t, F_URGENT))
         return visit_go(v, RULE_URG_KNOWN, up, 0, 0);
-    raise_(t, F_URGENT);
+    tcp_raise(t, F_URGENT);
     t->signal |= SIG_URGENT;
     return visit_go(v, RULE_URG_AHEAD, up, consumed, 0);
 }
@@ -343,7 +360,7 @@ static void owe_ack(struct tcb *t, const struct tcp_env *env, uint32_t n)
     t->unacked += n;
     if (env->policy->delack_ms == 0 || t->quick || t->unacked >= 2u * t->mss_in) {
         t->quick -= t->quick ? 1 : 0;
-        raise_(t, F_ACK_NOW);
+        tcp_raise(t, F_ACK_NOW);
     } else if (!timing(t, TIMER_DELACK)) {
         tcp_timer_set(t, env, TIMER_DELACK, MSEC(env->policy->delack_ms));
     }
@@ -377,7 +394,7 @@ static bool text_in_order(struct visit *v)
     }
     owe_ack(t, v->env, len + more);
     if (gap) /* RFC 5681 4.2: at once when a gap is filled, wholly or in part */
-        raise_(t, F_ACK_NOW);
+        tcp_raise(t, F_ACK_NOW);
     return true;
 }
 
@@ -387,7 +404,7 @@ static bool text_beyond_gap(struct visit *v)
     uint32_t    n = v->len + (v->fin ? 1 : 0), len = v->len;
     seq         off = v->at - v->seg->seq - (v->seg->ctl & CTL_SYN ? 1 : 0);
 
-    raise_(t, F_ACK_NOW); /* MAY-13, RFC 5681 4.2 */
+    tcp_raise(t, F_ACK_NOW); /* MAY-13, RFC 5681 4.2 */
     if (!tcp_hold(t, v->env, v->at, v->at + n, v->fin)) {
         v->fin = false;
         v->len = 0;
@@ -422,8 +439,10 @@ static bool process_text(struct visit *v)
         tcp_owe(t, &rst, RULE_SEND_RST);
         return false;
     }
+    if (v->shut)
+        return visit_go(v, RULE_TEXT_REFUSED, v->seg->len, 0, 0);
     if (v->len == 0 && !v->fin) {
-        raise_(t, F_ACK_NOW);
+        tcp_raise(t, F_ACK_NOW);
         return visit_go(v, RULE_TEXT_OLD, 0, 0, 0);
     }
     if (v->at != t->rcv.nxt)
@@ -444,7 +463,7 @@ static bool fin_in_order(struct visit *v)
 
     tcp_nodes_free(env, &t->held); /* nothing can follow a FIN */
     t->rcv.nxt++;
-    raise_(t, F_FIN_IN);
+    tcp_raise(t, F_FIN_IN);
     t->signal |= SIG_FIN | SIG_READABLE;
     switch ((enum tcp_state)t->state) {
     case TCP_ESTABLISHED: tcp_move(t, env, RULE_FIN_RECEIVED, t->rcv.nxt, TCP_CLOSE_WAIT); break;
@@ -460,7 +479,7 @@ static bool fin_in_order(struct visit *v)
         struct segment ack = tcp_bare_ack(t);
         tcp_owe(t, &ack, RULE_SEND_ACK);
     } else {
-        raise_(t, F_ACK_NOW);
+        tcp_raise(t, F_ACK_NOW);
     }
     return false;
 }
@@ -477,7 +496,7 @@ static bool check_fin(struct visit *v)
             return visit_go(v, RULE_FIN_EARLY, fin, t->rcv.nxt, 0);
         return fin_in_order(v);
     }
-    raise_(t, F_ACK_NOW);
+    tcp_raise(t, F_ACK_NOW);
     if (t->state != TCP_TIME_WAIT)
         return visit_go(v, RULE_FIN_AGAIN, fin, 0, 0);
     tcp_timer_set(t, v->env, TIMER_2MSL, 2 * MSEC(v->env->policy->msl_ms));
@@ -504,8 +523,10 @@ void tcp_segment_arrives(struct tcb *t, const struct tcp_env *env, const struct 
     case TCP_CLOSED: take->unowned = true; break; /* 3.10.7.1 */
     case TCP_LISTEN: (void)tcp_arrives_listen(&v); break;
     case TCP_SYN_SENT:
-        if (tcp_arrives_syn_sent(&v))
+        if (tcp_arrives_syn_sent(&v)) {
+            trim(&v);
             (void)(check_urg(&v) && process_text(&v) && check_fin(&v));
+        }
         break;
     default:
         (void)(check_sequence(&v)    /* First   */

@@ -47,7 +47,7 @@ enum {
 };
 
 static inline bool has(const struct tcb *t, enum flag f) { return (t->flags & (uint32_t)f) != 0; }
-static inline void raise_(struct tcb *t, enum flag f) { t->flags |= (uint32_t)f; }
+static inline void tcp_raise(struct tcb *t, enum flag f) { t->flags |= (uint32_t)f; }
 static inline void lower(struct tcb *t, enum flag f) { t->flags &= ~(uint32_t)f; }
 
 static inline bool synchronized(const struct tcb *t) { return t->state >= TCP_ESTABLISHED; }
@@ -68,6 +68,7 @@ struct visit {
     seq                   at;  /* number of the first byte of text that is left */
     uint32_t              len; /* of it */
     bool                  syn, fin;
+    bool                  shut; /* the window is zero: nothing of it is taken */
 };
 
 /* The ways out of a check.  Each asserts that the table gives the rule that outcome. */
@@ -94,6 +95,9 @@ void tcp_enter_closed(struct tcb *t, const struct tcp_env *env, enum rule rule, 
 void tcp_enter_established(struct tcb *t, const struct tcp_env *env);
 void tcp_enter_time_wait(struct tcb *t, const struct tcp_env *env);
 void tcp_enter_fin_wait_2(struct tcb *t, const struct tcp_env *env);
+
+/* Start the keep-alive clock if the user asked for it, stop it if not. */
+void tcp_keepalive(struct tcb *t, const struct tcp_env *env);
 
 void tcp_timer_set(struct tcb *t, const struct tcp_env *env, enum tcp_timer id, vspan span);
 void tcp_timer_stop(struct tcb *t, enum tcp_timer id);

@@ -215,6 +215,8 @@ static bool send_reply(struct tcb *t, const struct tcp_env *env, struct segment 
     struct segment s   = t->reply;
     enum rule      why = (enum rule)t->why;
 
+    if (s.ctl == CTL_ACK) /* should more have arrived meanwhile, it is answered along (MUST-59) */
+        s = tcp_bare_ack(t);
     lower(t, F_REPLY);
     memset(&t->reply, 0, sizeof t->reply);
     t->why = 0;

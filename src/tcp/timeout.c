@@ -60,7 +60,7 @@ static bool patience(struct tcb *t, const struct tcp_env *env)
     if (t->backoff < UINT8_MAX)
         t->backoff++;
     if (env->policy->r1_count && t->backoff >= env->policy->r1_count && !has(t, F_R1)) {
-        raise_(t, F_R1);
+        tcp_raise(t, F_R1);
         t->signal |= SIG_TROUBLE;
         tcp_note(env, RULE_RTO_R1, t->backoff, 0, 0);
     }
@@ -74,8 +74,8 @@ static void rto(struct tcb *t, const struct tcp_env *env, vspan span)
     t->rto    = doubled(t->rto, env->policy);
     t->rtt_at = VTIME_NEVER; /* Karn: what is sent twice is not timed */
     if (has(t, F_SYN_OUT))
-        raise_(t, F_SYN_LATE);
-    raise_(t, F_RTX);
+        tcp_raise(t, F_SYN_LATE);
+    tcp_raise(t, F_RTX);
     tcp_timer_set(t, env, TIMER_RTO, t->rto);
     tcp_note(env, RULE_RTO_EXPIRED, t->snd.una, in_ms(span), in_ms(t->rto));
 }
@@ -86,20 +86,20 @@ static void persist(struct tcb *t, const struct tcp_env *env, vspan span)
 
     if (!patience(t, env))
         return;
-    raise_(t, F_PROBE);
+    tcp_raise(t, F_PROBE);
     tcp_timer_set(t, env, TIMER_PERSIST, (vspan)next);
     tcp_note(env, RULE_PERSIST_EXPIRED, in_ms(span), in_ms((vspan)next), 0);
 }
 
 static void delack(struct tcb *t, const struct tcp_env *env, vspan span)
 {
-    raise_(t, F_ACK_NOW);
+    tcp_raise(t, F_ACK_NOW);
     tcp_note(env, RULE_DELACK_EXPIRED, t->unacked, in_ms(span), 0);
 }
 
 static void sws(struct tcb *t, const struct tcp_env *env, vspan span)
 {
-    raise_(t, F_OVERRIDE);
+    tcp_raise(t, F_OVERRIDE);
     tcp_note(env, RULE_SWS_EXPIRED, tcp_window_unsent(t), in_ms(span), 0);
 }
 
@@ -119,7 +119,7 @@ static void keepalive(struct tcb *t, const struct tcp_env *env, vspan span)
         tcp_enter_closed(t, env, RULE_KEEP_DEAD, t->probes, SIG_USER_TIMEOUT);
     } else {
         t->probes++;
-        raise_(t, F_KEEP);
+        tcp_raise(t, F_KEEP);
         tcp_timer_set(t, env, TIMER_KEEPALIVE, MSEC(intvl));
         tcp_note(env, RULE_KEEP_EXPIRED, in_ms(quiet), t->probes, 0);
     }

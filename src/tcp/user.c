@@ -43,6 +43,7 @@ enum tcp_error tcp_open_passive(struct tcb *t, const struct tcp_env *env)
 {
     if (t->state != TCP_CLOSED)
         return refuse(env, RULE_OPEN_EXISTS, t->state, 0, TCP_E_EXISTS);
+    assert(!(t->flags & ~(uint32_t)F_REPLY)); /* a new tcb: a connection is not used twice */
     t->passive = 1;
     tcp_move(t, env, RULE_OPEN_PASSIVE, 0, TCP_LISTEN);
     return done(t, env, TCP_OK);
@@ -54,6 +55,7 @@ enum tcp_error tcp_open_active(struct tcb *t, const struct tcp_env *env, bool re
         return refuse(env, RULE_OPEN_EXISTS, t->state, 0, TCP_E_EXISTS);
     if (!remote)
         return refuse(env, RULE_OPEN_UNSPECIFIED, 0, 0, TCP_E_UNSPECIFIED);
+    assert(!(t->flags & ~(uint32_t)F_REPLY));
     t->passive = 0;
     tcp_begin(t, env);
     tcp_move(t, env, RULE_OPEN_ACTIVE, t->iss, TCP_SYN_SENT);
@@ -73,8 +75,8 @@ void tcp_begin(struct tcb *t, const struct tcp_env *env)
     t->snd.up  = t->snd.una;
     t->snd.wl1 = 0;
     t->snd.wl2 = t->iss;
-    raise_(t, F_SYN_OWED);
-    raise_(t, F_SYN_OUT);
+    tcp_raise(t, F_SYN_OWED);
+    tcp_raise(t, F_SYN_OUT);
 }
 
 /* -- 3.10.2 SEND ------------------------------------------------------------------- */
@@ -186,18 +188,18 @@ enum tcp_error tcp_close(struct tcb *t, const struct tcp_env *env)
     case TCP_LISTEN:
     case TCP_SYN_SENT: tcp_enter_closed(t, env, RULE_CLOSE_DELETED, 0, 0); break;
     case TCP_SYN_RECEIVED:
-        raise_(t, F_CLOSE);
+        tcp_raise(t, F_CLOSE);
         if (queued)
             tcp_note(env, RULE_CLOSE_QUEUED, queued, 0, 0);
         else
             tcp_move(t, env, RULE_CLOSE_FIN, 0, TCP_FIN_WAIT_1);
         break;
     case TCP_ESTABLISHED:
-        raise_(t, F_CLOSE);
+        tcp_raise(t, F_CLOSE);
         tcp_move(t, env, RULE_CLOSE_FIN, queued, TCP_FIN_WAIT_1);
         break;
     case TCP_CLOSE_WAIT: /* LAST_ACK begins when the FIN is formed: now, or in tcp_output() */
-        raise_(t, F_CLOSE);
+        tcp_raise(t, F_CLOSE);
         if (queued)
             tcp_note(env, RULE_CLOSE_QUEUED, queued, 0, 0);
         else
@@ -247,15 +249,8 @@ enum tcp_error tcp_status(const struct tcb *t, enum tcp_state *state)
 void tcp_option(struct tcb *t, const struct tcp_env *env, uint8_t bits, bool on)
 {
     t->option = (uint8_t)(on ? t->option | bits : t->option & ~bits);
-    if (bits & TCPO_KEEPALIVE) {
-        t->probes = 0;
-        lower(t, F_KEEP);
-        tcp_timer_stop(t, TIMER_KEEPALIVE);
-        if (on && t->state >= TCP_ESTABLISHED && t->state != TCP_TIME_WAIT) {
-            uint32_t idle = t->keep_idle ? t->keep_idle : env->policy->keep_idle_ms;
-            tcp_timer_set(t, env, TIMER_KEEPALIVE, MSEC(idle));
-        }
-    }
+    if (bits & TCPO_KEEPALIVE)
+        tcp_keepalive(t, env);
     if (bits & TCPO_ORPHAN) {
         tcp_timer_stop(t, TIMER_FIN_WAIT_2);
         if (t->state == TCP_FIN_WAIT_2)
@@ -271,7 +266,7 @@ void tcp_option(struct tcb *t, const struct tcp_env *env, uint8_t bits, bool on)
 
 void tcp_rcv_buf(struct tcb *t, const struct tcp_env *env, uint32_t bytes)
 {
-    if (t->state <= TCP_LISTEN)
+    if (t->state <= TCP_LISTEN && t->rcv.user == 0)
         t->rcv.wnd = bytes < WND_MAX ? bytes : WND_MAX;
     else if (bytes < t->rcv.user + t->rcv.wnd) /* what has been offered stays offered (SHLD-14) */
         bytes = t->rcv.user + t->rcv.wnd;

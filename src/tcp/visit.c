@@ -36,7 +36,7 @@ void tcp_owe(struct tcb *t, const struct segment *s, enum rule why)
     assert(rule_table[why].outcome == SEND);
     t->reply = *s;
     t->why   = why;
-    raise_(t, F_REPLY);
+    tcp_raise(t, F_REPLY);
 }
 
 bool visit_answer(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c,
@@ -127,14 +127,24 @@ void tcp_enter_closed(struct tcb *t, const struct tcp_env *env, enum rule rule, 
     t->signal |= (uint32_t)signal;
 }
 
+void tcp_keepalive(struct tcb *t, const struct tcp_env *env)
+{
+    uint32_t idle = t->keep_idle ? t->keep_idle : env->policy->keep_idle_ms;
+
+    t->probes = 0;
+    lower(t, F_KEEP);
+    tcp_timer_stop(t, TIMER_KEEPALIVE);
+    if ((t->option & TCPO_KEEPALIVE) && synchronized(t) && t->state != TCP_TIME_WAIT)
+        tcp_timer_set(t, env, TIMER_KEEPALIVE, MSEC(idle));
+}
+
 /* The move itself, and its rule, are the caller's: there are three ways into ESTABLISHED. */
 void tcp_enter_established(struct tcb *t, const struct tcp_env *env)
 {
     assert(t->state == TCP_ESTABLISHED);
     t->signal |= SIG_CONNECTED | SIG_WRITABLE;
     t->quick = env->policy->quickack;
-    if (t->option & TCPO_KEEPALIVE)
-        tcp_option(t, env, TCPO_KEEPALIVE, true);
+    tcp_keepalive(t, env);
     if (has(t, F_CLOSE))
         tcp_move(t, env, RULE_CLOSE_RESUMED, 0, TCP_FIN_WAIT_1);
 }

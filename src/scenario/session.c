@@ -19,14 +19,30 @@ enum { COMMAND_BYTES = 400 };
 
 /* -- Writing. -------------------------------------------------------------------------------- */
 
+/* Lessons of a catalogue go by their id, so that the file works on another machine; others by their
+ * path. */
+static const char *name_of(const struct lesson *l)
+{
+    static const char dir[] = "lessons/";
+    const char       *base  = strrchr(l->file, '/');
+    size_t            n     = sizeof dir - 1;
+
+    if (!base)
+        return l->file;
+    base++;
+    if ((size_t)(base - l->file) < n || strncmp(base - n, dir, n) != 0
+        || !isdigit((unsigned char)base[0]))
+        return l->file;
+    return l->id;
+}
+
 static void write_session(FILE *to, const struct lesson *l, int part, const struct history *h)
 {
-    const struct world *w    = history_world(h);
-    struct names        n    = names_of(w);
-    bool                bare = strcmp(l->file, "-") != 0 && strchr(l->file, '/') == NULL;
+    const struct world *w = history_world(h);
+    struct names        n = names_of(w);
 
-    fprintf(to, "%s\nlesson %s\npart %d\nseed %" PRIu64 "\nprofile %s\n", MAGIC,
-            bare ? l->file : l->id, part + 1, w->seed, profile_name[w->host[0].profile]);
+    fprintf(to, "%s\nlesson %s\npart %d\nseed %" PRIu64 "\nprofile %s\n", MAGIC, name_of(l),
+            part + 1, w->seed, profile_name[w->host[0].profile]);
     for (size_t i = 0; i < history_deeds(h); i++) {
         const struct deed *d = history_deed(h, i);
         char               line[COMMAND_BYTES];

@@ -202,6 +202,15 @@ void play_end(const struct model *m, struct play *p)
     play_settle(m, p);
 }
 
+void play_rest(const struct model *m, struct play *p)
+{
+    size_t seen = history_seen(p->h);
+
+    if (play_due(m, p) == VTIME_NEVER && seen > 0 && now(p) < play_until(m, p)
+        && now(p) > history_journal(p->h)->entry[seen - 1].at)
+        history_seek_entry(p->h, seen - 1);
+}
+
 /* -- Back and to and fro ------------------------------------------------------------ */
 
 /* After a leap: what was leapt over counts as gone on from, but nothing that is still to come. */

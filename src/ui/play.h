@@ -57,6 +57,9 @@ void play_seek_entry(const struct model *m, struct play *p, size_t i);
 /* Where the story is over, or VTIME_NEVER when it has no end (the sandbox). */
 vtime play_until(const struct model *m, const struct play *p);
 
+/* When nothing more is due, the clock stands at the last event and not at the end of some frame. */
+void play_rest(const struct model *m, struct play *p);
+
 /* Has the story been told: its time is over, or nothing more will happen and nothing is left to do?
  */
 bool play_over(const struct model *m, const struct play *p);

@@ -194,6 +194,7 @@ static void tick_motion(struct model *m, int64_t real_us)
             m->playing = false;
         }
     for (int i = 0; i < m->plays; i++) {
+        play_rest(m, &m->play[i]);
         m->play[i].selected = SIZE_MAX;
         notice_goals(m, &m->play[i]);
         notice_end(m, &m->play[i]);

@@ -1,0 +1,36 @@
+#!/bin/sh
+# mouse.sh - a click is a key or a selection, the wheel turns time, --no-mouse leaves the mouse alone.
+. "$(dirname "$0")/lib.sh"
+
+# Row and column from 1, as a terminal reports them (SGR mode 1006).
+mouse() { # BUTTON ROW COLUMN
+    t send-keys -l "$(printf '\033[<%d;%d;%dM' "$1" "$3" "$2")"
+    t send-keys -l "$(printf '\033[<%d;%d;%dm' "$1" "$3" "$2")"
+}
+
+infocmp -1 xterm-256color 2> /dev/null | grep -q 'kmous=\\E\[<' || { echo 'no SGR mouse here'; exit 77; }
+open 80 24
+say 'TERM=xterm-256color "$FINWAIT" sandbox; echo status=$?'
+see 'q quit'
+column=$(screen | grep 'q quit' | sed 's/q quit.*//' | wc -m)
+row=$(screen | grep -n 'q quit' | cut -d: -f1)
+keys o Space
+see 't=0'
+mouse 65 10 40 # the wheel, down: on
+mouse 65 10 40
+mouse 65 10 40
+see 'ESTABLISHED'
+mouse 64 10 40 # up: back
+mouse 64 10 40
+see 'SYN_SENT'
+mouse 0 "$row" "$column" # a click on the hint: quit the lesson
+see 'open it with Enter'
+keys q
+see 'status=0'
+sane
+
+say 'clear; TERM=xterm-256color "$FINWAIT" sandbox --no-mouse; echo status=$?'
+see 'q quit'
+[ "$(flags | cut -d' ' -f2)" = 0 ] || fail 'it took the mouse'
+keys Q
+see 'status=0'

@@ -21,12 +21,28 @@ static const struct op *current_op(const struct world *w, const struct app *a)
     return a->program ? world_op(w, w->program[a->program - 1].first + a->pc) : &a->hand;
 }
 
+/* When there is no room, the program of this host that ended first makes some. */
+static uint32_t oldest_done(struct world *w, uint32_t host)
+{
+    uint32_t *at = &host_of(w, host)->apps, *found = NULL, i;
+
+    for (; *at; at = &world_app(w, *at)->next)
+        if (world_app(w, *at)->program && world_app(w, *at)->state == APP_DONE)
+            found = at;
+    if (!found)
+        return 0;
+    i      = *found;
+    *found = world_app(w, i)->next;
+    memset(world_app(w, i), 0, sizeof *world_app(w, i));
+    return i;
+}
+
 static uint32_t app_new(struct world *w, uint32_t host, uint32_t program)
 {
     uint32_t    i = world_take(w, REGION_APP);
     struct app *a;
 
-    if (i == 0)
+    if (i == 0 && (i = oldest_done(w, host)) == 0)
         return 0;
     a          = world_app(w, i);
     a->host    = (uint8_t)host;
@@ -217,8 +233,9 @@ static void begin_call(struct world *w, struct journal *j, struct app *a)
         entry_conn(w, a, fd, &e);
     if (op.verb == OP_SLEEP) {
         tell_text(w, j, &e, &t);
-        a->state = APP_SLEEPING;
-        alarm_set(w, &a->alarm, w->now + op.time, ALARM_APP, app_index(w, a));
+        a->state    = APP_SLEEPING;
+        a->deadline = w->now + op.time;
+        alarm_set(w, &a->alarm, a->deadline, ALARM_APP, app_index(w, a));
         return;
     }
     int r = app_try(&c, a, &op, true);

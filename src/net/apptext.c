@@ -48,82 +48,80 @@ static void add_quoted(struct text *out, const char *s, size_t n)
     text_add(out, "\"");
 }
 
-static void add_fd(struct text *out, int fd)
+/* "read(4" */
+static void add_head(struct text *out, const char *name, int fd)
 {
-    if (fd == FD_NONE)
-        text_add(out, "-1");
-    else
-        text_add(out, "%d", fd);
+    text_add(out, "%s(%d", name, fd);
 }
 
-void app_call_text(const struct world *w, const struct op *op, int fd, struct text *out)
+static void add_write(struct text *out, const struct op *op, int fd)
+{
+    add_head(out, "write", fd);
+    text_add(out, ", ");
+    if (op->len)
+        add_quoted(out, op->text, op->len);
+    else
+        text_add(out, "%u bytes", op->n);
+    text_add(out, ")");
+}
+
+static void add_connect(struct text *out, const struct world *w, const struct op *op)
+{
+    bool known = op->host >= 1 && op->host <= w->hosts;
+
+    text_add(out, "connect(%s:%u)", known ? w->host[op->host - 1].name : "?", op->port);
+    if (op->from_port)
+        text_add(out, "  from %u", op->from_port);
+}
+
+static void add_call(struct text *out, const struct world *w, const struct op *op, int fd)
 {
     static const char *const how[] = { "SHUT_RD", "SHUT_WR", "SHUT_RDWR" };
 
     switch ((enum op_verb)op->verb) {
-    case OP_LISTEN:
-        text_add(out, "listen(%u", op->port);
-        if (op->n)
-            text_add(out, ", %u", op->n);
-        text_add(out, ")");
-        break;
-    case OP_CONNECT:
-        text_add(out, "connect(%s:%u)",
-                 op->host >= 1 && op->host <= w->hosts ? w->host[op->host - 1].name : "?",
-                 op->port);
-        if (op->from_port)
-            text_add(out, "  from %u", op->from_port);
-        break;
+    case OP_LISTEN: text_add(out, op->n ? "listen(%u, %u)" : "listen(%u)", op->port, op->n); break;
+    case OP_CONNECT: add_connect(out, w, op); break;
     case OP_READ:
-        text_add(out, "read(");
-        add_fd(out, fd);
+        add_head(out, "read", fd);
         text_add(out, ", %u)", op->n ? op->n : READ_USUAL);
         break;
-    case OP_WRITE:
-        text_add(out, "write(");
-        add_fd(out, fd);
-        text_add(out, ", ");
-        if (op->len)
-            add_quoted(out, op->text, op->len);
-        else
-            text_add(out, "%u bytes", op->n);
-        text_add(out, ")");
-        break;
+    case OP_WRITE: add_write(out, op, fd); break;
     case OP_SHUTDOWN:
-        text_add(out, "shutdown(");
-        add_fd(out, fd);
+        add_head(out, "shutdown", fd);
         text_add(out, ", %s)", how[op->n <= SHUT_RDWR_ ? op->n : 2]);
         break;
     case OP_SET:
-        text_add(out, "setsockopt(");
-        add_fd(out, fd);
+        add_head(out, "setsockopt", fd);
         text_add(out, ", %s, %" PRId64 ")", op->n < SO_OPTION_COUNT ? sock_option_name[op->n] : "?",
                  op->value);
         break;
     case OP_BIND:
-        text_add(out, "bind(");
-        add_fd(out, fd);
+        add_head(out, "bind", fd);
         text_add(out, ", %u)", op->port);
         break;
     case OP_ABORT:
-        text_add(out, "close(");
-        add_fd(out, fd);
+        add_head(out, "close", fd);
         text_add(out, ")  SO_LINGER 0");
         break;
-    case OP_SLEEP:
-        text_add(out, "sleep(");
-        add_span(out, op->time);
-        text_add(out, ")");
-        return;
     case OP_SOCKET:
     case OP_EXIT:
     case OP_CRASH: text_add(out, "%s()", op_name[op->verb]); break;
     default:
-        text_add(out, "%s(", op_name[op->verb]);
-        add_fd(out, fd);
+        add_head(out, op_name[op->verb], fd);
         text_add(out, ")");
         break;
     }
+}
+
+void app_call_text(const struct world *w, const struct op *op, int fd, struct text *out)
+{
+    if (op->verb == OP_SLEEP) {
+        text_add(out, "sleep(");
+        add_span(out, op->time);
+        text_add(out, ")");
+        return;
+    }
+    add_call(out, w, op, fd);
     if (op->time) {
         text_add(out, "  deadline ");
         add_span(out, op->time);

@@ -45,12 +45,12 @@ enum sock_option         sock_option_by_name(const char *name);
 enum sock_how { SHUT_RD_, SHUT_WR_, SHUT_RDWR_ };
 
 enum sock_event { /* poll(2) bits */
-    EV_IN    = 0x01,
-    EV_OUT   = 0x02,
-    EV_RDHUP = 0x04,
-    EV_ERR   = 0x08,
-    EV_HUP   = 0x10,
-    EV_PRI   = 0x20,
+                  EV_IN    = 0x01,
+                  EV_OUT   = 0x02,
+                  EV_RDHUP = 0x04,
+                  EV_ERR   = 0x08,
+                  EV_HUP   = 0x10,
+                  EV_PRI   = 0x20,
 };
 
 enum sock_flag { MSG_PEEK_ = 1, MSG_OOB_ = 2 };
@@ -62,9 +62,10 @@ struct net_call { /* where a call happens: passed first, like an env */
     struct journal *j; /* may be NULL */
     uint32_t        host;
     uint32_t        app;  /* who opens what this call opens; 0 is nobody */
-    struct entry   *call; /* a CALL entry not yet told, or NULL: it is told (and this becomes NULL) when the
-                           * call first reaches the engine, so that it carries the change of state */
-    const char     *text; /* its words */
+    struct entry   *call; /* a CALL entry not yet told, or NULL: it is told (and this becomes NULL)
+                           * when the call first reaches the engine, so that it carries the change
+                           * of state */
+    const char *text;     /* its words */
 };
 
 int sock_socket(struct net_call *c);

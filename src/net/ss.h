@@ -7,18 +7,20 @@
 #include "net/world.h"
 
 struct ss_row {
-    enum tcp_state  state;
-    uint32_t        recv_q, send_q; /* an unread FIN counts one in Recv-Q; LISTEN: accept queue, backlog */
+    enum tcp_state state;
+    uint32_t       recv_q, send_q; /* an unread FIN counts one in Recv-Q; LISTEN: accept queue and
+                                    * backlog */
     struct endpoint local, peer;
     int             timer;   /* enum tcp_timer, or -1 */
     vspan           left;    /* of that timer */
     uint32_t        retries; /* the third field of ss's timer:() */
     bool            orphan;  /* no process holds it */
     uint32_t        conn, serial, life;
-    vtime           since;   /* in this state */
+    vtime           since; /* in this state */
 };
 
-/* Rows of host (1-based; 0: all hosts) in order of creation; returns how many there are, fills at most cap. */
+/* Rows of host (1-based; 0: all hosts): listeners, then the others in order of creation.  Returns
+ * how many there are, fills at most cap. */
 size_t ss_rows(const struct world *w, uint32_t host, struct ss_row *row, size_t cap);
 
 /* "LAST-ACK   0  1  10.0.0.2:80  10.0.0.1:50312  timer:(on,2sec,1)" as ss prints it; netstat = true

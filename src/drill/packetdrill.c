@@ -200,12 +200,14 @@ static int do_socket(void *own, int domain, int type, int protocol)
     return result(new_fd(stack_socket(s, domain, type, protocol)));
 }
 
+/* packetdrill makes up an address for the host and binds to it: then that is what we are called. */
 static int do_bind(void *own, int fd, const struct sockaddr *a, socklen_t n)
 {
     struct endpoint e = from_sockaddr(a, n);
 
     (void)own;
     enter();
+    stack_address(stack(), &e.addr);
     return result(stack_bind(stack(), live(fd), &e));
 }
 

@@ -65,6 +65,14 @@ void stack_free(struct stack *s)
 vtime         stack_now(const struct stack *s) { return s->world->now; }
 struct world *stack_world(struct stack *s) { return s->world; }
 
+void stack_address(struct stack *s, const struct addr *a)
+{
+    struct host *h = &s->world->host[0];
+
+    if (!addr_invalid(a))
+        *(addr_is_v4(a) ? &h->addr : &h->addr6) = *a;
+}
+
 void stack_listen_in(struct stack *s, stack_watch *watch, void *who)
 {
     s->watch = watch;

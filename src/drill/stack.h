@@ -40,6 +40,9 @@ void          stack_free(struct stack *s);
 vtime         stack_now(const struct stack *s);
 struct world *stack_world(struct stack *s);
 
+/* The host has this address from now on (IPv4 or IPv6): for those who choose it late. */
+void stack_address(struct stack *s, const struct addr *a);
+
 /* When something will happen by itself: a timer, or a blocked call's own deadline. */
 vtime stack_next(const struct stack *s);
 

@@ -24,7 +24,9 @@ for script in $(if [ -n "$list" ]; then cat "$list"; else cd "$suite" && find . 
         cd "$suite/$(dirname "$script")" || exit 1
         timeout 60 $unshare sh -c '
             ip link set lo up
-            ip link add tun0 type dummy 2>/dev/null && ip link set tun0 up
+            ip link add tun0 type dummy 2>/dev/null ||
+                ip link add tun0 type veth peer name tun1 2>/dev/null
+            ip link set tun0 up
             export LD_PRELOAD="$1"
             exec "$2" --so_filename="$1" --so_flags="$3" "$4"' \
             sh "$lib" "$drill" "$flags" "$(basename "$script").pkt"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * lessons/README.md shows the tables' own text.  After a change to a table:
- * FINWAIT_UPDATE=1 build/.../unit scenario_readme writes them anew. */
+ * `make golden` (GOLDEN=update) writes them anew. */
 #include "base/text.h"
 #include "scenario/match.h"
 #include "scenario/program.h"
@@ -95,7 +95,7 @@ START_TEST(shows_the_tables)
     ck_assert_ptr_nonnull(is);
     due = fresh(is, &tables);
     ck_assert_int_eq(tables, 5);
-    if (getenv("FINWAIT_UPDATE") && strcmp(is, due) != 0) {
+    if (getenv("GOLDEN") && strcmp(is, due) != 0) {
         FILE *f = fopen(README, "w");
 
         ck_assert_ptr_nonnull(f);
@@ -104,7 +104,7 @@ START_TEST(shows_the_tables)
     } else {
         ck_assert_msg(strcmp(is, due) == 0,
                       "lessons/README.md does not show the tables as they are; to write them anew: "
-                      "FINWAIT_UPDATE=1 unit scenario_readme");
+                      "make golden");
     }
     free(is);
     free(due);

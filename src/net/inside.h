@@ -25,16 +25,17 @@ struct told {
     size_t             n_wire;
 };
 
-/* Say that something happened: stamps at and event, lets cues see it, and appends it to the journal if there
- * is one. */
+/* Say that something happened: stamps at and event, lets cues see it, and appends it to the journal
+ * if there is one. */
 void world_tell(struct world *w, struct journal *j, struct entry *e, const struct told *more);
 
 /* -- alarms (wheel.c): the future ---------------------------------------------------------- */
 
-/* Make or move the alarm *alarm (0: a new one) to `at`; VTIME_NEVER cancels.  Equal times come out in the order of
- * setting.  Setting an alarm to the time it already has keeps its place; a time that has passed becomes now.
- * When an alarm goes off its element has been given back and the field of its owner (conn.alarm, time_wait.alarm,
- * app.alarm ...) is 0 again before host_conn_alarm() and the like are called. */
+/* Make or move the alarm *alarm (0: a new one) to `at`; VTIME_NEVER cancels.  Equal times come out
+ * in the order of setting.  Setting an alarm to the time it already has keeps its place; a time
+ * that has passed becomes now. When an alarm goes off its element has been given back and the field
+ * of its owner (conn.alarm, time_wait.alarm, app.alarm ...) is 0 again before host_conn_alarm() and
+ * the like are called. */
 void alarm_set(struct world *w, uint32_t *alarm, vtime at, enum alarm_kind kind, uint32_t who);
 void alarm_cancel(struct world *w, uint32_t *alarm);
 
@@ -46,8 +47,9 @@ void  wheel_check(const struct world *w);
 
 /* -- the way (way.c): from host to host ------------------------------------------------------ */
 
-/* Send a segment: encode it, apply chance and armed faults, tell SENT (and LOST, HELD ...), schedule its arrival.
- * `e` says who and why: host, life, conn, rtx, before, after, and `more` the steps. */
+/* Send a segment: encode it, apply chance and armed faults, tell SENT (and LOST, HELD ...),
+ * schedule its arrival. `e` says who and why: host, life, conn, rtx, before, after, and `more` the
+ * steps. */
 void way_send(struct world *w, struct journal *j, struct entry *e, const struct told *more,
               const struct endpoint *from, const struct endpoint *to, const struct segment *seg,
               const uint8_t *text);
@@ -65,7 +67,7 @@ bool told_match(const struct entry *e, const struct told *more, const struct mat
 
 /* -- cue.c: the script ----------------------------------------------------------------------- */
 
-void cue_init(struct world *w);                              /* set the alarms of those with a time */
+void cue_init(struct world *w); /* set the alarms of those with a time */
 void cue_see(struct world *w, const struct entry *e, const struct told *more);
 void cue_alarm(struct world *w, struct journal *j, uint32_t cue);
 
@@ -76,8 +78,8 @@ void command_do(struct world *w, struct journal *j, const struct command *cmd, e
 
 void host_init(struct world *w, uint32_t host, const struct setup_host *s);
 
-/* A datagram has arrived at this host: decode, find the owner, judge, answer; tells ARRIVED or BAD.  `e` has packet, peer,
- * sent, life and conn of the sender filled in. */
+/* A datagram has arrived at this host: decode, find the owner, judge, answer; tells ARRIVED or BAD.
+ * `e` has packet, peer, sent, life and conn of the sender filled in. */
 void host_datagram(struct world *w, struct journal *j, uint32_t host, struct entry *e,
                    const uint8_t *bytes, size_t n);
 
@@ -85,7 +87,8 @@ void host_conn_alarm(struct world *w, struct journal *j, uint32_t conn);
 void host_time_wait_alarm(struct world *w, struct journal *j, uint32_t tw);
 
 /* The connection of a four-tuple, 0 is none; the record in TIME_WAIT likewise. */
-uint32_t host_find(const struct world *w, const struct endpoint *local, const struct endpoint *remote);
+uint32_t host_find(const struct world *w, const struct endpoint *local,
+                   const struct endpoint *remote);
 uint32_t host_find_time_wait(const struct world *w, const struct endpoint *local,
                              const struct endpoint *remote);
 
@@ -94,10 +97,12 @@ void host_crash(struct world *w, struct journal *j, uint32_t host);
 
 /* -- stream.c: text by stream offset --------------------------------------------------------- */
 
-/* Keep n bytes at offset `at` (>= base; holes are allowed, what was written first stays).  False when pages are out. */
+/* Keep n bytes at offset `at` (>= base; holes are allowed, what was written first stays).  False
+ * when pages are out. */
 bool stream_write(struct world *w, struct stream *s, uint64_t at, const uint8_t *bytes, size_t n);
 /* Copy n bytes from offset `at`; they must have been written. */
-void stream_read(const struct world *w, const struct stream *s, uint64_t at, uint8_t *bytes, size_t n);
+void stream_read(const struct world *w, const struct stream *s, uint64_t at, uint8_t *bytes,
+                 size_t n);
 /* Forget everything below offset `at`. */
 void stream_release(struct world *w, struct stream *s, uint64_t at);
 void stream_free(struct world *w, struct stream *s);
@@ -107,8 +112,8 @@ void stream_free(struct world *w, struct stream *s);
 void app_start(struct world *w, struct journal *j, uint32_t host, uint32_t program);
 void app_hand(struct world *w, struct journal *j, uint32_t host, const struct op *op);
 void app_alarm(struct world *w, struct journal *j, uint32_t app);
-/* Something about the host's sockets may have changed: let every blocked program of the host try again.  Called by world.c
- * at the end of each event, until nothing moves. */
+/* Something about the host's sockets may have changed: let every blocked program of the host try
+ * again.  Called by world.c at the end of each event, until nothing moves. */
 bool app_poll(struct world *w, struct journal *j, uint32_t host);
 void app_crash(struct world *w, struct journal *j, uint32_t host);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * journal.h - what happened, as data: the output of a world.
  *
- * An entry is one thing that happened, with the steps (rules) that it passed through.  Entries are in
- * the order of happening; several may share one event (a segment arrives, and its answer is sent).
- * Append-only but for journal_cut().  Owned by the caller; grows on the heap.
+ * An entry is one thing that happened, with the steps (rules) that it passed through.  Entries are
+ * in the order of happening; several may share one event (a segment arrives, and its answer is
+ * sent). Append-only but for journal_cut().  Owned by the caller; grows on the heap.
  */
 #ifndef FW_NET_JOURNAL_H
 #define FW_NET_JOURNAL_H
@@ -22,38 +22,39 @@ extern const char *const event_name[EVENT_KINDS];
 /* Why a segment was lost (entry.cause). */
 enum cause {
     CAUSE_NONE,
-    CAUSE_CHANCE,  /* the path's loss */
-    CAUSE_PERSON,  /* a command */
-    CAUSE_ARMED,   /* an armed fault */
-    CAUSE_QUEUE,   /* the path's queue is full */
-    CAUSE_CUT,     /* the path is cut */
-    CAUSE_DOWN,    /* the host is down, or no such host */
-    CAUSE_SCRIPT,  /* a cue */
+    CAUSE_CHANCE, /* the path's loss */
+    CAUSE_PERSON, /* a command */
+    CAUSE_ARMED,  /* an armed fault */
+    CAUSE_QUEUE,  /* the path's queue is full */
+    CAUSE_CUT,    /* the path is cut */
+    CAUSE_DOWN,   /* the host is down, or no such host */
+    CAUSE_SCRIPT, /* a cue */
 };
 
 VALUE_BEGIN
 
 struct entry {
-    vtime          at;
-    uint64_t       event;   /* world.event after it: history_seek() to this shows the entry */
-    uint8_t        kind;    /* enum event_kind */
-    uint8_t        host;    /* whose, 1-based: sender for SENT, LOST, DUPED ...; receiver for ARRIVED, BAD */
-    uint8_t        peer;    /* the other end, 1-based; 0 is none */
-    uint8_t        before, after; /* enum tcp_state of the connection */
-    uint8_t        cause;   /* enum cause */
-    uint8_t        timer;   /* TIMER: enum tcp_timer */
-    uint8_t        op;      /* CALL, RESULT: enum op_verb */
-    uint16_t       life;    /* incarnation of the four-tuple, from 1; 0 is no connection */
-    uint16_t       rtx;     /* SENT: which retransmission of it this is; 0 is the first transmission */
-    uint32_t       conn;    /* serial; 0 is none */
-    uint32_t       app;     /* CALL, RESULT, PRINT, START, EXIT: region index */
-    uint32_t       pc;      /* CALL, RESULT: line of the program */
-    uint64_t       packet;  /* id, for all that concern a segment */
-    uint64_t       parent;  /* DUPED: the id that was copied */
-    vtime          due;     /* SENT, DUPED, RELEASED, ALTERED: when it will arrive as things stand */
-    vtime          sent;    /* ARRIVED, LOST, BAD: when it had been sent */
-    int32_t        value;   /* RESULT: what the call returned; SIGNAL: bits; COMMAND, FAULT, ALTERED: enum command_kind */
-    uint32_t       signal;  /* enum tcp_signal bits raised by it */
+    vtime    at;
+    uint64_t event; /* world.event after it: history_seek() to this shows the entry */
+    uint8_t  kind;  /* enum event_kind */
+    uint8_t  host; /* whose, 1-based: sender for SENT, LOST, DUPED ...; receiver for ARRIVED, BAD */
+    uint8_t  peer; /* the other end, 1-based; 0 is none */
+    uint8_t  before, after; /* enum tcp_state of the connection */
+    uint8_t  cause;         /* enum cause */
+    uint8_t  timer;         /* TIMER: enum tcp_timer */
+    uint8_t  op;            /* CALL, RESULT: enum op_verb */
+    uint16_t life;          /* incarnation of the four-tuple, from 1; 0 is no connection */
+    uint16_t rtx;    /* SENT: which retransmission of it this is; 0 is the first transmission */
+    uint32_t conn;   /* serial; 0 is none */
+    uint32_t app;    /* CALL, RESULT, PRINT, START, EXIT: region index */
+    uint32_t pc;     /* CALL, RESULT: line of the program */
+    uint64_t packet; /* id, for all that concern a segment */
+    uint64_t parent; /* DUPED: the id that was copied */
+    vtime    due;    /* SENT, DUPED, RELEASED, ALTERED: when it will arrive as things stand */
+    vtime    sent;   /* ARRIVED, LOST, BAD: when it had been sent */
+    int32_t  value;  /* RESULT: what the call returned; SIGNAL: bits; COMMAND, FAULT, ALTERED: enum
+                        command_kind */
+    uint32_t       signal;       /* enum tcp_signal bits raised by it */
     uint32_t       step, n_step; /* the rules, in journal.step */
     uint32_t       text, n_text; /* PRINT, CALL, RESULT, FAULT, COMMAND: words, in journal.text */
     uint32_t       wire, n_wire; /* SENT, ARRIVED, BAD: the datagram, in journal.wire */
@@ -102,8 +103,8 @@ static inline bool entry_moved(const struct entry *e) { return e->before != e->a
 /* "FIN,ACK" in the field's order: SYN FIN RST PSH ACK URG ECE CWR. */
 const char *ctl_text(uint8_t ctl, char *buf, size_t cap);
 
-/* A rule's sentence with its operands, into buf.  Sequence numbers are absolute unless `base` gives what
- * to subtract ({a:seq}); other forms: {a:bytes} {a:ms} {a:us} {a:n} {a:state} {a:timer}. */
+/* A rule's sentence with its operands, into buf.  Sequence numbers are absolute unless `base` gives
+ * what to subtract ({a:seq}); other forms: {a:bytes} {a:ms} {a:us} {a:n} {a:state} {a:timer}. */
 const char *step_text(const struct step *s, char *buf, size_t cap);
 
 /* One line for the event log, --plain and tests: "client > server  FIN,ACK seq 301 ack 801 ..." */

@@ -11,15 +11,15 @@
 
 /* Qualities that `link` and CMD_PATH set, in this order. */
 enum path_quality {
-    PATH_DELAY,     /* vspan, one way */
-    PATH_JITTER,    /* vspan: up to this much more, uniformly; may reorder */
-    PATH_RATE,      /* bits per second; 0 is infinite */
-    PATH_QUEUE,     /* bytes that may wait for the rate; 0 is no limit */
-    PATH_LOSS,      /* ratio */
-    PATH_DUP,       /* ratio */
-    PATH_REORDER,   /* ratio of segments that take twice the delay */
-    PATH_CORRUPT,   /* ratio */
-    PATH_CUT,       /* 1: nothing passes */
+    PATH_DELAY,   /* vspan, one way */
+    PATH_JITTER,  /* vspan: up to this much more, uniformly; may reorder */
+    PATH_RATE,    /* bits per second; 0 is infinite */
+    PATH_QUEUE,   /* bytes that may wait for the rate; 0 is no limit */
+    PATH_LOSS,    /* ratio */
+    PATH_DUP,     /* ratio */
+    PATH_REORDER, /* ratio of segments that take twice the delay */
+    PATH_CORRUPT, /* ratio */
+    PATH_CUT,     /* 1: nothing passes */
     PATH_QUALITIES
 };
 
@@ -36,22 +36,22 @@ struct path {
 /* A predicate on journal entries: armed faults, cues, pauses, questions, expectations all speak it.
  * A zero field does not care. */
 struct match {
-    uint8_t  kind;     /* enum event_kind + 1 */
-    uint8_t  host;     /* index: 1-based.  For SENT the sender, for ARRIVED the receiver, else whose */
-    uint8_t  peer;     /* the other end of a segment, 1-based */
-    uint8_t  state;    /* enum tcp_state + 1: the state entered by this entry (it was another before) */
-    uint8_t  ctl_mask; /* these control bits ... */
-    uint8_t  ctl;      /* ... must be so */
-    uint8_t  has;      /* enum match_has: which of the next are meant */
-    uint8_t  life;     /* incarnation of the four-tuple, 1-based */
-    seq      seq, ack;
-    uint32_t len;      /* of the text */
-    int32_t  value;    /* of a result: >= 0 or -enum err */
-    uint16_t rule;     /* enum rule + 1: one of the entry's steps */
-    uint16_t nth;      /* the nth such entry, 1-based; 0 is the first */
-    uint8_t  op;       /* enum op_verb + 1, of a call or result */
-    uint8_t  timer;    /* enum tcp_timer + 1 */
-    uint8_t  rtx;      /* 1: only retransmissions, 2: only first transmissions */
+    uint8_t kind;  /* enum event_kind + 1 */
+    uint8_t host;  /* index: 1-based.  For SENT the sender, for ARRIVED the receiver, else whose */
+    uint8_t peer;  /* the other end of a segment, 1-based */
+    uint8_t state; /* enum tcp_state + 1: the state entered by this entry (it was another before) */
+    uint8_t ctl_mask; /* these control bits ... */
+    uint8_t ctl;      /* ... must be so */
+    uint8_t has;      /* enum match_has: which of the next are meant */
+    uint8_t life;     /* incarnation of the four-tuple, 1-based */
+    seq     seq, ack;
+    uint32_t len;   /* of the text */
+    int32_t  value; /* of a result: >= 0 or -enum err */
+    uint16_t rule;  /* enum rule + 1: one of the entry's steps */
+    uint16_t nth;   /* the nth such entry, 1-based; 0 is the first */
+    uint8_t  op;    /* enum op_verb + 1, of a call or result */
+    uint8_t  timer; /* enum tcp_timer + 1 */
+    uint8_t  rtx;   /* 1: only retransmissions, 2: only first transmissions */
     uint8_t  pad_;
     char     text[44]; /* occurs in what was printed or read, "" does not care */
 };
@@ -67,10 +67,11 @@ enum match_has {
 /* An armed fault: what happens to the next segment that matches (on SENT). */
 struct fault {
     struct match on;
-    uint32_t     action; /* enum command_kind: CMD_DROP, DUP, DELAY, HOLD or CORRUPT; 0 is a free slot */
-    uint32_t     seen;   /* matches so far, for `nth` */
-    uint32_t     count;  /* how many more segments; UINT32_MAX is all */
-    vspan        extra;  /* for CMD_DELAY */
+    uint32_t
+        action;     /* enum command_kind: CMD_DROP, DUP, DELAY, HOLD or CORRUPT; 0 is a free slot */
+    uint32_t seen;  /* matches so far, for `nth` */
+    uint32_t count; /* how many more segments; UINT32_MAX is all */
+    vspan    extra; /* for CMD_DELAY */
 };
 
 VALUE_END

@@ -9,13 +9,13 @@
  *      world_equal(w, v)                   the same moment, byte for byte
  *
  * A world holds no pointer and no padding.  Its parts are regions (region.def): arrays behind the
- * header, addressed by 1-based index, 0 being none.  A freed element is zeroed.  Chance comes only from
- * w->rng.  Hence a run is a function of (setup, commands).
+ * header, addressed by 1-based index, 0 being none.  A freed element is zeroed.  Chance comes only
+ * from w->rng.  Hence a run is a function of (setup, commands).
  *
  * What happens is told to a journal (net/journal.h), which is output, never read by the world.
  *
- * Units: virtual microseconds, bytes.  Limits are those of the setup's sizes; lessons are checked against
- * them when loaded, a running world asserts.
+ * Units: virtual microseconds, bytes.  Limits are those of the setup's sizes; lessons are checked
+ * against them when loaded, a running world asserts.
  */
 #ifndef FW_NET_WORLD_H
 #define FW_NET_WORLD_H
@@ -30,15 +30,15 @@
 #include <stddef.h>
 
 enum {
-    HOST_MAX   = 8,    /* hosts in a world */
-    HOST_NAME  = 16,   /* bytes of a host's name, terminator included */
-    FAULT_MAX  = 16,   /* armed faults at one time */
-    ISS_MAX    = 8,    /* fixed first sequence numbers a host can be given */
-    PAGE_TEXT  = 1008, /* bytes of text in a page */
-    OP_TEXT    = 96,   /* bytes of text in a line of a program */
-    FD_NAMES   = 8,    /* named descriptors in a program */
-    PROGRAM_MAX = 16,  /* programs in a world */
-    LIFE_MAX   = 256,  /* four-tuples whose lives are remembered when their records are gone */
+    HOST_MAX    = 8,    /* hosts in a world */
+    HOST_NAME   = 16,   /* bytes of a host's name, terminator included */
+    FAULT_MAX   = 16,   /* armed faults at one time */
+    ISS_MAX     = 8,    /* fixed first sequence numbers a host can be given */
+    PAGE_TEXT   = 1008, /* bytes of text in a page */
+    OP_TEXT     = 96,   /* bytes of text in a line of a program */
+    FD_NAMES    = 8,    /* named descriptors in a program */
+    PROGRAM_MAX = 16,   /* programs in a world */
+    LIFE_MAX    = 256,  /* four-tuples whose lives are remembered when their records are gone */
 };
 
 enum region_id {
@@ -72,19 +72,19 @@ VALUE_BEGIN
 
 /* One line of a program. */
 struct op {
-    uint8_t  verb;     /* enum op_verb */
-    uint8_t  fd;       /* named descriptor it works on, 1-based; 0 is the current one */
-    uint8_t  dst;      /* named descriptor it makes; 0 just becomes the current one */
-    uint8_t  host;     /* CONNECT: the peer, 1-based */
+    uint8_t  verb; /* enum op_verb */
+    uint8_t  fd;   /* named descriptor it works on, 1-based; 0 is the current one */
+    uint8_t  dst;  /* named descriptor it makes; 0 just becomes the current one */
+    uint8_t  host; /* CONNECT: the peer, 1-based */
     uint16_t port, from_port;
-    uint32_t n;        /* READ, WRITE: bytes; REPEAT: times; LISTEN: backlog; SHUTDOWN: enum sock_how;
-                        * SET: enum sock_option; ON: 0 error, 1 eof, 2 timeout */
-    uint32_t target;   /* GOTO, REPEAT, ON: index within the program; for ON UINT32_MAX is exit and
-                        * UINT32_MAX-1 is continue */
-    int64_t  value;    /* SET */
-    vspan    time;     /* SLEEP, deadline; 0 is none */
-    uint16_t line;     /* in the lesson file, for display */
-    uint16_t len;      /* of text */
+    uint32_t n;      /* READ, WRITE: bytes; REPEAT: times; LISTEN: backlog; SHUTDOWN: enum sock_how;
+                      * SET: enum sock_option; ON: 0 error, 1 eof, 2 timeout */
+    uint32_t target; /* GOTO, REPEAT, ON: index within the program; for ON UINT32_MAX is exit and
+                      * UINT32_MAX-1 is continue */
+    int64_t  value;  /* SET */
+    vspan    time;   /* SLEEP, deadline; 0 is none */
+    uint16_t line;   /* in the lesson file, for display */
+    uint16_t len;    /* of text */
     uint32_t pad_;
     char     text[OP_TEXT]; /* WRITE, PRINT */
 };
@@ -97,32 +97,32 @@ struct program {
 
 /* A running program, or (program == 0) a person's hand on that host. */
 struct app {
-    uint32_t next;        /* of this host's apps */
-    uint8_t  host;        /* 1-based */
-    uint8_t  program;     /* 1-based; 0 is by hand */
-    uint8_t  state;       /* enum app_state */
-    uint8_t  current;     /* index into fd[] of the current descriptor, + 1; 0 is none */
-    uint32_t pc;          /* index of the current line within the program */
-    uint32_t alarm;
-    int32_t  fd[FD_NAMES + 1]; /* [0] is the unnamed current one; -1 is none */
-    uint32_t handler[3];  /* ON error, eof, timeout: as op.target */
-    uint32_t repeat;      /* times the current REPEAT has gone round */
-    int32_t  result;      /* of the last call: >= 0 or -enum err */
-    uint32_t n_data;      /* bytes in data */
-    uint32_t calls;       /* calls made, ever */
-    uint32_t done;        /* bytes that the write or drain in progress has moved so far */
-    uint32_t pad_;
-    vtime    deadline;    /* of the call in progress */
-    struct op hand;       /* by hand: the operation */
-    char     data[64];    /* the beginning of what was last read */
+    uint32_t  next;    /* of this host's apps */
+    uint8_t   host;    /* 1-based */
+    uint8_t   program; /* 1-based; 0 is by hand */
+    uint8_t   state;   /* enum app_state */
+    uint8_t   current; /* index into fd[] of the current descriptor, + 1; 0 is none */
+    uint32_t  pc;      /* index of the current line within the program */
+    uint32_t  alarm;
+    int32_t   fd[FD_NAMES + 1]; /* [0] is the unnamed current one; -1 is none */
+    uint32_t  handler[3];       /* ON error, eof, timeout: as op.target */
+    uint32_t  repeat;           /* times the current REPEAT has gone round */
+    int32_t   result;           /* of the last call: >= 0 or -enum err */
+    uint32_t  n_data;           /* bytes in data */
+    uint32_t  calls;            /* calls made, ever */
+    uint32_t  done;             /* bytes that the write or drain in progress has moved so far */
+    uint32_t  pad_;
+    vtime     deadline; /* of the call in progress */
+    struct op hand;     /* by hand: the operation */
+    char      data[64]; /* the beginning of what was last read */
 };
 
 /* An alarm: an element of the timing wheel. */
 struct alarm {
     vtime    at;
-    uint64_t born;        /* numbers settings: order among equals */
-    uint32_t next, prev;  /* in its slot */
-    uint32_t kind, who;   /* enum alarm_kind, and the index of what it is for */
+    uint64_t born;       /* numbers settings: order among equals */
+    uint32_t next, prev; /* in its slot */
+    uint32_t kind, who;  /* enum alarm_kind, and the index of what it is for */
     uint32_t slot, pad_;
 };
 
@@ -130,7 +130,7 @@ struct alarm {
 struct page {
     uint32_t next;
     uint32_t used;
-    uint64_t at;          /* offset in the stream of its first byte */
+    uint64_t at; /* offset in the stream of its first byte */
     uint8_t  text[PAGE_TEXT];
 };
 
@@ -142,104 +142,105 @@ struct stream {
 /* A connection: four-tuple, control block, text. */
 struct conn {
     struct endpoint local, remote;
-    uint32_t   serial;    /* unique in this world, from 1: the identity of an incarnation */
-    uint32_t   life;      /* which incarnation of its four-tuple, from 1 */
-    uint32_t   sock;      /* 0: no process holds it (orphan) */
-    uint32_t   listener;  /* sock that it waits to be accepted from; 0 when accepted or active */
-    uint32_t   queue;     /* next in the listener's accept queue */
-    uint32_t   hash;      /* next in the bucket */
-    uint32_t   next, prev;/* of this host's connections */
-    uint32_t   left;      /* forgot: unread bytes that its socket may still read */
-    uint32_t   pad2_;
-    uint32_t   alarm;
-    uint8_t    host;      /* 1-based */
-    uint8_t    forgot;    /* TCP has forgotten it; only its socket still holds the record */
-    uint8_t    reuse;     /* its socket had SO_REUSEADDR; asked by bind when only TIME_WAIT is left */
-    uint8_t    pad_;
-    uint64_t   snd_base, rcv_base; /* stream offset of the sequence number ISS+1, IRS+1: 0 */
+    uint32_t        serial; /* unique in this world, from 1: the identity of an incarnation */
+    uint32_t        life;   /* which incarnation of its four-tuple, from 1 */
+    uint32_t        sock;   /* 0: no process holds it (orphan) */
+    uint32_t listener;      /* sock that it waits to be accepted from; 0 when accepted or active */
+    uint32_t queue;         /* next in the listener's accept queue */
+    uint32_t hash;          /* next in the bucket */
+    uint32_t next, prev;    /* of this host's connections */
+    uint32_t left;          /* forgot: unread bytes that its socket may still read */
+    uint32_t pad2_;
+    uint32_t alarm;
+    uint8_t  host;   /* 1-based */
+    uint8_t  forgot; /* TCP has forgotten it; only its socket still holds the record */
+    uint8_t  reuse;  /* its socket had SO_REUSEADDR; asked by bind when only TIME_WAIT is left */
+    uint8_t  pad_;
+    uint64_t snd_base, rcv_base; /* stream offset of the sequence number ISS+1, IRS+1: 0 */
     struct stream snd, rcv;
-    vtime      born, since; /* created; entered its state */
-    uint64_t   bytes_in, bytes_out, segs_in, segs_out; /* TCP_INFO */
-    struct tcb tcb;
+    vtime         born, since;                            /* created; entered its state */
+    uint64_t      bytes_in, bytes_out, segs_in, segs_out; /* TCP_INFO */
+    struct tcb    tcb;
 };
 
 struct time_wait {
-    struct endpoint local, remote;
-    uint32_t serial, life;
-    uint32_t hash, alarm;
-    uint8_t  host;        /* 1-based */
-    uint8_t  reuse;       /* its socket had SO_REUSEADDR */
-    uint16_t pad_;
-    uint32_t pad2_;
-    vtime    since;
+    struct endpoint      local, remote;
+    uint32_t             serial, life;
+    uint32_t             hash, alarm;
+    uint8_t              host;  /* 1-based */
+    uint8_t              reuse; /* its socket had SO_REUSEADDR */
+    uint16_t             pad_;
+    uint32_t             pad2_;
+    vtime                since;
     struct tcp_time_wait tw;
 };
 
 /* How often a four-tuple has lived (host.c): a new incarnation is told from a ghost by this. */
 struct life {
-    uint64_t tuple;       /* hash of host, local and remote socket; 0 is a free place */
-    uint32_t lives, stamp;/* the latest incarnation; when it was noted (the oldest makes room) */
+    uint64_t tuple;        /* hash of host, local and remote socket; 0 is a free place */
+    uint32_t lives, stamp; /* the latest incarnation; when it was noted (the oldest makes room) */
 };
 
 /* A datagram on the way. */
 struct packet {
-    uint64_t id;          /* unique in this world, from 1 */
-    vtime    sent, due;   /* due VTIME_NEVER: held */
-    vspan    left;        /* of a held one: what is left of its way */
+    uint64_t id;        /* unique in this world, from 1 */
+    vtime    sent, due; /* due VTIME_NEVER: held */
+    vspan    left;      /* of a held one: what is left of its way */
     uint32_t alarm;
-    uint32_t conn;        /* serial of the connection that sent it; 0: none */
-    uint8_t  from, to;    /* hosts, 1-based; to 0: no host has that address */
+    uint32_t conn;     /* serial of the connection that sent it; 0: none */
+    uint8_t  from, to; /* hosts, 1-based; to 0: no host has that address */
     uint8_t  held, altered;
-    uint8_t  fate;        /* CMD_DROP or CMD_HOLD: what will befall it half-way; 0: it will arrive */
-    uint8_t  cause;       /* enum cause of that fate */
+    uint8_t  fate;  /* CMD_DROP or CMD_HOLD: what will befall it half-way; 0: it will arrive */
+    uint8_t  cause; /* enum cause of that fate */
     uint16_t len;
-    uint16_t life;        /* incarnation that sent it */
-    uint16_t rtx;         /* which retransmission it is */
+    uint16_t life; /* incarnation that sent it */
+    uint16_t rtx;  /* which retransmission it is */
     uint8_t  bytes[WIRE_MAX];
 };
 
 /* A descriptor. */
 struct fd {
-    uint32_t next;        /* of this host's descriptors */
+    uint32_t next; /* of this host's descriptors */
     uint32_t sock;
     int32_t  number;
-    uint32_t app;         /* that opened it; closes it at exit */
+    uint32_t app; /* that opened it; closes it at exit */
 };
 
 /* What a descriptor (or several: dup) refers to. */
 struct sock {
-    uint8_t  host;        /* 1-based */
-    uint8_t  kind;        /* enum sock_kind */
-    uint8_t  shut;        /* bit 0: reading shut down, bit 1: writing */
-    uint8_t  flags;       /* private to sock.c: reuseaddr, keepalive, nodelay, connecting, eof seen ... */
-    uint32_t refs;        /* descriptors */
-    uint32_t conn;        /* of a connection; 0 when it is gone */
-    uint32_t error;       /* enum err pending: SO_ERROR */
-    int32_t  linger;      /* seconds, or -1 */
+    uint8_t  host;  /* 1-based */
+    uint8_t  kind;  /* enum sock_kind */
+    uint8_t  shut;  /* bit 0: reading shut down, bit 1: writing */
+    uint8_t  flags; /* private to sock.c: reuseaddr, keepalive, nodelay, connecting, eof seen ... */
+    uint32_t refs;  /* descriptors */
+    uint32_t conn;  /* of a connection; 0 when it is gone */
+    uint32_t error; /* enum err pending: SO_ERROR */
+    int32_t  linger; /* seconds, or -1 */
     uint32_t backlog, queued;
     uint32_t first, last; /* accept queue (conn.queue) */
     uint32_t next, prev;  /* of this host's sockets */
     uint32_t hash;        /* next in the bucket of its port, when bound */
-    uint32_t rcv_buf, snd_buf, maxseg, user_timeout, keep_idle, keep_intvl, keep_cnt; /* 0: policy */
+    uint32_t rcv_buf, snd_buf, maxseg, user_timeout, keep_idle, keep_intvl,
+        keep_cnt; /* 0: policy */
     struct endpoint local, remote;
-    uint32_t young;       /* children whose handshake is not finished */
-    struct tcb listen;    /* the tcb in LISTEN, when listening */
+    uint32_t        young;  /* children whose handshake is not finished */
+    struct tcb      listen; /* the tcb in LISTEN, when listening */
 };
 
 struct host {
     char              name[HOST_NAME];
     struct addr       addr, addr6; /* IPv4, and IPv6 (zero: none) */
     struct tcp_policy policy;
-    uint64_t          secret[2];   /* RFC 6528, RFC 6056 */
-    seq               iss[ISS_MAX];/* for the first connections, if n_iss */
-    uint32_t          n_iss, isses;/* given; used */
+    uint64_t          secret[2];               /* RFC 6528, RFC 6056 */
+    seq               iss[ISS_MAX];            /* for the first connections, if n_iss */
+    uint32_t          n_iss, isses;            /* given; used */
     uint32_t          conns, socks, fds, apps; /* lists */
-    uint32_t          hand;        /* the app that does CMD_OP */
-    uint32_t          challenges;  /* left in this second (RFC 5961 7) */
-    uint16_t          port_next;   /* ephemeral, RFC 6056 */
+    uint32_t          hand;                    /* the app that does CMD_OP */
+    uint32_t          challenges;              /* left in this second (RFC 5961 7) */
+    uint16_t          port_next;               /* ephemeral, RFC 6056 */
     uint16_t          ip_id;
-    uint8_t           profile;     /* enum profile it started from */
-    uint8_t           down;        /* crashed */
+    uint8_t           profile; /* enum profile it started from */
+    uint8_t           down;    /* crashed */
     uint16_t          pad_;
     vtime             challenge_second;
     uint64_t          segs_in, segs_out, rtx, rst_out, bad; /* counters, as nstat shows */
@@ -247,22 +248,22 @@ struct host {
 
 /* What a person or a script does. */
 struct command {
-    uint32_t     kind;    /* enum command_kind */
-    uint8_t      host, peer; /* 1-based; whose, or the path from-to (0, 0: both ways) */
-    uint8_t      program; /* START: 1-based */
-    uint8_t      action;  /* ARM: CMD_DROP ... ; PATH: enum path_quality; KNOB: low byte unused */
-    uint64_t     packet;  /* DROP .. CORRUPT: packet id; 0 is the newest in flight that matches `on` */
-    vspan        time;    /* DELAY, PATH */
-    uint64_t     n;       /* PATH rate, queue, cut; KNOB value; ARM count (0 is 1) */
-    uint32_t     knob;    /* KNOB: enum knob */
-    uint32_t     pad_;
-    struct ratio ratio;   /* PATH */
-    struct match on;      /* ARM; DROP .. CORRUPT without packet */
-    uint32_t     pad2_;
-    struct op    op;      /* OP; INJECT: WRITE text */
-    struct segment seg;   /* INJECT */
-    uint16_t     sport, dport; /* INJECT */
-    uint32_t     pad3_;
+    uint32_t kind;       /* enum command_kind */
+    uint8_t  host, peer; /* 1-based; whose, or the path from-to (0, 0: both ways) */
+    uint8_t  program;    /* START: 1-based */
+    uint8_t  action;     /* ARM: CMD_DROP ... ; PATH: enum path_quality; KNOB: low byte unused */
+    uint64_t packet; /* DROP .. CORRUPT: packet id; 0 is the newest in flight that matches `on` */
+    vspan    time;   /* DELAY, PATH */
+    uint64_t n;      /* PATH rate, queue, cut; KNOB value; ARM count (0 is 1) */
+    uint32_t knob;   /* KNOB: enum knob */
+    uint32_t pad_;
+    struct ratio   ratio; /* PATH */
+    struct match   on;    /* ARM; DROP .. CORRUPT without packet */
+    uint32_t       pad2_;
+    struct op      op;           /* OP; INJECT: WRITE text */
+    struct segment seg;          /* INJECT */
+    uint16_t       sport, dport; /* INJECT */
+    uint32_t       pad3_;
 };
 
 /* A line of the script: a command at a time, or when something happens (plus a delay). */
@@ -270,7 +271,7 @@ struct cue {
     vtime          at;    /* >= 0, or VTIME_NEVER when `on` decides */
     vspan          after; /* delay after the match */
     struct match   on;
-    uint32_t       seen;  /* matches so far */
+    uint32_t       seen; /* matches so far */
     uint8_t        fired, pad_[3];
     uint32_t       alarm, pad3_;
     uint16_t       line, pad2_; /* in the lesson file */
@@ -278,19 +279,19 @@ struct cue {
 };
 
 struct region {
-    uint64_t offset;      /* from the beginning of the world */
-    uint32_t size, cap;   /* of an element, in bytes; elements */
-    uint32_t high, free;  /* highest index ever used; first free one below it */
-    uint32_t used, pad_;  /* elements taken */
+    uint64_t offset;     /* from the beginning of the world */
+    uint32_t size, cap;  /* of an element, in bytes; elements */
+    uint32_t high, free; /* highest index ever used; first free one below it */
+    uint32_t used, pad_; /* elements taken */
 };
 
-/* The timing wheel: see net/wheel.h. */
+/* The timing wheel: see net/wheel.c. */
 enum { WHEEL_LEVELS = 11, WHEEL_SLOTS = 64 };
 struct wheel {
-    vtime    now;         /* everything before has been popped */
+    vtime    now; /* everything before has been popped */
     uint64_t births;
-    uint64_t busy[WHEEL_LEVELS];               /* a bit a slot that is not empty */
-    uint32_t slot[WHEEL_LEVELS][WHEEL_SLOTS];  /* first alarm */
+    uint64_t busy[WHEEL_LEVELS];              /* a bit a slot that is not empty */
+    uint32_t slot[WHEEL_LEVELS][WHEEL_SLOTS]; /* first alarm */
 };
 
 struct world {
@@ -299,14 +300,14 @@ struct world {
     vtime          now;
     uint64_t       event; /* events so far: the position in history */
     struct rng     rng;
-    uint64_t       packets;  /* ids given */
-    uint32_t       serials;  /* connection serials given */
+    uint64_t       packets; /* ids given */
+    uint32_t       serials; /* connection serials given */
     uint32_t       hosts;
-    uint32_t       buckets;  /* of the connection hash: a power of two */
+    uint32_t       buckets; /* of the connection hash: a power of two */
     uint32_t       programs;
     uint64_t       hash_offset; /* of `buckets` words (host.c): 0, or the first of a chain */
-    uint32_t       node_free;   /* REGION_NODE elements lent to the engine and not in use: a chain */
-    uint32_t       stamps;      /* given to life[] */
+    uint32_t       node_free; /* REGION_NODE elements lent to the engine and not in use: a chain */
+    uint32_t       stamps;    /* given to life[] */
     struct life    life[LIFE_MAX];
     struct program program[PROGRAM_MAX];
     struct host    host[HOST_MAX];           /* [0] is host 1 */
@@ -323,13 +324,13 @@ enum sock_kind { SOCK_FRESH, SOCK_LISTENING, SOCK_CONNECTING, SOCK_CONNECTED, SO
 
 /* How a world begins; plain data, read once by world_new(). */
 struct setup_host {
-    char         name[HOST_NAME];
-    struct addr  addr, addr6;
-    enum profile profile;
+    char              name[HOST_NAME];
+    struct addr       addr, addr6;
+    enum profile      profile;
     struct tcp_policy policy;
-    uint32_t     n_iss;
-    seq          iss[ISS_MAX];
-    uint16_t     port_first; /* first ephemeral port; 0: RFC 6056 */
+    uint32_t          n_iss;
+    seq               iss[ISS_MAX];
+    uint16_t          port_first; /* first ephemeral port; 0: RFC 6056 */
 };
 
 struct setup {
@@ -343,7 +344,7 @@ struct setup {
     uint32_t          n_op;
     const struct cue *cue;
     uint32_t          n_cue;
-    uint32_t          cap[REGION_COUNT];    /* 0 is a default that suits lessons */
+    uint32_t          cap[REGION_COUNT]; /* 0 is a default that suits lessons */
 };
 
 /* A setup with no hosts, perfect 50 ms paths and default sizes. */
@@ -358,15 +359,16 @@ void          world_free(struct world *w);
 /* Act now.  Counts as one event. */
 void world_do(struct world *w, struct journal *j, const struct command *cmd);
 
-/* If an event is due at or before `until`: let the earliest happen, set w->now to its time, return true.
- * Else set w->now = until and return false. */
+/* If an event is due at or before `until`: let the earliest happen, set w->now to its time, return
+ * true. Else set w->now = until and return false. */
 bool world_step(struct world *w, struct journal *j, vtime until);
 
 /* When the next event is due, or VTIME_NEVER. */
 vtime world_next(const struct world *w);
 
 /* Put a real datagram before a host, as if it had just arrived (adapters, fuzzers).  An event. */
-void world_datagram(struct world *w, struct journal *j, uint32_t host, const uint8_t *bytes, size_t n);
+void world_datagram(struct world *w, struct journal *j, uint32_t host, const uint8_t *bytes,
+                    size_t n);
 
 /* A snapshot of the bytes in use. */
 struct blob {
@@ -388,8 +390,8 @@ void blob_free(struct blob *b);
 #include "net/region.def"
 #undef REGION
 
-/* Take a zeroed element (0 when the region is full); give it back: it is zeroed, but for its last four bytes,
- * which chain the free ones. */
+/* Take a zeroed element (0 when the region is full); give it back: it is zeroed, but for its last
+ * four bytes, which chain the free ones. */
 uint32_t world_take(struct world *w, enum region_id r);
 void     world_give(struct world *w, enum region_id r, uint32_t i);
 

@@ -38,11 +38,11 @@ VALUE_END
 
 enum wire_verdict {
     WIRE_OK,
-    WIRE_SHORT,        /* fewer bytes than the headers say */
-    WIRE_NOT_TCP,      /* another protocol, or a fragment */
-    WIRE_BAD_HEADER,   /* version, header length or data offset make no sense */
-    WIRE_BAD_IP_SUM,   /* IPv4 header checksum */
-    WIRE_BAD_TCP_SUM,  /* TCP checksum (MUST-3) */
+    WIRE_SHORT,       /* fewer bytes than the headers say */
+    WIRE_NOT_TCP,     /* another protocol, or a fragment */
+    WIRE_BAD_HEADER,  /* version, header length or data offset make no sense */
+    WIRE_BAD_IP_SUM,  /* IPv4 header checksum */
+    WIRE_BAD_TCP_SUM, /* TCP checksum (MUST-3) */
 };
 
 /* "bad TCP checksum" and so on. */
@@ -60,15 +60,15 @@ char *addr_text(const struct addr *a, char *buf, size_t cap);
 /* The reverse; false when it is neither. */
 bool addr_parse(const char *text, struct addr *out);
 
-/* Write the datagram; the text is seg->len bytes at `text`.  `id` is the IPv4 identification.  Options
- * are written in the order MSS, SACK-permitted, timestamps, window scale, SACK, padded as
+/* Write the datagram; the text is seg->len bytes at `text`.  `id` is the IPv4 identification.
+ * Options are written in the order MSS, SACK-permitted, timestamps, window scale, SACK, padded as
  * common stacks do and with zeros at the end (MUST-69).  Returns its length, at most WIRE_MAX. */
 size_t wire_encode(uint8_t out[WIRE_MAX], const struct endpoint *from, const struct endpoint *to,
                    const struct segment *seg, const uint8_t *text, uint16_t id);
 
-/* Read it back.  On WIRE_OK all is filled in and *text points into `in`; on WIRE_BAD_TCP_SUM too, for what it
- * is worth; else all is zero.  Unknown options are
- * skipped; an option with an impossible length ends the options (MUST-6, 7, 64). */
+/* Read it back.  On WIRE_OK all is filled in and *text points into `in`; on WIRE_BAD_TCP_SUM too,
+ * for what it is worth; else all is zero.  Unknown options are skipped; an option with an
+ * impossible length ends the options (MUST-6, 7, 64). */
 enum wire_verdict wire_decode(const uint8_t *in, size_t n, struct endpoint *from,
                               struct endpoint *to, struct segment *seg, const uint8_t **text);
 
@@ -91,9 +91,9 @@ uint16_t wire_tcp_sum(const uint8_t *ip, const uint8_t *tcp, size_t n);
 /* -- For the pane that shows bytes: where each field lies. ---------------------------- */
 
 struct wire_field {
-    const char *name;     /* "Sequence Number" */
-    uint16_t    bit, len; /* position and length in bits, from the start of the datagram */
-    char        value[48];/* as shown: "301", "FIN ACK", "0x1c46 correct" */
+    const char *name;      /* "Sequence Number" */
+    uint16_t    bit, len;  /* position and length in bits, from the start of the datagram */
+    char        value[48]; /* as shown: "301", "FIN ACK", "0x1c46 correct" */
 };
 
 /* Fill at most `cap` fields of a well-formed datagram, in order; returns how many. */

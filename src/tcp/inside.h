@@ -38,6 +38,7 @@ enum flag {
 enum node_flag {
     NODE_FIN = 0x01, /* the last number of the range is a FIN's */
     NODE_SYN = 0x02, /* the first number of the range is a SYN's */
+    NODE_PSH = 0x04, /* it carried PSH */
 };
 
 enum {

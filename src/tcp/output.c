@@ -141,6 +141,8 @@ static bool send_again(struct tcb *t, const struct tcp_env *env, struct segment 
         fin = false;
     }
     s = text_segment(t, lo, len, fin);
+    if (n && (n->flags & NODE_PSH) && len + fin == n->hi - lo)
+        s.ctl |= CTL_PSH;
     return emit(t, env, &s, RULE_SEND_RTX, lo, len, tries, out);
 }
 
@@ -190,7 +192,8 @@ static bool send_text(struct tcb *t, const struct tcp_env *env, const struct pla
     seq            at = t->snd.nxt, hi = at + plan->len + (plan->fin ? 1 : 0);
     struct segment s = text_segment(t, at, plan->len, plan->fin);
 
-    sent_new(t, env, at, hi, (uint16_t)(plan->fin ? NODE_FIN : 0));
+    sent_new(t, env, at, hi,
+             (uint16_t)((plan->fin ? NODE_FIN : 0) | (s.ctl & CTL_PSH ? NODE_PSH : 0)));
     if (plan->fin && t->state == TCP_CLOSE_WAIT) /* "then send a FIN segment, enter LAST-ACK" */
         tcp_move(t, env, RULE_CLOSE_FIN, plan->len, TCP_LAST_ACK);
     if (plan->rule == RULE_SEND_FIN)

@@ -12,47 +12,54 @@
 /* Numbers at the end of a range that are no text. */
 static uint32_t fin_of(const struct tcp_node *n) { return n->flags & NODE_FIN ? 1 : 0; }
 
+/* Two segments may disagree on where the stream ends.  The FIN that was held first wins over text
+ * beyond it, and text that is held wins over a FIN before its end.  False when nothing is left of
+ * [lo, *hi). */
+static bool agree(const struct tcb *t, const struct tcp_node *node, seq lo, seq *hi, bool *fin)
+{
+    for (uint32_t i = t->held; i; i = node[i].next) {
+        const struct tcp_node *n = &node[i];
+
+        if (fin_of(n) && seq_lt(n->hi - 1, *hi)) {
+            *hi  = n->hi - 1;
+            *fin = false;
+        } else if (*fin && seq_lt(*hi, n->hi)) {
+            *hi -= 1;
+            *fin = false;
+        }
+    }
+    return seq_lt(lo, *hi);
+}
+
 bool tcp_hold(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, bool fin)
 {
-    uint32_t        *at   = &t->held;
-    struct tcp_node *node = env->pool.node;
+    uint32_t        *at   = &t->held, i;
+    struct tcp_node *node = env->pool.node, *n;
 
     assert(seq_lt(lo, hi));
     assert(seq_le(t->rcv.nxt, lo));
+    if (!agree(t, node, lo, &hi, &fin))
+        return true;
     while (*at && seq_lt(node[*at].hi, lo))
         at = &node[*at].next;
-    if (*at && seq_le(node[*at].lo, hi)) { /* touches this one: grow it, and swallow what follows */
-        struct tcp_node *n = &node[*at];
-
-        if (fin_of(n) && seq_le(n->hi, hi)) { /* the stream ends there, whatever this one says */
-            hi  = n->hi;
-            fin = true;
-        }
-        n->lo = seq_min(n->lo, lo);
-        n->at = env->now;
-        while (n->next && seq_le(node[n->next].lo, hi)) {
-            uint32_t gone = n->next;
-            hi            = seq_max(hi, node[gone].hi);
-            fin           = fin || fin_of(&node[gone]);
-            n->next       = node[gone].next;
-            tcp_node_free(env, gone);
-        }
-        if (seq_lt(n->hi, hi) || (n->hi == hi && fin)) {
-            n->hi    = hi;
-            n->flags = (uint16_t)(fin ? NODE_FIN : 0);
-        }
-    } else {
-        uint32_t i = tcp_node_new(env);
-
+    if (*at == 0 || seq_lt(hi, node[*at].lo)) { /* apart from all others */
+        i = tcp_node_new(env);
         if (i == 0)
             return false;
-        node[i] = (struct tcp_node){ .next  = *at,
-                                     .lo    = lo,
-                                     .hi    = hi,
-                                     .flags = (uint16_t)(fin ? NODE_FIN : 0),
-                                     .tries = 1,
-                                     .at    = env->now };
+        node[i] = (struct tcp_node){ .next = *at, .lo = lo, .hi = hi, .tries = 1, .at = env->now };
         *at     = i;
+    }
+    n        = &node[*at]; /* grow this one, and swallow what it then touches */
+    n->lo    = seq_min(n->lo, lo);
+    n->hi    = seq_max(n->hi, hi);
+    n->at    = env->now;
+    n->flags = (uint16_t)(fin || fin_of(n) ? NODE_FIN : 0);
+    while (n->next && seq_le(node[n->next].lo, n->hi)) {
+        i        = n->next;
+        n->hi    = seq_max(n->hi, node[i].hi);
+        n->flags = (uint16_t)(n->flags | node[i].flags);
+        n->next  = node[i].next;
+        tcp_node_free(env, i);
     }
     return true;
 }

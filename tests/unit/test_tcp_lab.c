@@ -138,8 +138,43 @@ static void pass(struct lab *l, vspan span)
     l->env.now = end;
 }
 
+/* Steps that look instead of doing. */
+static bool look(struct lab *l, const char *line)
+{
+    while (*line == ' ')
+        line++;
+    if (strncmp(line, "= ", 2) == 0 || strcmp(line, "=") == 0) {
+        const char *want = line[1] ? line + 2 : "", *out = lab_out(l);
+        size_t      n = strlen(want);
+        while (n && want[n - 1] == ' ')
+            n--;
+        ck_assert_msg(strlen(out) == n && strncmp(out, want, n) == 0,
+                      "wanted \"%.*s\", sent \"%s\"", (int)n, want, out);
+    } else if (strncmp(line, "? ", 2) == 0) {
+        bool fired = lab_fired(l, line + 2);
+        ck_assert_msg(fired, "wanted %s, fired %s", line + 2, lab_rules(l));
+        l->trace.len = 0;
+    } else if (strncmp(line, "! ", 2) == 0) {
+        bool fired = lab_fired(l, line + 2);
+        ck_assert_msg(!fired, "not wanted: %s, fired %s", line + 2, lab_rules(l));
+    } else if (strncmp(line, "due ", 4) == 0) {
+        vspan left = tcp_deadline(&l->t) == VTIME_NEVER ? -1000 : tcp_deadline(&l->t) - l->env.now;
+        ck_assert_int_eq(left / 1000, strtol(line + 4, NULL, 10));
+    } else if (strncmp(line, "state ", 6) == 0) {
+        size_t n = strcspn(line + 6, " ");
+        ck_assert_msg(strlen(tcp_state_name[l->t.state]) == n
+                          && strncmp(tcp_state_name[l->t.state], line + 6, n) == 0,
+                      "wanted %s, is %s", line + 6, tcp_state_name[l->t.state]);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static void one(struct lab *l, char *line)
 {
+    if (look(l, line))
+        return;
     char          *word[10], *save = NULL;
     int            n = 0;
     enum tcp_state state;
@@ -258,7 +293,7 @@ const char *lab_out(struct lab *l)
     while (tcp_output(&l->t, &l->env, &s)) {
         static const char letter[] = "FSRP.U";
         if (t.len)
-            text_add(&t, "; ");
+            text_add(&t, " | ");
         for (const char *c = "SFRPU."; *c; c++)
             if (s.ctl & (1u << (strchr(letter, *c) - letter)))
                 text_add(&t, "%c", *c);

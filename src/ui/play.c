@@ -239,16 +239,23 @@ void play_seek_entry(const struct model *m, struct play *p, size_t i)
     land(m, p);
 }
 
+enum went play_start(const struct model *m, struct play *p)
+{
+    if (now(p) == 0 && history_world(p->h)->event == 0)
+        return WENT_NOWHERE;
+    history_seek(p->h, 0, 0);
+    land(m, p);
+    return WENT_ON;
+}
+
 enum went play_back(const struct model *m, struct play *p)
 {
     const struct journal *j    = history_journal(p->h);
     size_t                seen = history_seen(p->h);
 
-    if (seen == 0) {
-        if (now(p) == 0 && history_world(p->h)->event == 0)
-            return WENT_NOWHERE;
-        history_seek(p->h, 0, 0);
-    } else if (now(p) > j->entry[seen - 1].at) {
+    if (seen == 0)
+        return play_start(m, p);
+    if (now(p) > j->entry[seen - 1].at) {
         history_seek_entry(p->h, seen - 1); /* back to the moment of the event that was last */
     } else {
         uint64_t event = j->entry[seen - 1].event;
@@ -280,10 +287,7 @@ enum went play_prev_state(const struct model *m, struct play *p)
         play_seek_entry(m, p, i - 1);
         return WENT_ON;
     }
-    if (history_world(p->h)->event == 0)
-        return WENT_NOWHERE;
-    play_seek(m, p, 0);
-    return WENT_ON;
+    return play_start(m, p);
 }
 
 enum went play_prev_stop(const struct model *m, struct play *p)
@@ -293,12 +297,8 @@ enum went play_prev_stop(const struct model *m, struct play *p)
     int                k    = p->passed - 1;
 
     part_stops(part, history_journal(p->h), history_seen(p->h), now(p), entry);
-    if (k < 0) {
-        if (history_world(p->h)->event == 0 && now(p) == 0)
-            return WENT_NOWHERE;
-        play_seek(m, p, 0);
-        return WENT_ON;
-    }
+    if (k < 0)
+        return play_start(m, p);
     if (entry[k] == SIZE_MAX)
         history_seek_time(p->h, part->stop[k].at);
     else

@@ -47,6 +47,9 @@ enum went play_run(const struct model *m, struct play *p, vtime t);
 /* Back to the stop before, standing at it. */
 enum went play_prev_stop(const struct model *m, struct play *p);
 
+/* To before anything has happened. */
+enum went play_start(const struct model *m, struct play *p);
+
 /* To the end of the story, or of what has happened, past all stops. */
 void play_end(const struct model *m, struct play *p);
 

@@ -174,7 +174,8 @@ static bool give_up(char *why, size_t cap, const char *what, const char *name)
 {
     struct text t = text_into(why, cap);
 
-    text_add(&t, "%s%s%s", what, name[0] ? ": " : "", name);
+    text_add(&t, "%s%s%s; `finwait run LESSON --plain` needs no terminal", what,
+             name[0] ? ": " : "", name);
     if (term.fd >= 0)
         close(term.fd);
     term.fd = -1;

@@ -331,18 +331,18 @@ void do_step(struct model *m, const struct pressed *by)
 void do_leap(struct model *m, const struct pressed *by)
 {
     m->playing = false;
-    if (by->act == ACT_START)
-        play_seek(m, model_play(m), 0);
-    else
+    if (by->act == ACT_END) {
         play_end(m, model_play(m));
-    moved(m);
-    if (by->act != ACT_START)
+        moved(m);
         return;
+    }
     /* The story is told again from its beginning, stop by stop. */
     for (int i = 0; i < m->plays; i++) {
+        play_start(m, &m->play[i]);
         m->play[i].passed = 0;
         play_settle(m, &m->play[i]);
     }
+    moved(m);
 }
 
 void go_time(struct model *m, vtime t)

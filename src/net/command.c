@@ -121,6 +121,8 @@ static void say(const struct world *w, struct text *t, const struct command *c)
             say_match(w, t, &c->on);
         if (c->kind == CMD_DELAY)
             say_span(t, c->time);
+        if (way_chosen(w, c) == 0)
+            text_add(t, ": nothing in flight is meant by that");
         break;
     case CMD_ARM:
         text_add(t, "%s next", c->action < CMD_COUNT ? command_name[c->action] : "?");

@@ -57,6 +57,10 @@ void way_send(struct world *w, struct journal *j, struct entry *e, const struct 
 /* A packet's alarm: it arrives, or meets its fate. */
 void way_alarm(struct world *w, struct journal *j, uint32_t packet);
 
+/* The packet that DROP .. CORRUPT mean: by id, or the newest that matches and can take it; 0 is
+ * none. */
+uint32_t way_chosen(const struct world *w, const struct command *cmd);
+
 /* DROP .. DISARM and PATH, INJECT, by a person or the script. */
 void way_command(struct world *w, struct journal *j, const struct command *cmd, enum cause why);
 

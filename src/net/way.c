@@ -354,8 +354,7 @@ void way_alarm(struct world *w, struct journal *j, uint32_t packet)
 
 /* -- commands ------------------------------------------------------------------------------ */
 
-/* The packet that a command means: by id, or the newest that matches and can take the action. */
-static uint32_t chosen(const struct world *w, const struct command *cmd)
+uint32_t way_chosen(const struct world *w, const struct command *cmd)
 {
     uint32_t     best = 0;
     uint64_t     id   = 0;
@@ -481,7 +480,7 @@ void way_command(struct world *w, struct journal *j, const struct command *cmd, 
     case CMD_HOLD:
     case CMD_RELEASE:
     case CMD_CORRUPT:
-        i = chosen(w, cmd);
+        i = way_chosen(w, cmd);
         if (i)
             befall(w, j, i, cmd->kind, cmd->time, why);
         break;

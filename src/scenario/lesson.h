@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT
- * lesson.h - a lesson: a Markdown file that reads well on a page, runs on the screen, and is a test.
+ * lesson.h - a lesson: a Markdown file that reads well on a page, runs on the screen, and is a
+ * test.
  *
  * Ordinary Markdown; fenced blocks whose info string begins with `finwait` are executed, everything
  * else is prose.  The format is documented for teachers in lessons/README.md.
  *
- * A lesson has one or more parts (each `## Heading` that holds a script begins one; a lesson without has one
- * part).  A part is a world of its own: what stands before the first part's heading is common to all.
- * A part is told in scenes: prose, shown until the next stop.  A stop is a pause or a question, anchored to
- * an event, so that a changed delay cannot put narration out of step.
+ * A lesson has one or more parts (each `## Heading` that holds a script begins one; a lesson
+ * without has one part).  A part is a world of its own: what stands before the first part's heading
+ * is common to all. A part is told in scenes: prose, shown until the next stop.  A stop is a pause
+ * or a question, anchored to an event, so that a changed delay cannot put narration out of step.
  *
- * Prose comes with light markup: one line a paragraph, blank lines between, `code`, *emphasis*, **strong**, "- "
- * before list items, verbatim lines indented by four.
+ * Prose comes with light markup: one line a paragraph, blank lines between, `code`, *emphasis*,
+ * **strong**, "- " before list items, verbatim lines indented by four.
  *
- * Ownership: lesson_free() frees everything that hangs on a lesson; all pointers live as long as it.
+ * Ownership: lesson_free() frees everything that hangs on a lesson; all pointers live as long as
+ * it.
  */
 #ifndef FW_SCENARIO_LESSON_H
 #define FW_SCENARIO_LESSON_H
@@ -37,7 +39,7 @@ struct claim {
     vtime        at;
     bool         any_order; /* does not have to come after the claim before it */
     int          line;
-    const char  *text;   /* as written */
+    const char  *text; /* as written */
 };
 
 struct option {
@@ -52,7 +54,7 @@ enum stop_kind { STOP_PAUSE, STOP_ASK, STOP_GOAL };
 /* Where the clock stops by itself. */
 struct stop {
     enum stop_kind kind;
-    struct match   on;       /* kind 0 in it: at time `at` */
+    struct match   on; /* kind 0 in it: at time `at` */
     vtime          at;
     const char    *question; /* ASK */
     int            n_option;
@@ -61,39 +63,39 @@ struct stop {
     const char    *hint[3];  /* "" is none */
     struct cue    *solution; /* GOAL: commands, with their times, that reach the goal */
     int            n_solution;
-    const char    *after;    /* prose that follows the stop: narration from here to the next stop */
+    const char    *after; /* prose that follows the stop: narration from here to the next stop */
     int            line;
 };
 
 struct part {
-    const char   *title;    /* "" in a lesson of one part */
-    const char   *before;   /* prose up to the first stop */
-    struct setup  setup;
-    struct op    *op;
-    struct cue   *cue;
-    size_t        n_op, n_cue;
-    vtime         until;    /* the story is over here: nothing more happens in the script */
-    int           n_stop;
-    struct stop   stop[LESSON_STOPS];
-    int           n_claim;
-    struct claim  claim[LESSON_CLAIMS]; /* `expect` blocks */
-    const char   *log[HOST_MAX];        /* what the programs of host i+1 must have printed; NULL: not said */
-    int           line;
+    const char  *title;  /* "" in a lesson of one part */
+    const char  *before; /* prose up to the first stop */
+    struct setup setup;
+    struct op   *op;
+    struct cue  *cue;
+    size_t       n_op, n_cue;
+    vtime        until; /* the story is over here: nothing more happens in the script */
+    int          n_stop;
+    struct stop  stop[LESSON_STOPS];
+    int          n_claim;
+    struct claim claim[LESSON_CLAIMS]; /* `expect` blocks */
+    const char *log[HOST_MAX]; /* what the programs of host i+1 must have printed; NULL: not said */
+    int         line;
 };
 
 struct lesson {
-    char        *file;     /* as it was named */
-    char        *id;       /* file name without directory and .md: "01-four-way-close" */
+    char        *file; /* as it was named */
+    char        *id;   /* file name without directory and .md: "01-four-way-close" */
     const char  *title;
-    const char  *summary;  /* one line: what you learn */
-    const char  *rfc;      /* "9293 3.6, 3.10.7.4" */
-    const char  *needs;    /* id of the lesson that should come before, or "" */
+    const char  *summary; /* one line: what you learn */
+    const char  *rfc;     /* "9293 3.6, 3.10.7.4" */
+    const char  *needs;   /* id of the lesson that should come before, or "" */
     int          minutes;
-    bool         compare;  /* parts are meant to be seen side by side */
-    const char  *see;      /* how to see it on a real machine, "" is none */
+    bool         compare; /* parts are meant to be seen side by side */
+    const char  *see;     /* how to see it on a real machine, "" is none */
     int          n_part;
     struct part *part;
-    void        *memory;   /* private */
+    void        *memory; /* private */
 };
 
 /* Parse a file ("-" is standard input), or text that came from `name`.  NULL with *f filled in. */
@@ -111,31 +113,34 @@ void lesson_set_profile(struct lesson *l, enum profile p);
 /* -- Where the telling stands: pure functions of the journal. ------------------------------ */
 
 /* How many stops of the part have been reached by the first `seen` entries.  If entry is not NULL,
- * entry[k] is the index of the entry at which stop k was reached (SIZE_MAX: at a time, with no entry). */
-int part_stops(const struct part *p, const struct journal *j, size_t seen, vtime now, size_t *entry);
+ * entry[k] is the index of the entry at which stop k was reached (SIZE_MAX: at a time, with no
+ * entry). */
+int part_stops(const struct part *p, const struct journal *j, size_t seen, vtime now,
+               size_t *entry);
 
 /* Let the history go on to the next stop, at most to `until`; true when it stands at one. */
 bool part_run_to_stop(const struct part *p, struct history *h, vtime until);
 
-/* Is the claim true of entries [from, len) of a journal that has run to its end?  If not NULL *where is
- * the entry that decided (SIZE_MAX: none). */
-bool claim_holds(const struct claim *c, const struct journal *j, size_t from, vtime since, size_t *where);
+/* Is the claim true of entries [from, len) of a journal that has run to its end?  If not NULL
+ * *where is the entry that decided (SIZE_MAX: none). */
+bool claim_holds(const struct claim *c, const struct journal *j, size_t from, vtime since,
+                 size_t *where);
 
-/* The right option of an ASK stop, found by running a copy of the story on to its end; -1 if none or several
- * hold.  The history is not moved. */
+/* The right option of an ASK stop, found by running a copy of the story on to its end; -1 if none
+ * or several hold.  The history is not moved. */
 int stop_answer(const struct part *p, int stop, const struct history *h);
 
 /* -- Checking: `finwait check`. ------------------------------------------------------------ */
 
 struct check {
-    int n_claim, n_failed;
-    int n_rule;                   /* different rules that fired */
+    int  n_claim, n_failed;
+    int  n_rule; /* different rules that fired */
     bool rule[RULE_COUNT];
 };
 
-/* Run every part and test every claim, question and log; each failure is given to `tell`.  True when all
- * hold. */
-bool lesson_check(const struct lesson *l, struct check *c,
+/* Run every part and test every claim, question and log; each failure is given to `tell`.  True
+ * when all hold. */
+bool lesson_check(const struct lesson *l, struct check                *c,
                   void (*tell)(void *ctx, const struct fail *f), void *ctx);
 
 /* -- The catalogue: the lessons that come with finwait. ------------------------------------ */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * progress.h - which lessons somebody has finished, and how their predictions went.
  *
- * Kept in $XDG_STATE_HOME/finwait/progress (else ~/.local/state), one line a lesson, written beside and
- * renamed.  Losing it loses nothing but ticks in the menu; a file that cannot be read counts as empty and
- * is not overwritten.
+ * Kept in $XDG_STATE_HOME/finwait/progress (else ~/.local/state), one line a lesson, written beside
+ * and renamed.  Losing it loses nothing but ticks in the menu; a file that cannot be read counts as
+ * empty and is not overwritten.
  */
 #ifndef FW_SCENARIO_PROGRESS_H
 #define FW_SCENARIO_PROGRESS_H

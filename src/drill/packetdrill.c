@@ -1,240 +1,66 @@
 /* SPDX-License-Identifier: MIT
- * packetdrill.c - the engine as a shared library that packetdrill loads.
+ * packetdrill.c - the engine as a shared library that packetdrill loads: the table of its calls.
  *
  *      packetdrill --so_filename=finwait-packetdrill.so --so_flags=profile=linux SCRIPT
  *
  * Time is virtual: it moves in usleep(), in netdev_receive() when nothing has left yet, and by one
- * microsecond at each look at the clock, since packetdrill spins on it.
- *
- * A call that blocks comes on a second thread.  It sleeps here on a condition until whoever moves
- * time has completed it; its next look at the clock says when that was, once. */
+ * microsecond at each look at the clock, since packetdrill spins on it. */
 #define _GNU_SOURCE
 #include "drill/packetdrill.h"
 
-#include "drill/adapter.h"
-#include "drill/stack.h"
+#include "drill/desk.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <pthread.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-enum {
-    FDS      = 1024,
-    STALL_MS = 200, /* real time without a call from packetdrill after which a sleeper moves time */
-};
-
-static struct {
-    pthread_mutex_t    lock;
-    pthread_cond_t     moved; /* time has moved, or something has happened */
-    struct stack_setup setup;
-    bool               sysctl; /* read /proc/sys/net/ipv4 when a socket is made */
-    struct stack      *stack;
-    vtime              clock;   /* never behind the stack's */
-    uint64_t           turns;   /* calls from packetdrill */
-    int                fd[FDS]; /* real descriptor to the stack's + 1; 0 is none */
-} me = { .lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER };
-
-static _Thread_local vtime returned_at = -1;
-
-/* -- The stack and its clock
- * ----------------------------------------------------------------------- */
-
-static void read_sysctls(struct tcp_policy *p)
-{
-    const char *name;
-    char        path[100], value[100];
-
-    for (size_t i = 0; (name = stack_sysctl_name(i)) != NULL; i++) {
-        snprintf(path, sizeof path, "/proc/sys/net/ipv4/%s", name);
-        FILE *f = fopen(path, "r");
-        if (f == NULL)
-            continue;
-        if (fgets(value, sizeof value, f))
-            stack_sysctl(p, name, value);
-        fclose(f);
-    }
-}
-
-/* The stack, all timers until now having rung.  Made when it is first asked for: by then the
- * script's first command has set what it wants to set. */
-static struct stack *stack(void)
-{
-    if (me.stack == NULL) {
-        if (me.sysctl)
-            read_sysctls(&me.setup.policy);
-        me.stack = stack_new(&me.setup);
-    }
-    stack_run(me.stack, me.clock);
-    return me.stack;
-}
-
-static void enter(void)
-{
-    pthread_mutex_lock(&me.lock);
-    me.turns++;
-}
-
-static void leave(void)
-{
-    if (me.stack) {
-        if (stack_now(me.stack) > me.clock)
-            me.clock = stack_now(me.stack);
-        state_file(me.stack);
-    }
-    pthread_cond_broadcast(&me.moved);
-    pthread_mutex_unlock(&me.lock);
-}
-
-/* Leave with a result of the stack's: -1 and errno when it is negative. */
-static int result(long r)
-{
-    leave();
-    if (r >= 0)
-        return (int)r;
-    errno = (int)-r;
-    return -1;
-}
-
-/* -- Descriptors: real ones, since packetdrill closes what a script leaves open.
- * --------------------- */
-
-static int live(int fd) { return fd >= 0 && fd < FDS ? me.fd[fd] - 1 : -1; }
-
-static int new_fd(int inner)
-{
-    if (inner < 0)
-        return inner;
-    int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (fd < 0 || fd >= FDS) {
-        if (fd >= 0)
-            close(fd);
-        return -EMFILE;
-    }
-    me.fd[fd] = inner + 1;
-    return fd;
-}
-
-bool adapter_owns(int fd) { return live(fd) >= 0; }
-
-bool adapter_info(int fd, size_t i, const char **name, uint64_t *value)
-{
-    struct tcp_info_value v;
-
-    enter();
-    bool ok = stack_info(stack(), live(fd), i, &v);
-    leave();
-    if (ok) {
-        *name  = v.name;
-        *value = v.value;
-    }
-    return ok;
-}
-
-int adapter_get(int fd, int level, int name, void *value, size_t *len)
-{
-    enter();
-    int r = stack_get(stack(), live(fd), level, name, value, len);
-    leave();
-    return r;
-}
-
-/* -- Addresses
- * -------------------------------------------------------------------------------------- */
-
-static struct endpoint from_sockaddr(const struct sockaddr *a, socklen_t n)
-{
-    struct endpoint     e;
-    struct sockaddr_in  v4;
-    struct sockaddr_in6 v6;
-
-    memset(&e, 0, sizeof e);
-    if (a == NULL)
-        return e;
-    if (a->sa_family == AF_INET && n >= sizeof v4) {
-        memcpy(&v4, a, sizeof v4);
-        e.port       = ntohs(v4.sin_port);
-        e.addr.b[10] = 0xff;
-        e.addr.b[11] = 0xff;
-        memcpy(e.addr.b + 12, &v4.sin_addr, 4);
-    } else if (a->sa_family == AF_INET6 && n >= sizeof v6) {
-        memcpy(&v6, a, sizeof v6);
-        e.port = ntohs(v6.sin6_port);
-        memcpy(e.addr.b, &v6.sin6_addr, 16);
-    }
-    return e;
-}
-
-static void to_sockaddr(const struct endpoint *e, struct sockaddr *a, socklen_t *n)
-{
-    struct sockaddr_in  v4   = { .sin_family = AF_INET, .sin_port = htons(e->port) };
-    struct sockaddr_in6 v6   = { .sin6_family = AF_INET6, .sin6_port = htons(e->port) };
-    bool                four = addr_is_v4(&e->addr);
-    socklen_t           len  = four ? sizeof v4 : sizeof v6;
-
-    if (a == NULL || n == NULL)
-        return;
-    memcpy(&v4.sin_addr, e->addr.b + 12, 4);
-    memcpy(&v6.sin6_addr, e->addr.b, 16);
-    memcpy(a, four ? (void *)&v4 : (void *)&v6, *n < len ? *n : len);
-    *n = len;
-}
-
-/* -- Calls that return at once
- * ------------------------------------------------------------------------ */
+/* -- Calls that return at once ------------------------------------------------------------- */
 
 static int do_socket(void *own, int domain, int type, int protocol)
 {
     (void)own;
-    enter();
-    struct stack *s = stack();
-    if (me.sysctl) /* a script may have changed them meanwhile */
-        read_sysctls(&stack_world(s)->host[0].policy);
-    return result(new_fd(stack_socket(s, domain, type, protocol)));
+    desk_enter();
+    desk_sysctls(); /* a script may have changed them meanwhile */
+    return desk_leave(desk_new_fd(stack_socket(desk_stack(), domain, type, protocol)));
 }
 
 /* packetdrill makes up an address for the host and binds to it: then that is what we are called. */
 static int do_bind(void *own, int fd, const struct sockaddr *a, socklen_t n)
 {
-    struct endpoint e = from_sockaddr(a, n);
+    struct endpoint e = desk_endpoint(a, n);
 
     (void)own;
-    enter();
-    stack_address(stack(), &e.addr);
-    return result(stack_bind(stack(), live(fd), &e));
+    desk_enter();
+    stack_address(desk_stack(), &e.addr);
+    return desk_leave(stack_bind(desk_stack(), desk_live(fd), &e));
 }
 
 static int do_listen(void *own, int fd, int backlog)
 {
     (void)own;
-    enter();
-    return result(stack_listen(stack(), live(fd), backlog));
+    desk_enter();
+    return desk_leave(stack_listen(desk_stack(), desk_live(fd), backlog));
 }
 
 static int do_shutdown(void *own, int fd, int how)
 {
     (void)own;
-    enter();
-    return result(stack_shutdown(stack(), live(fd), how));
+    desk_enter();
+    return desk_leave(stack_shutdown(desk_stack(), desk_live(fd), how));
 }
 
 static int do_close(void *own, int fd)
 {
     (void)own;
-    enter();
-    int r = live(fd) < 0 ? -EBADF : stack_close(stack(), live(fd));
-    if (r == 0) {
-        me.fd[fd] = 0;
-        close(fd);
-    }
-    return result(r);
+    desk_enter();
+    int r = desk_live(fd) < 0 ? -EBADF : stack_close(desk_stack(), desk_live(fd));
+    if (r == 0)
+        desk_close_fd(fd);
+    return desk_leave(r);
 }
 
 static int do_fcntl(void *own, int fd, int cmd, ...)
@@ -245,8 +71,8 @@ static int do_fcntl(void *own, int fd, int cmd, ...)
     va_start(ap, cmd);
     int arg = cmd == F_SETFL ? va_arg(ap, int) : 0;
     va_end(ap);
-    enter();
-    return result(stack_fcntl(stack(), live(fd), cmd, arg));
+    desk_enter();
+    return desk_leave(stack_fcntl(desk_stack(), desk_live(fd), cmd, arg));
 }
 
 static int do_ioctl(void *own, int fd, unsigned long request, ...)
@@ -257,15 +83,15 @@ static int do_ioctl(void *own, int fd, unsigned long request, ...)
     va_start(ap, request);
     int *value = va_arg(ap, int *);
     va_end(ap);
-    enter();
-    return result(stack_ioctl(stack(), live(fd), request, value));
+    desk_enter();
+    return desk_leave(stack_ioctl(desk_stack(), desk_live(fd), request, value));
 }
 
 static int do_setsockopt(void *own, int fd, int level, int name, const void *value, socklen_t n)
 {
     (void)own;
-    enter();
-    return result(stack_set(stack(), live(fd), level, name, value, n));
+    desk_enter();
+    return desk_leave(stack_set(desk_stack(), desk_live(fd), level, name, value, n));
 }
 
 static int do_getsockopt(void *own, int fd, int level, int name, void *value, socklen_t *n)
@@ -274,51 +100,27 @@ static int do_getsockopt(void *own, int fd, int level, int name, void *value, so
     return getsockopt(fd, level, name, value, n); /* ours: preload.c */
 }
 
-/* -- Calls that may block
- * ------------------------------------------------------------------------------- */
-
-/* Make it; when it blocks, sleep until it is done.  If packetdrill itself waits for this call (it
- * is the script's last one), nobody moves time any more: then the sleeper does. */
-static long make(struct call *c)
-{
-    c->fd = c->verb == CALL_POLL ? -1 : live(c->fd);
-    stack_call(stack(), c);
-    bool blocked = !c->done;
-    while (!c->done) {
-        uint64_t        turns = me.turns;
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += STALL_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000L;
-        until.tv_nsec %= 1000000000L;
-        if (pthread_cond_timedwait(&me.moved, &me.lock, &until) == ETIMEDOUT && turns == me.turns
-            && stack_next(me.stack) != VTIME_NEVER)
-            stack_step(me.stack, stack_next(me.stack));
-    }
-    if (blocked)
-        returned_at = c->at;
-    return c->result;
-}
+/* -- Calls that may block ------------------------------------------------------------------ */
 
 static int do_accept(void *own, int fd, struct sockaddr *a, socklen_t *n)
 {
     struct call c = { .verb = CALL_ACCEPT, .fd = fd };
 
     (void)own;
-    enter();
-    int r = new_fd((int)make(&c));
+    desk_enter();
+    int r = desk_new_fd((int)desk_make(&c));
     if (r >= 0)
-        to_sockaddr(&c.peer, a, n);
-    return result(r);
+        desk_sockaddr(&c.peer, a, n);
+    return desk_leave(r);
 }
 
 static int do_connect(void *own, int fd, const struct sockaddr *a, socklen_t n)
 {
-    struct call c = { .verb = CALL_CONNECT, .fd = fd, .peer = from_sockaddr(a, n) };
+    struct call c = { .verb = CALL_CONNECT, .fd = fd, .peer = desk_endpoint(a, n) };
 
     (void)own;
-    enter();
-    return result(make(&c));
+    desk_enter();
+    return desk_leave(desk_make(&c));
 }
 
 static ssize_t do_recv(void *own, int fd, void *buf, size_t n, int flags)
@@ -326,8 +128,8 @@ static ssize_t do_recv(void *own, int fd, void *buf, size_t n, int flags)
     struct call c = { .verb = CALL_READ, .fd = fd, .in = buf, .n = n, .flags = flags };
 
     (void)own;
-    enter();
-    return result(make(&c));
+    desk_enter();
+    return desk_leave(desk_make(&c));
 }
 
 static ssize_t do_send(void *own, int fd, const void *buf, size_t n, int flags)
@@ -335,8 +137,8 @@ static ssize_t do_send(void *own, int fd, const void *buf, size_t n, int flags)
     struct call c = { .verb = CALL_WRITE, .fd = fd, .out = buf, .n = n, .flags = flags };
 
     (void)own;
-    enter();
-    return result(make(&c));
+    desk_enter();
+    return desk_leave(desk_make(&c));
 }
 
 static ssize_t do_read(void *own, int fd, void *buf, size_t n)
@@ -428,26 +230,25 @@ static int do_poll(void *own, struct pollfd *fds, nfds_t n, int timeout)
     struct call      c = { .verb = CALL_POLL, .timeout = timeout, .poll = p, .n_poll = n };
 
     (void)own;
-    enter();
+    desk_enter();
     if (n > 64)
-        return result(-EINVAL);
+        return desk_leave(-EINVAL);
     for (size_t i = 0; i < n; i++)
-        p[i] = (struct call_poll){ .fd = live(fds[i].fd), .events = fds[i].events };
-    long r = make(&c);
+        p[i] = (struct call_poll){ .fd = desk_live(fds[i].fd), .events = fds[i].events };
+    long r = desk_make(&c);
     for (size_t i = 0; i < n; i++)
         fds[i].revents = p[i].revents;
-    return result(r);
+    return desk_leave(r);
 }
 
-/* -- The network and the clock
- * ------------------------------------------------------------------------- */
+/* -- The network and the clock ------------------------------------------------------------- */
 
 static int do_netdev_send(void *own, const void *datagram, size_t n)
 {
     (void)own;
-    enter();
-    stack_in(stack(), datagram, n);
-    return result(0);
+    desk_enter();
+    stack_in(desk_stack(), datagram, n);
+    return desk_leave(0);
 }
 
 static int do_netdev_receive(void *own, void *datagram, size_t *n, long long *usecs)
@@ -455,13 +256,13 @@ static int do_netdev_receive(void *own, void *datagram, size_t *n, long long *us
     struct datagram d;
 
     (void)own;
-    enter();
-    struct stack *s = stack();
+    desk_enter();
+    struct stack *s = desk_stack();
     while (!stack_out(s, &d)) {
         vtime next = stack_next(s);
         if (next == VTIME_NEVER) {
             *n = 0;
-            return result(0);
+            return desk_leave(0);
         }
         stack_step(s, next);
     }
@@ -469,33 +270,28 @@ static int do_netdev_receive(void *own, void *datagram, size_t *n, long long *us
         *n = d.n;
     memcpy(datagram, d.bytes, *n);
     *usecs = d.at;
-    return result(0);
+    return desk_leave(0);
 }
 
 static int do_usleep(void *own, unsigned int usecs)
 {
     (void)own;
-    enter();
-    me.clock += usecs;
-    stack();
-    return result(0);
+    desk_enter();
+    desk_sleep(usecs);
+    return desk_leave(0);
 }
 
 static int do_gettimeofday(void *own, struct timeval *tv, struct timezone *tz)
 {
     (void)own;
     (void)tz;
-    enter();
-    vtime t = returned_at >= 0 ? returned_at : ++me.clock;
-    if (me.stack)
-        stack();
-    returned_at = -1;
-    *tv         = (struct timeval){ .tv_sec = t / SEC(1), .tv_usec = t % SEC(1) };
-    return result(0);
+    desk_enter();
+    vtime t = desk_clock();
+    *tv     = (struct timeval){ .tv_sec = t / SEC(1), .tv_usec = t % SEC(1) };
+    return desk_leave(0);
 }
 
-/* -- What only Linux has
- * ---------------------------------------------------------------------------------- */
+/* -- What only Linux has ------------------------------------------------------------------- */
 
 static int unsupported(void)
 {
@@ -552,39 +348,14 @@ static int do_splice(void *own, int in, long long *in_at, int out, long long *ou
 static void do_free(void *own)
 {
     (void)own;
-    enter();
-    struct stack *s = me.stack;
-    me.stack        = NULL;
-    leave();
-    stack_free(s);
-}
-
-/* "profile=linux,sysctl=1,KNOB=VALUE": Linux's profile reads Linux's settings unless told not to.
- */
-static void read_flags(const char *flags)
-{
-    char bad[100], *own, *copy = strdup(flags ? flags : "");
-    int  sysctl = -1;
-
-    assert(copy != NULL);
-    while ((own = strstr(copy, "sysctl=")) != NULL && own[7]) {
-        sysctl = own[7] != '0';
-        memset(own, ',', 8);
-    }
-    me.setup = stack_setup_default(PROFILE_RFC9293);
-    if (!stack_flags(&me.setup, copy, bad, sizeof bad)) {
-        fprintf(stderr, "finwait: --so_flags: not understood: %s\n", bad);
-        exit(EXIT_FAILURE);
-    }
-    me.sysctl = sysctl >= 0 ? sysctl : me.setup.profile == PROFILE_LINUX;
-    free(copy);
+    desk_free();
 }
 
 void packetdrill_interface_init(const char *flags, struct packetdrill_interface *table)
 {
-    read_flags(flags);
+    desk_flags(flags);
     *table = (struct packetdrill_interface){
-        .own            = &me,
+        .own            = NULL, /* the stack is one a process: desk.c */
         .free           = do_free,
         .socket         = do_socket,
         .bind           = do_bind,

@@ -245,8 +245,7 @@ static int64_t parse_or(struct expr *e)
     return v;
 }
 
-/* -- Statements
- * ------------------------------------------------------------------------------------ */
+/* -- Statements ---------------------------------------------------------------------------- */
 
 /* What the left side of a simple comparison is, to say it when the assert fails. */
 static void explain(struct expr *e, const char *from, int n, int64_t *left)

@@ -122,8 +122,7 @@ static bool new_fd(struct run *r, const struct event *e, long got)
     return result_is(r, e, got);
 }
 
-/* -- Calls that return at once
- * --------------------------------------------------------------------- */
+/* -- Calls that return at once ------------------------------------------------------------- */
 
 static bool call_socket(struct run *r)
 {

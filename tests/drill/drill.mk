@@ -7,7 +7,7 @@
 #                         run a suite of packetdrill's language on it (as root)
 
 DRILL_CORE    := $(foreach m,base tcp net,$(wildcard src/$(m)/*.c))
-DRILL_ADAPTER := src/drill/packetdrill.c src/drill/preload.c src/drill/state.c
+DRILL_ADAPTER := src/drill/packetdrill.c src/drill/desk.c src/drill/preload.c src/drill/state.c
 DRILL_STACK   := $(filter-out $(DRILL_ADAPTER),$(wildcard src/drill/*.c))
 DRILL_READER  := $(wildcard tests/drill/*.c)
 DRILL_OBJ     := $(patsubst %.c,$(B)/%.o,$(DRILL_CORE) $(DRILL_STACK) $(DRILL_READER))

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* -- Memory that lives as long as the script: a chain of blocks. ------------------------------ */
+/* -- Memory that lives as long as the script: a chain of blocks. --------------------------- */
 
 struct block {
     struct block *next;

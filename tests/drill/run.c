@@ -25,7 +25,7 @@ bool run_in_time(const struct run *r, vtime lo, vtime t, vtime hi)
     return t >= lo - r->tolerance && t <= hi + r->tolerance;
 }
 
-/* -- Options ---------------------------------------------------------------------------------- */
+/* -- Options ------------------------------------------------------------------------------- */
 
 static bool set_iss(struct run *r, const char *list)
 {
@@ -97,7 +97,7 @@ static void command(struct run *r, const char *text)
     }
 }
 
-/* -- Time ------------------------------------------------------------------------------------- */
+/* -- Time ---------------------------------------------------------------------------------- */
 
 /* All until t happens; calls that return meanwhile are looked at as they do. */
 static bool run_to(struct run *r, vtime t)

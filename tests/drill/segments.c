@@ -73,8 +73,7 @@ static struct peer *peer_of_script(struct run *r, const struct pkt *p)
     return NULL;
 }
 
-/* -- Numbers: the host's are translated.
- * ----------------------------------------------------------- */
+/* -- Numbers: the host's are translated. --------------------------------------------------- */
 
 static seq to_live(const struct peer *q, seq n)
 {
@@ -134,7 +133,7 @@ bool run_inbound(struct run *r)
     return run_blocked(r);
 }
 
-/* -- What left --------------------------------------------------------------------------------- */
+/* -- What left ----------------------------------------------------------------------------- */
 
 static bool mismatch(struct run *r, const struct pkt *want, const struct pkt *got, vtime at,
                      const char *why)

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT
+ * desk.c - where packetdrill's calls meet the stack.
+ *
+ * A call that blocks comes on a second thread.  It sleeps here on a condition until whoever moves
+ * time has completed it; its next look at the clock says when that was, once. */
+#define _GNU_SOURCE
+#include "drill/desk.h"
+
+#include "drill/adapter.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    FDS      = 1024,
+    STALL_MS = 200, /* real time without a call from packetdrill after which a sleeper moves time */
+};
+
+static struct {
+    pthread_mutex_t    lock;
+    pthread_cond_t     moved; /* time has moved, or something has happened */
+    struct stack_setup setup;
+    bool               sysctl; /* read /proc/sys/net/ipv4 when a socket is made */
+    struct stack      *stack;
+    vtime              clock;   /* never behind the stack's */
+    uint64_t           turns;   /* calls from packetdrill */
+    int                fd[FDS]; /* real descriptor to the stack's + 1; 0 is none */
+} me = { .lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER };
+
+static _Thread_local vtime returned_at = -1;
+
+/* Linux's profile reads Linux's settings unless told not to. */
+void desk_flags(const char *flags)
+{
+    char bad[100], *own, *copy = strdup(flags ? flags : "");
+    int  sysctl = -1;
+
+    assert(copy != NULL);
+    while ((own = strstr(copy, "sysctl=")) != NULL && own[7]) {
+        sysctl = own[7] != '0';
+        memset(own, ',', 8);
+    }
+    me.setup = stack_setup_default(PROFILE_RFC9293);
+    if (!stack_flags(&me.setup, copy, bad, sizeof bad)) {
+        fprintf(stderr, "finwait: --so_flags: not understood: %s\n", bad);
+        exit(EXIT_FAILURE);
+    }
+    me.sysctl = sysctl >= 0 ? sysctl : me.setup.profile == PROFILE_LINUX;
+    free(copy);
+}
+
+/* -- The stack and its clock --------------------------------------------------------------- */
+
+static void read_sysctls(struct tcp_policy *p)
+{
+    const char *name;
+    char        path[100], value[100];
+
+    for (size_t i = 0; (name = stack_sysctl_name(i)) != NULL; i++) {
+        snprintf(path, sizeof path, "/proc/sys/net/ipv4/%s", name);
+        FILE *f = fopen(path, "r");
+        if (f == NULL)
+            continue;
+        if (fgets(value, sizeof value, f))
+            stack_sysctl(p, name, value);
+        fclose(f);
+    }
+}
+
+void desk_sysctls(void)
+{
+    if (me.sysctl)
+        read_sysctls(&stack_world(desk_stack())->host[0].policy);
+}
+
+struct stack *desk_stack(void)
+{
+    if (me.stack == NULL) {
+        if (me.sysctl)
+            read_sysctls(&me.setup.policy);
+        me.stack = stack_new(&me.setup);
+    }
+    stack_run(me.stack, me.clock);
+    return me.stack;
+}
+
+void desk_free(void)
+{
+    desk_enter();
+    stack_free(me.stack);
+    me.stack = NULL;
+    desk_leave(0);
+}
+
+void desk_enter(void)
+{
+    pthread_mutex_lock(&me.lock);
+    me.turns++;
+}
+
+int desk_leave(long result)
+{
+    if (me.stack) {
+        if (stack_now(me.stack) > me.clock)
+            me.clock = stack_now(me.stack);
+        state_file(me.stack);
+    }
+    pthread_cond_broadcast(&me.moved);
+    pthread_mutex_unlock(&me.lock);
+    if (result >= 0)
+        return (int)result;
+    errno = (int)-result;
+    return -1;
+}
+
+void desk_sleep(vspan t)
+{
+    me.clock += t;
+    desk_stack();
+}
+
+vtime desk_clock(void)
+{
+    vtime t = returned_at >= 0 ? returned_at : ++me.clock;
+
+    returned_at = -1;
+    if (me.stack)
+        desk_stack();
+    return t;
+}
+
+/* If packetdrill itself waits for this call (it is the script's last one), nobody moves time any
+ * more: then the sleeper does. */
+long desk_make(struct call *c)
+{
+    c->fd = c->verb == CALL_POLL ? -1 : desk_live(c->fd);
+    stack_call(desk_stack(), c);
+    if (c->done)
+        return c->result;
+    while (!c->done) {
+        uint64_t        turns = me.turns;
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += STALL_MS * 1000000L;
+        until.tv_sec += until.tv_nsec / 1000000000L;
+        until.tv_nsec %= 1000000000L;
+        if (pthread_cond_timedwait(&me.moved, &me.lock, &until) == ETIMEDOUT && turns == me.turns
+            && stack_next(me.stack) != VTIME_NEVER)
+            stack_step(me.stack, stack_next(me.stack));
+    }
+    returned_at = c->at;
+    return c->result;
+}
+
+/* -- Descriptors --------------------------------------------------------------------------- */
+
+int desk_live(int fd) { return fd >= 0 && fd < FDS ? me.fd[fd] - 1 : -1; }
+
+int desk_new_fd(int inner)
+{
+    if (inner < 0)
+        return inner;
+    int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (fd < 0 || fd >= FDS) {
+        if (fd >= 0)
+            close(fd);
+        return -EMFILE;
+    }
+    me.fd[fd] = inner + 1;
+    return fd;
+}
+
+void desk_close_fd(int fd)
+{
+    me.fd[fd] = 0;
+    close(fd);
+}
+
+bool adapter_owns(int fd) { return desk_live(fd) >= 0; }
+
+bool adapter_info(int fd, size_t i, const char **name, uint64_t *value)
+{
+    struct tcp_info_value v;
+
+    desk_enter();
+    bool ok = stack_info(desk_stack(), desk_live(fd), i, &v);
+    desk_leave(0);
+    if (ok) {
+        *name  = v.name;
+        *value = v.value;
+    }
+    return ok;
+}
+
+int adapter_get(int fd, int level, int name, void *value, size_t *len)
+{
+    desk_enter();
+    int r = stack_get(desk_stack(), desk_live(fd), level, name, value, len);
+    desk_leave(0);
+    return r;
+}
+
+/* -- Addresses ----------------------------------------------------------------------------- */
+
+struct endpoint desk_endpoint(const struct sockaddr *a, socklen_t n)
+{
+    struct endpoint     e;
+    struct sockaddr_in  v4;
+    struct sockaddr_in6 v6;
+
+    memset(&e, 0, sizeof e);
+    if (a == NULL)
+        return e;
+    if (a->sa_family == AF_INET && n >= sizeof v4) {
+        memcpy(&v4, a, sizeof v4);
+        e.port       = ntohs(v4.sin_port);
+        e.addr.b[10] = 0xff;
+        e.addr.b[11] = 0xff;
+        memcpy(e.addr.b + 12, &v4.sin_addr, 4);
+    } else if (a->sa_family == AF_INET6 && n >= sizeof v6) {
+        memcpy(&v6, a, sizeof v6);
+        e.port = ntohs(v6.sin6_port);
+        memcpy(e.addr.b, &v6.sin6_addr, 16);
+    }
+    return e;
+}
+
+void desk_sockaddr(const struct endpoint *e, struct sockaddr *a, socklen_t *n)
+{
+    struct sockaddr_in  v4   = { .sin_family = AF_INET, .sin_port = htons(e->port) };
+    struct sockaddr_in6 v6   = { .sin6_family = AF_INET6, .sin6_port = htons(e->port) };
+    bool                four = addr_is_v4(&e->addr);
+    socklen_t           len  = four ? sizeof v4 : sizeof v6;
+
+    if (a == NULL || n == NULL)
+        return;
+    memcpy(&v4.sin_addr, e->addr.b + 12, 4);
+    memcpy(&v6.sin6_addr, e->addr.b, 16);
+    memcpy(a, four ? (void *)&v4 : (void *)&v6, *n < len ? *n : len);
+    *n = len;
+}

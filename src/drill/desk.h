@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ * desk.h - where packetdrill's calls meet the stack: what adapter.c lends packetdrill.c.
+ *
+ * One stack a process, one lock.  A call takes the desk, does what it does, and leaves with its
+ * result:
+ *
+ *      desk_enter();
+ *      return desk_leave(stack_listen(desk_stack(), desk_live(fd), backlog));
+ */
+#ifndef FW_DRILL_DESK_H
+#define FW_DRILL_DESK_H
+
+#include "drill/stack.h"
+
+#include <sys/socket.h>
+
+/* Which profile and knobs: "profile=linux,sysctl=1,KNOB=VALUE".  Exits with a message when it is
+ * not understood. */
+void desk_flags(const char *flags);
+
+void desk_enter(void);
+
+/* Leave with a result of the stack's: -1 and errno when it is negative. */
+int desk_leave(long result);
+
+/* The stack, all timers until now having rung.  Made when it is first asked for: by then the
+ * script's first command has set what it wants to set. */
+struct stack *desk_stack(void);
+void          desk_free(void);
+
+/* Read /proc/sys/net/ipv4 again, if that is wanted. */
+void desk_sysctls(void);
+
+/* The stack's descriptor for a real one, and the reverse.  They are real, since packetdrill closes
+ * what a script leaves open. */
+int  desk_live(int fd);
+int  desk_new_fd(int inner);
+void desk_close_fd(int fd);
+
+/* Make a call; when it blocks, sleep until it is done. */
+long desk_make(struct call *c);
+
+/* Time passes.  The clock says when a call that blocked returned, once, to whom it had blocked. */
+void  desk_sleep(vspan t);
+vtime desk_clock(void);
+
+struct endpoint desk_endpoint(const struct sockaddr *a, socklen_t n);
+void            desk_sockaddr(const struct endpoint *e, struct sockaddr *a, socklen_t *n);
+
+#endif

@@ -3,6 +3,8 @@
 #   make              build/release/finwait
 #   make MODE=asan    the same sources, instrumented, in build/asan
 #
+#   make V=1          say every command in full
+#
 # No list of sources: a module is a folder, and what lies in it is built.  Everything can be
 # overridden on the command line: CC, MODE, B, CFLAGS, LDFLAGS, MODULES, UNIT, PREFIX, DESTDIR.
 
@@ -40,32 +42,42 @@ UNIT    := $(wildcard tests/unit/*.c)
 BENCH   := $(wildcard tests/bench/*.c)
 FUZZ    := $(notdir $(basename $(wildcard tests/fuzz/fuzz_*.c)))
 
+# Short lines unless V=1 asks for whole commands; nothing with -s.
+Q    := $(if $(V),,@)
+say   = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@echo "  $(1)  $@")
+JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+
 .PHONY: all
 all: $(B)/finwait               ## build the program: build/release/finwait
 
 .PHONY: run
 run:                            ## install what is missing (as root), build, open the menu
 	@sh .ci/need build
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@$(B)/finwait
 
 $(B)/finwait: $(OBJ)
-	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(PKG_LIBS)
+	$(call say,link)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(PKG_LIBS)
 
 $(B)/unit: $(LIB) $(UNIT:%.c=$(B)/%.o)
-	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(CHECK_LIBS) $(PKG_LIBS)
+	$(call say,link)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(CHECK_LIBS) $(PKG_LIBS)
 
 $(B)/bench: $(LIB) $(BENCH:%.c=$(B)/%.o)
-	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(PKG_LIBS)
+	$(call say,link)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(PKG_LIBS)
 
 # libFuzzer's main() comes with -fsanitize=fuzzer: `make MODE=fuzz CC=clang build/fuzz/fuzz_NAME`.
 $(B)/fuzz_%: $(LIB) $(B)/tests/fuzz/fuzz_%.o
-	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDFLAGS) $(PKG_LIBS)
+	$(call say,link)
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDFLAGS) $(PKG_LIBS)
 
 # WERROR is not among the flags that force a rebuild: tests set it, and it changes no object.
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(EXTRA) $(WERROR) -MMD -MP -c -o $@ $<
+	$(call say,cc  )
+	$(Q)$(CC) $(ALL_CFLAGS) $(EXTRA) $(WERROR) -MMD -MP -c -o $@ $<
 
 # Where the installed lessons are, for the one file that looks for them.
 $(B)/src/cli/find.o: EXTRA = -DFINWAIT_SHARE='"$(PREFIX)/share/finwait"'

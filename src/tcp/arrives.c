@@ -314,7 +314,7 @@ static bool check_ack(struct visit *v)
             return fin_is_acked(v);
     } else {
         visit_go(v, RULE_ACK_OLD, s->ack, t->snd.una, 0);
-        if (s->ack == t->snd.una)
+        if (s->ack == t->snd.una && t->state != TCP_TIME_WAIT)
             tcp_window_heard(t, v->env, s);
     }
     if (t->state == TCP_CLOSING)

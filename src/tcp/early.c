@@ -131,13 +131,13 @@ static bool fourth_syn(struct visit *v)
         tcp_move(t, v->env, RULE_OPENING_SYN_ACK, s->seq, TCP_ESTABLISHED);
         synchronize(v);
         tcp_acknowledged(t, v->env, s->ack);
-        raise_(t, F_ACK_NOW);
+        tcp_raise(t, F_ACK_NOW);
         tcp_enter_established(t, v->env);
         return v->len || v->fin || (s->ctl & CTL_URG);
     }
     tcp_move(t, v->env, RULE_OPENING_SYN, s->seq, TCP_SYN_RECEIVED);
     synchronize(v);
-    raise_(t, F_SYN_OWED); /* again, and now with an ACK */
+    tcp_raise(t, F_SYN_OWED); /* again, and now with an ACK */
     queue_rest(v);
     return false;
 }

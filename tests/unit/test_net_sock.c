@@ -101,6 +101,19 @@ START_TEST(addresses)
 }
 END_TEST
 
+START_TEST(a_server_starts_again_beside_its_old_connection)
+{
+    struct endpoint any = { .port = 80 };
+    int             fd  = sock_socket(&p->d);
+
+    if (_i)
+        sock_set(&p->d, p->sfd, SO_REUSEADDR_, 1);
+    sock_close(&p->d, p->lfd);
+    sock_set(&p->d, fd, SO_REUSEADDR_, 1);
+    ck_assert_int_eq(sock_bind(&p->d, fd, &any), _i ? 0 : -ERR_EADDRINUSE);
+}
+END_TEST
+
 START_TEST(refused_and_again)
 {
     struct endpoint no = pair_at(p, SERVER, 81), to = pair_at(p, SERVER, 80);
@@ -346,6 +359,7 @@ SUITE(net_sock)
     tcase_add_test(c, lowest_free_number);
     tcase_add_test(c, calls_at_the_wrong_time);
     tcase_add_test(c, addresses);
+    tcase_add_loop_test(c, a_server_starts_again_beside_its_old_connection, 0, 2);
     tcase_add_test(c, refused_and_again);
     tcase_add_test(c, nobody_answers);
     tcase_add_test(c, reset_after_fin_reads_reset);

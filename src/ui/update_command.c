@@ -380,6 +380,8 @@ void update_command(struct model *m, const char *line)
     size_t      n;
     enum action a;
 
+    m->message[0]  = '\0';
+    m->message_bad = false;
     while (*line == ' ' || *line == ':')
         line++;
     n = strcspn(line, " ");

@@ -10,7 +10,8 @@
 /* -- Acting
  * ----------------------------------------------------------------------------------------- */
 
-/* What came of it, in the words of the journal: the last result, fault or loss. */
+/* What came of it, in the words of the journal: an error, what was read, a fault or loss.  The rest
+ * is seen. */
 static void tell_outcome(struct model *m, const struct play *p, size_t from)
 {
     const struct journal *j = history_journal(p->h);
@@ -22,9 +23,9 @@ static void tell_outcome(struct model *m, const struct play *p, size_t from)
             complain(m, "%s", entry_text(history_world(p->h), j, e, line, sizeof line));
             return;
         }
-        if (e->kind == EVENT_RESULT || e->kind == EVENT_FAULT || e->kind == EVENT_LOST
-            || e->kind == EVENT_DUPED || e->kind == EVENT_HELD || e->kind == EVENT_RELEASED
-            || e->kind == EVENT_ALTERED) {
+        if ((e->kind == EVENT_RESULT && e->op == OP_READ) || e->kind == EVENT_FAULT
+            || e->kind == EVENT_LOST || e->kind == EVENT_DUPED || e->kind == EVENT_HELD
+            || e->kind == EVENT_RELEASED || e->kind == EVENT_ALTERED) {
             say(m, "%s", entry_text(history_world(p->h), j, e, line, sizeof line));
             return;
         }

@@ -583,7 +583,7 @@ int ladder_top(const struct ladder *l, int height)
         if (r < top)
             top = r > 0 ? r - 1 : 0;
         else if (r >= top + height)
-            top = r + KEEP_DOWN - height;
+            top = r + (height > KEEP_DOWN ? KEEP_DOWN : 1) - height;
     }
     if (top > (int)l->rows - 1)
         top = (int)l->rows - 1;

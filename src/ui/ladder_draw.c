@@ -6,33 +6,11 @@
  * order of departure, the newer over the older; then labels, where no other label stands and if
  * possible no other line; then what touches the lifelines.
  */
-#include "ui/ladder.h"
+#include "ui/ladder_inside.h"
 
 #include "base/utf8.h"
-#include "ui/glyph.h"
 
-#include <assert.h>
-#include <string.h>
-
-enum { HEAD_ROOM = 2, LABEL_AT = 2, NOBODY = -1 };
-
-/* What fills a cell of the way, so that labels and crossings can be found. */
-enum ink { INK_NONE, INK_RUN, INK_BEND, INK_HEAD, INK_LABEL };
-
-struct spot {
-    int  who;
-    char ink;
-};
-
-struct canvas {
-    const struct ladder *l;
-    struct surface      *s;
-    struct rect          in;
-    int                  top, way;
-    struct spot          spot[SURFACE_ROWS][SURFACE_COLS];
-};
-
-static enum style style_of(const struct ladder *l, const struct ladder_arrow *a)
+enum style ladder_style(const struct ladder *l, const struct ladder_arrow *a)
 {
     if (a->sent >= l->spec.seen)
         return STYLE_FUTURE;
@@ -46,9 +24,9 @@ static enum style style_of(const struct ladder *l, const struct ladder_arrow *a)
 }
 
 /* Column of the way for the i-th cell of travel from that side. */
-static int col_of(const struct canvas *c, int side, int i) { return side ? c->way - 1 - i : i; }
+int ladder_col(const struct canvas *c, int side, int i) { return side ? c->way - 1 - i : i; }
 
-static struct spot *spot_at(struct canvas *c, int row, int col)
+struct spot *ladder_spot(struct canvas *c, int row, int col)
 {
     row -= c->top;
     if (row < 0 || row >= c->in.rows || row >= SURFACE_ROWS || col < 0 || col >= c->way)
@@ -58,11 +36,13 @@ static struct spot *spot_at(struct canvas *c, int row, int col)
 
 static void ink(struct canvas *c, int who, int row, int col, enum ink k, enum style st, uint32_t ch)
 {
-    struct spot *p = spot_at(c, row, col);
+    struct spot *p = ladder_spot(c, row, col);
 
     if (!p)
         return;
     enum glyphs g = c->l->spec.glyphs;
+    if (k == INK_RUN && p->ink == INK_BEND && p->who != who)
+        return; /* the bend shows better that two ways cross */
     if (k == INK_BEND && p->ink == INK_BEND && p->who != who
         && c->s->cell[c->in.row + row - c->top][c->in.col + c->l->shape.x0 + 1 + col].ch != ch)
         ch = glyph(g, G_CROSSING);
@@ -73,25 +53,28 @@ static void ink(struct canvas *c, int who, int row, int col, enum ink k, enum st
 
 /* -- Geometry: the cells of an arrow. --------------------------------------------------------- */
 
-struct walk {
-    int  row;  /* of the ladder */
-    int  run;  /* first cell of this run: */
-    int  last; /* and its last one, in cells of travel */
-    bool bend; /* this cell ends a run: a diagonal */
-};
-
 static int cells_of(const struct canvas *c, int pos)
 {
     return (int)((long)pos * c->way / LADDER_WHOLE);
 }
 
+/* Where the k-th point is, in cells: however early a segment ends, there is something to see. */
+static int cells_to(const struct canvas *c, const struct ladder_arrow *a, int k)
+{
+    int to = cells_of(c, a->point[k].pos);
+
+    if (k == a->points - 1 && to < cells_of(c, a->point[0].pos) + 2)
+        to = cells_of(c, a->point[0].pos) + 2;
+    return to < c->way ? to : c->way;
+}
+
 /* Where the i-th cell of travel lies.  False where there is nothing: before a copy was made, past
  * the end. */
-static bool walk_to(const struct canvas *c, const struct ladder_arrow *a, int i, struct walk *w)
+bool ladder_walk(const struct canvas *c, const struct ladder_arrow *a, int i, struct walk *w)
 {
     for (int k = 1; k < a->points; k++) {
         const struct ladder_point *p = &a->point[k - 1], *q = &a->point[k];
-        int                        from = cells_of(c, p->pos), to = cells_of(c, q->pos);
+        int                        from = cells_of(c, p->pos), to = cells_to(c, a, k);
         if (i < from || i >= to)
             continue;
         int rows = q->row - p->row + 1, n = to - from, run = (int)((long)(i - from) * rows / n);
@@ -105,23 +88,23 @@ static bool walk_to(const struct canvas *c, const struct ladder_arrow *a, int i,
 }
 
 /* The cells [first, end) that are drawn now. */
-static int first_cell(const struct canvas *c, const struct ladder_arrow *a)
+int ladder_first(const struct canvas *c, const struct ladder_arrow *a)
 {
     return cells_of(c, a->point[0].pos);
 }
 
-static int last_cell(const struct canvas *c, const struct ladder_arrow *a)
+int ladder_last(const struct canvas *c, const struct ladder_arrow *a)
 {
-    return cells_of(c, a->point[a->points - 1].pos) - 1;
+    return cells_to(c, a, a->points - 1) - 1;
 }
 
-static int drawn_to(const struct canvas *c, const struct ladder_arrow *a)
+int ladder_drawn(const struct canvas *c, const struct ladder_arrow *a)
 {
-    int last = last_cell(c, a);
+    int last = ladder_last(c, a);
 
     if (a->sent >= c->l->spec.seen || a->ended)
         return last;
-    int first = first_cell(c, a), head = cells_of(c, a->head);
+    int first = ladder_first(c, a), head = cells_of(c, a->head);
     if (head > last)
         head = last;
     return head < first ? first : head;
@@ -139,13 +122,12 @@ static void draw_line(struct canvas *c, int who, const struct ladder_arrow *a, i
     struct walk w;
 
     for (int i = from; i <= to; i++)
-        if (walk_to(c, a, i, &w))
-            ink(c, who, w.row, col_of(c, a->side, i), w.bend ? INK_BEND : INK_RUN, st,
+        if (ladder_walk(c, a, i, &w))
+            ink(c, who, w.row, ladder_col(c, a->side, i), w.bend ? INK_BEND : INK_RUN, st,
                 w.bend ? slope : dash);
 }
 
-static void draw_head(struct canvas *c, int who, const struct ladder_arrow *a, int at,
-                      enum style st)
+void ladder_head(struct canvas *c, int who, const struct ladder_arrow *a, int at, enum style st)
 {
     const struct entry *e      = &c->l->spec.j->entry[a->sent];
     enum glyphs         g      = c->l->spec.glyphs;
@@ -153,7 +135,7 @@ static void draw_head(struct canvas *c, int who, const struct ladder_arrow *a, i
     bool                flying = a->sent < c->l->spec.seen && !a->ended;
     struct walk         w, v;
 
-    if (!walk_to(c, a, at, &w))
+    if (!ladder_walk(c, a, at, &w))
         return;
     if (!flying && a->fate == ARROW_LOST)
         ch = glyph(g, G_LOST);
@@ -161,25 +143,25 @@ static void draw_head(struct canvas *c, int who, const struct ladder_arrow *a, i
         ch = glyph(g, G_NO);
     else if (flying && a->due == VTIME_NEVER)
         ch = glyph(g, G_HELD);
-    ink(c, who, w.row, col_of(c, a->side, at), INK_HEAD, st, ch);
-    if (e->rtx && !flying && a->fate == ARROW_ARRIVED && walk_to(c, a, at - 1, &v)
+    ink(c, who, w.row, ladder_col(c, a->side, at), INK_HEAD, st, ch);
+    if (e->rtx && !flying && a->fate == ARROW_ARRIVED && ladder_walk(c, a, at - 1, &v)
         && v.row == w.row)
-        ink(c, who, w.row, col_of(c, a->side, at - 1), INK_HEAD, st, ch);
+        ink(c, who, w.row, ladder_col(c, a->side, at - 1), INK_HEAD, st, ch);
 }
 
 static void draw_arrow(struct canvas *c, int who)
 {
     const struct ladder_arrow *a  = &c->l->arrow[who];
-    enum style                 st = style_of(c->l, a);
-    int                        to = drawn_to(c, a), last = last_cell(c, a);
+    enum style                 st = ladder_style(c->l, a);
+    int                        to = ladder_drawn(c, a), last = ladder_last(c, a);
     bool                       flying = a->sent < c->l->spec.seen && !a->ended;
 
     if (a->points < 2)
         return; /* nobody knows how it goes on */
     if (flying && a->end != SIZE_MAX && a->end >= c->l->spec.seen)
         draw_line(c, who, a, to + 1, last, STYLE_FUTURE);
-    draw_line(c, who, a, first_cell(c, a), to, st);
-    draw_head(c, who, a, to, flying ? STYLE_ARROW : st);
+    draw_line(c, who, a, ladder_first(c, a), to, st);
+    ladder_head(c, who, a, to, flying ? STYLE_ARROW : st);
 }
 
 /* Where the run of one arrow runs on into that of another, a blank keeps them apart. */
@@ -195,206 +177,6 @@ static void part_runs(struct canvas *c)
             surface_put(c->s, c->in, r, c->l->shape.x0 + 1 + at, STYLE_PLAIN, ' ');
             *old = (struct spot){ .who = NOBODY, .ink = INK_NONE };
         }
-}
-
-/* -- Labels. --------------------------------------------------------------------------------------
- */
-
-/* May a text of n columns stand at that column of the way?  Never on a label or a head, nor hard
- * beside one; `clean`: on no line but its own either. */
-static bool is_free(struct canvas *c, int who, int row, int col, int n, bool clean)
-{
-    if (col < 0 || col + n > c->way)
-        return false;
-    for (int k = -1; k <= n; k++) {
-        const struct spot *p = spot_at(c, row, col + k);
-        if (!p)
-            continue;
-        if (p->ink == INK_LABEL)
-            return false;
-        if (k < 0 || k == n)
-            continue;
-        if (p->ink == INK_HEAD || p->ink == INK_BEND)
-            return false;
-        if (clean && p->ink != INK_NONE && p->who != who)
-            return false;
-    }
-    return true;
-}
-
-static void write_label(struct canvas *c, int who, int row, int col, const char *text,
-                        enum style st)
-{
-    int n = utf8_columns(text);
-
-    for (int k = -1; k <= n; k++) {
-        struct spot *p = spot_at(c, row, col + k);
-        if (!p)
-            continue;
-        if (k < 0 || k == n) { /* a blank beside it, where that only interrupts a run */
-            if (p->ink == INK_RUN)
-                surface_put(c->s, c->in, row - c->top, c->l->shape.x0 + 1 + col + k, STYLE_PLAIN,
-                            ' ');
-            continue;
-        }
-        *p = (struct spot){ .who = who, .ink = INK_LABEL };
-    }
-    if (row >= c->top && row - c->top < c->in.rows)
-        surface_text(c->s, c->in, row - c->top, c->l->shape.x0 + 1 + col, st, text);
-}
-
-/* On the run that holds cell i of travel, `skip` cells from its beginning. */
-static bool label_on_run(struct canvas *c, int who, const struct ladder_arrow *a, int i, int skip,
-                         const char *text, enum style st, bool clean)
-{
-    struct walk w;
-    int         n = utf8_columns(text);
-
-    if (!walk_to(c, a, i, &w))
-        return false;
-    int last = w.last - 1; /* the bend, or the head, stays free */
-    if (w.run + skip + n - 1 > last - 1 && w.run + skip + n - 1 > last)
-        return false;
-    int from = w.run + skip;
-    int col  = a->side ? col_of(c, 1, from + n - 1) : from;
-    if (!is_free(c, who, w.row, col, n, clean))
-        return false;
-    write_label(c, who, w.row, col, text, st);
-    return true;
-}
-
-/* In the blank beyond the end of the run that holds cell i. */
-static bool label_beyond(struct canvas *c, int who, const struct ladder_arrow *a, int i,
-                         const char *text, enum style st)
-{
-    struct walk w;
-    int         n = utf8_columns(text);
-
-    if (!walk_to(c, a, i, &w))
-        return false;
-    int from = w.last + 2;
-    int col  = a->side ? col_of(c, 1, from + n - 1) : from;
-    if (!is_free(c, who, w.row, col, n, true))
-        return false;
-    write_label(c, who, w.row, col, text, st);
-    return true;
-}
-
-static void draw_label(struct canvas *c, int who)
-{
-    const struct ladder       *l     = c->l;
-    const struct ladder_arrow *a     = &l->arrow[who];
-    struct ladder_label        f     = ladder_label_of(&l->spec.j->entry[a->sent], a->dup);
-    size_t                     sel   = l->spec.selected;
-    enum style                 st    = style_of(l, a);
-    int                        first = first_cell(c, a), last = last_cell(c, a);
-
-    if (sel != SIZE_MAX && (sel == a->sent || sel == a->end))
-        st = STYLE_SELECTED;
-    for (int clean = 1; clean >= 0; clean--) {
-        for (int k = 0; k < LABEL_FORMS; k++)
-            if (label_on_run(c, who, a, first, LABEL_AT, f.text[k], st, clean))
-                return;
-        for (int k = 1; k < LABEL_FORMS; k++)
-            if (label_beyond(c, who, a, first, f.text[k], st))
-                return;
-        struct walk w;
-        for (int i = first; i <= last && walk_to(c, a, i, &w); i = w.last + 1)
-            for (int k = 1; k < LABEL_FORMS; k++)
-                if (label_on_run(c, who, a, i, 1, f.text[k], st, clean)
-                    || (k == LABEL_FORMS - 1
-                        && (label_on_run(c, who, a, i, 0, f.text[k], st, clean)
-                            || label_beyond(c, who, a, i, f.text[k], st))))
-                    return;
-    }
-}
-
-static const char *lost_why(const struct entry *e)
-{
-    static const char *const why[] = { "LOST",         "LOST (chance)", "LOST (you)",
-                                       "LOST (fault)", "LOST (queue)",  "LOST (cut)",
-                                       "LOST (down)",  "LOST (script)" };
-
-    return why[e->cause < sizeof why / sizeof why[0] ? e->cause : 0];
-}
-
-/* Beyond the end of what is drawn, else before it. */
-static bool fate_beside(struct canvas *c, int who, const struct ladder_arrow *a,
-                        const struct walk *w, int at, const char *text, enum style st)
-{
-    int n      = utf8_columns(text);
-    int beyond = a->side ? col_of(c, 1, at + 1 + n) : at + 2;
-    int before = a->side ? col_of(c, 1, at - 2) : at - 1 - n;
-
-    if (is_free(c, who, w->row, beyond, n, true))
-        write_label(c, who, w->row, beyond, text, st);
-    else if (is_free(c, who, w->row, before, n, false) && at - n - 2 >= w->run)
-        write_label(c, who, w->row, before, text, st);
-    else
-        return false;
-    return true;
-}
-
-static void draw_fate(struct canvas *c, int who)
-{
-    const struct ladder       *l = c->l;
-    const struct ladder_arrow *a = &l->arrow[who];
-    enum style                 st;
-    struct walk                w;
-    const char                *text[2] = { NULL, NULL };
-
-    if (a->fate == ARROW_LOST && (a->ended || a->sent >= l->spec.seen)) {
-        text[0] = lost_why(&l->spec.j->entry[a->end]);
-        text[1] = "LOST";
-        st      = a->sent >= l->spec.seen      ? STYLE_FUTURE
-                  : l->spec.selected == a->end ? STYLE_SELECTED
-                                               : STYLE_LOST;
-    } else if (a->due == VTIME_NEVER && a->sent < l->spec.seen) {
-        text[0] = text[1] = "HELD";
-        st                = STYLE_ARROW;
-    } else {
-        return;
-    }
-    int at = drawn_to(c, a);
-    if (!walk_to(c, a, at, &w))
-        return;
-    for (int k = 0; k < 2; k++)
-        if (fate_beside(c, who, a, &w, at, text[k], st))
-            return;
-    int n = utf8_columns(text[1]);
-    for (int row = w.row + 1; row > w.row - 2; row -= 2)
-        for (int col = col_of(c, a->side, at); col >= 0; col--)
-            if (is_free(c, who, row, col, n, true)) {
-                write_label(c, who, row, col, text[1], st);
-                return;
-            }
-}
-
-/* While a segment flies, its head goes around its label. */
-static void redraw_head(struct canvas *c, int who)
-{
-    const struct ladder_arrow *a = &c->l->arrow[who];
-    struct walk                w;
-
-    if (a->points < 2 || a->sent >= c->l->spec.seen || a->ended)
-        return;
-    int at = drawn_to(c, a);
-    if (!walk_to(c, a, at, &w))
-        return;
-    int back = at, on = at, first = w.run, last = w.last;
-    while (back >= first && spot_at(c, w.row, col_of(c, a->side, back))
-           && spot_at(c, w.row, col_of(c, a->side, back))->ink == INK_LABEL)
-        back--;
-    while (on <= last && spot_at(c, w.row, col_of(c, a->side, on))
-           && spot_at(c, w.row, col_of(c, a->side, on))->ink == INK_LABEL)
-        on++;
-    if (back == at)
-        return; /* it is not under a label */
-    if (back < first || (on <= last && on - at < at - back))
-        at = on <= last ? on : last;
-    else
-        at = back;
-    draw_head(c, who, a, at, STYLE_ARROW);
 }
 
 /* -- Gutters.
@@ -445,8 +227,8 @@ static void draw_fold(struct canvas *c, int r, int row)
     n = utf8_columns(text);
     if (n <= l->shape.left)
         surface_text(c->s, c->in, row, 0, STYLE_DIM, text);
-    else if (is_free(c, NOBODY, r, (c->way - n) / 2, n, false))
-        write_label(c, NOBODY, r, (c->way - n) / 2, text, STYLE_DIM);
+    else if (ladder_free_at(c, NOBODY, r, (c->way - n) / 2, n, false))
+        ladder_write(c, NOBODY, r, (c->way - n) / 2, text, STYLE_DIM);
 }
 
 static void draw_row(struct canvas *c, int r)
@@ -510,11 +292,11 @@ void ladder_draw(const struct ladder *l, struct surface *s, struct rect in, int 
     part_runs(&c);
     for (size_t i = 0; i < l->arrows; i++)
         if (l->arrow[i].points > 1)
-            draw_label(&c, (int)i);
+            ladder_draw_label(&c, (int)i);
     for (size_t i = 0; i < l->arrows; i++) {
         if (l->arrow[i].points > 1)
-            draw_fate(&c, (int)i);
-        redraw_head(&c, (int)i);
+            ladder_draw_fate(&c, (int)i);
+        ladder_draw_head_again(&c, (int)i);
     }
     for (int r = 0; r < c.in.rows; r++)
         draw_row(&c, top + r);
@@ -538,10 +320,10 @@ size_t ladder_hit(const struct ladder *l, int top, int row, int col)
                 return l->row[r].word[side][0].entry;
     for (size_t i = l->arrows; i-- > 0;) {
         const struct ladder_arrow *a = &l->arrow[i];
-        int                        k = col_of(&c, a->side, col - l->shape.x0 - 1);
+        int                        k = ladder_col(&c, a->side, col - l->shape.x0 - 1);
         struct walk                w;
-        if (a->points > 1 && k >= 0 && walk_to(&c, a, k, &w) && w.row == r)
-            return a->end != SIZE_MAX && k > last_cell(&c, a) / 2 && a->end < l->spec.seen
+        if (a->points > 1 && k >= 0 && ladder_walk(&c, a, k, &w) && w.row == r)
+            return a->end != SIZE_MAX && k > ladder_last(&c, a) / 2 && a->end < l->spec.seen
                        ? a->end
                        : a->sent;
     }

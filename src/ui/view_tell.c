@@ -323,6 +323,9 @@ static void ss_line(const struct look *k, struct rect in, int row, const struct 
     for (const char *p = line; *p; p++)
         if (*p != ' ' || (p[1] != ' ' && p[1]))
             text_addn(&t, p, 1);
+    char *timer = strstr(text, "timer:");
+    if (timer && utf8_columns(text) > in.cols)
+        memmove(timer, timer + 6, strlen(timer + 6) + 1);
     surface_text(k->s, in, row, 0, STYLE_PLAIN, text);
 }
 

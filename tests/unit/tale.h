@@ -115,10 +115,10 @@ static inline void tale_last_ack(struct tale *t)
     tale_state(t, TCP_CLOSE_WAIT, TCP_LAST_ACK);
     tale_then(t, EVENT_ARRIVED, p, 200);
     tale_state(t, TCP_FIN_WAIT_2, TCP_TIME_WAIT);
-    p = tale_sent(t, 1, 200, 250, CTL_ACK, 302, 802);
-    tale_then(t, EVENT_LOST, p, 235)->cause = CAUSE_PERSON;
+    p                                        = tale_sent(t, 1, 200, 250, CTL_ACK, 302, 802);
+    tale_then(t, EVENT_LOST, p, 235)->cause  = CAUSE_PERSON;
     tale_add(t, EVENT_TIMER, 2, 1150)->timer = TIMER_RTO;
-    p = tale_sent(t, 2, 1150, 1200, CTL_FIN | CTL_ACK, 801, 302);
+    p                            = tale_sent(t, 2, 1150, 1200, CTL_FIN | CTL_ACK, 801, 302);
     t->j.entry[t->j.len - 1].rtx = 1;
     tale_then(t, EVENT_ARRIVED, p, 1200);
     tale_sent(t, 1, 1200, 1250, CTL_ACK, 302, 802);
@@ -152,9 +152,9 @@ static inline void tale_ghost(struct tale *t)
     uint64_t ghost = tale_sent(t, 1, 0, 50, CTL_ACK | CTL_PSH, 301, 801);
 
     t->j.entry[t->j.len - 1].seg.len = 5;
-    struct entry *e = tale_then(t, EVENT_ALTERED, ghost, 20);
-    e->due          = MSEC(230);
-    t->life         = 2;
+    struct entry *e                  = tale_then(t, EVENT_ALTERED, ghost, 20);
+    e->due                           = MSEC(230);
+    t->life                          = 2;
     tale_call(t, 1, 60, OP_CONNECT);
     uint64_t p = tale_sent(t, 1, 60, 110, CTL_SYN, 200, 0);
     tale_state(t, TCP_CLOSED, TCP_SYN_SENT);

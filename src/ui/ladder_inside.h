@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ * ladder_inside.h - how the two halves of drawing a ladder call each other.  Not for other files.
+ *
+ *      ladder_draw.c   lines, heads, gutters
+ *      ladder_label.c  labels, LOST, HELD, and heads that must go around them
+ */
+#ifndef FW_UI_LADDER_INSIDE_H
+#define FW_UI_LADDER_INSIDE_H
+
+#include "ui/glyph.h"
+#include "ui/ladder.h"
+
+enum { NOBODY = -1 };
+
+/* What fills a cell of the way, so that labels and crossings can be found. */
+enum ink { INK_NONE, INK_RUN, INK_BEND, INK_HEAD, INK_LABEL };
+
+struct spot {
+    int  who;
+    char ink;
+};
+
+struct canvas {
+    const struct ladder *l;
+    struct surface      *s;
+    struct rect          in;
+    int                  top, way;
+    struct spot          spot[SURFACE_ROWS][SURFACE_COLS];
+};
+
+struct walk {
+    int  row;  /* of the ladder */
+    int  run;  /* first cell of this run: */
+    int  last; /* and its last one, in cells of travel */
+    bool bend; /* this cell ends a run: a diagonal */
+};
+
+/* -- ladder_draw.c ----------------------------------------------------------------------------- */
+
+enum style ladder_style(const struct ladder *l, const struct ladder_arrow *a);
+
+/* Column of the way for the i-th cell of travel from that side. */
+int ladder_col(const struct canvas *c, int side, int i);
+
+/* What is at a row of the ladder and a column of the way; NULL: not on the canvas. */
+struct spot *ladder_spot(struct canvas *c, int row, int col);
+
+/* Where the i-th cell of travel lies.  False where there is nothing. */
+bool ladder_walk(const struct canvas *c, const struct ladder_arrow *a, int i, struct walk *w);
+
+/* The first and the last cell of an arrow, and the last that is drawn by now. */
+int ladder_first(const struct canvas *c, const struct ladder_arrow *a);
+int ladder_last(const struct canvas *c, const struct ladder_arrow *a);
+int ladder_drawn(const struct canvas *c, const struct ladder_arrow *a);
+
+void ladder_head(struct canvas *c, int who, const struct ladder_arrow *a, int at, enum style st);
+
+/* -- ladder_label.c ---------------------------------------------------------------------------- */
+
+/* May a text of n columns stand at that column of the way?  Never on a label or a head, nor hard
+ * beside one; `clean`: on no line but its own either. */
+bool ladder_free_at(struct canvas *c, int who, int row, int col, int n, bool clean);
+void ladder_write(struct canvas *c, int who, int row, int col, const char *text, enum style st);
+
+void ladder_draw_label(struct canvas *c, int who);
+void ladder_draw_fate(struct canvas *c, int who);
+void ladder_draw_head_again(struct canvas *c, int who);
+
+#endif

@@ -33,7 +33,7 @@ struct picture {
 
 /* clang-format off */
 static const char *const full_line[] = {
-    "                 1------------          ---------------2",
+    "                 1------------              -----------2",
     "                 |                                     |",
     "                 V                                     V",
     "                       ----------------------->         ",

@@ -59,8 +59,9 @@ static void mark(int *owner, int rows, int cols, struct rect r, int who)
                   "rect %d leaves %dx%d", who, cols, rows);
     for (int i = r.row; i < r.row + r.rows; i++)
         for (int k = r.col; k < r.col + r.cols; k++) {
-            ck_assert_msg(owner[i * cols + k] == 0, "rects %d and %d overlap at %dx%d", who,
-                          owner[i * cols + k], cols, rows);
+            if (owner[i * cols + k])
+                ck_abort_msg("rects %d and %d overlap at %dx%d", who, owner[i * cols + k], cols,
+                             rows);
             owner[i * cols + k] = who;
         }
 }
@@ -97,9 +98,9 @@ static void draw_all_sizes(struct model *m)
             if (g == GLYPHS_ASCII)
                 for (int r = 0; r < page.rows; r++)
                     for (int c = 0; c < page.cols; c++)
-                        ck_assert_msg(page.cell[r][c].ch >= ' ' && page.cell[r][c].ch < 0x7F,
-                                      "not ASCII at %d,%d of %dx%d in pane %d", r, c, page.cols,
-                                      page.rows, (int)m->pane);
+                        if (page.cell[r][c].ch < ' ' || page.cell[r][c].ch >= 0x7F)
+                            ck_abort_msg("not ASCII at %d,%d of %dx%d in pane %d", r, c, page.cols,
+                                         page.rows, (int)m->pane);
         }
     update_resize(m, 24, 80);
     m->glyphs = GLYPHS_FULL;
@@ -294,8 +295,8 @@ START_TEST(the_why_names_the_paragraph)
     struct model *m = at_the_question();
 
     update_key(m, "a");
-    for (int i = 0; i < 3; i++)
-        update_key(m, "Right");
+    update_key(m, "Right");
+    update_key(m, "Right");
     m->pane = PANE_WHY;
     ck_shows(m, "RFC 9293 3.10.7.4");
     m->pane = PANE_TCB;
@@ -343,7 +344,7 @@ START_TEST(two_parts_are_seen_together)
     for (int i = 0; i < 14; i++)
         update_key(m, "Right");
     draw_all_sizes(m);
-    ck_shows(m, "SYN seq=300");
+    ck_shows(m, "FIN seq=301");
     model_free(m);
     free(m);
 }

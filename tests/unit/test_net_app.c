@@ -274,6 +274,12 @@ START_TEST(crash_sends_nothing)
     ck_assert_uint_eq(p->w->host[1].down, 1);
     pair_run(p, SEC(2));
     ck_assert_str_eq(pair_wire(p), "c:P.+ c:P.+ ");
+    ck_assert_uint_eq(first(EVENT_SENT, CLIENT, 0)->rtx, 0);
+    uint16_t again = 0;
+    for (size_t i = 0; i < p->j.len; i++)
+        if (p->j.entry[i].kind == EVENT_SENT && p->j.entry[i].rtx > again)
+            again = p->j.entry[i].rtx;
+    ck_assert_uint_eq(again, 1);
     start(SERVER, 1); /* it comes back, and knows nothing */
     pair_run(p, SEC(10));
     ck_assert_ptr_nonnull(

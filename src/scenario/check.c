@@ -14,8 +14,8 @@
 
 enum {
     PAGE_COLUMNS    = 76, /* what is left of 80 inside a frame */
-    NARRATION_LINES = 6,
-    OPENING_LINES   = 9,
+    NARRATION_LINES = 4,
+    OPENING_LINES   = 5,
     FEEDBACK_LINES  = 4,
 };
 
@@ -199,18 +199,32 @@ static void check_stops(struct checking *k, struct history *h)
 
 /* -- Text that must fit. --------------------------------------------------------------------- */
 
+/* Lines that the text takes when its words are filled into them; light markup counts as if it were
+ * shown, which errs on the safe side. */
 static int lines_of_text(const char *s)
 {
-    int lines = 0;
+    int  lines = 0, column = 0;
+    char word[256];
 
-    while (*s) {
-        size_t n = strcspn(s, "\n");
-        char   one[4096];
+    for (; *s; s += *s == ' ') {
+        size_t n = strcspn(s, " \n");
 
-        snprintf(one, sizeof one, "%.*s", (int)(n < sizeof one ? n : sizeof one - 1), s);
-        int columns = utf8_columns(one);
-        lines += columns ? (columns + PAGE_COLUMNS - 1) / PAGE_COLUMNS : 1;
-        s += n + (s[n] == '\n');
+        snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : sizeof word - 1), s);
+        int wide = utf8_columns(word);
+        if (n == 0) {
+            /* blanks in a row, or an empty line */
+        } else if (column == 0 || column + 1 + wide > PAGE_COLUMNS) {
+            lines++;
+            column = wide;
+        } else {
+            column += 1 + wide;
+        }
+        s += n;
+        if (*s == '\n') {
+            lines += n == 0 && column == 0;
+            column = 0;
+            s++;
+        }
     }
     return lines;
 }

@@ -105,10 +105,11 @@ END_TEST
 
 START_TEST(expectations)
 {
-    struct lesson     *l = parse(HEAD "```finwait expect\n1.5s client sent FIN\nany server CLOSED\n"
-                                          "log server\n\"a\"\n\"b \\\"c\\\"\"\n```\n```finwait script\n"
-                                          "when client sent FIN + 5ms: drop\n```\n");
-    const struct part *p = &l->part[0];
+    static const char  text[] = HEAD "```finwait expect\n1.5s client sent FIN\nany server CLOSED\n"
+                                     "log server\n\"a\"\n\"b \\\"c\\\"\"\n```\n"
+                                     "```finwait script\nwhen client sent FIN + 5ms: drop\n```\n";
+    struct lesson     *l      = parse(text);
+    const struct part *p      = &l->part[0];
 
     ck_assert_int_eq(p->n_claim, 2);
     ck_assert(p->claim[0].has_at);

@@ -135,6 +135,9 @@ static const char *verdict(const char *more, struct told *t)
     return t->n ? t->text[0] : "true";
 }
 
+/* A line of 74 columns and a blank. */
+#define WORDS "word word word word word word word word word word word word word word word "
+
 #define EXPECT(lines) "```finwait expect\n" lines "\n```\n"
 
 START_TEST(claims_are_judged)
@@ -208,14 +211,9 @@ START_TEST(stops_are_judged)
         { "```finwait goal\ngoal G | client sent RST\nsolution 200ms client abort\n```\n", "true" },
         { "```finwait goal\ngoal G | client sent FIN\nsolution 200ms disarm\n```\n",
           "t.md:26: the goal is reached without doing anything" },
-        { "```finwait pause\nat 1s\n```\nword word word word word word word word word word word "
-          "word "
-          "word word word word word word word word word word word word word word word word word "
-          "word word word word word word word word word word word word word word word word word "
-          "word word word word word word word word word word word word word word word word word "
-          "word word word word word word word word word word word word word word word word word "
-          "word word word word word word word word word word word word word word word word\n",
-          "t.md:26: the prose after this stop takes 7 lines" },
+        { "```finwait pause\nat 1s\n```\n" WORDS WORDS WORDS WORDS "\n", "true" },
+        { "```finwait pause\nat 1s\n```\n" WORDS WORDS WORDS WORDS "more\n",
+          "t.md:26: the prose after this stop takes 5 lines of 76 columns: expected at most 4" },
     };
 
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {

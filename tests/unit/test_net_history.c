@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * test_net_history.c - every moment can be gone back to, exactly; what was is never lost. */
 #include "net/history.h"
+#include "net/keyframe.h"
 #include "net_world.h"
 #include "test.h"
 
@@ -165,6 +166,15 @@ START_TEST(between_two_events)
     ck_assert_int_lt(history_world(h)->now, MSEC(10) + 1);
     history_seek(h, 2, 0);
     ck_assert_int_eq(history_world(h)->now, 0);
+
+    struct command c = inject(CLIENT, SERVER, 1);
+    history_seek_time(h, SEC(20));
+    uint64_t event = history_world(h)->event;
+    ck_assert(history_do(h, &c)); /* a deed is an event too: not past it */
+    history_run(h, SEC(30), 0);
+    history_seek(h, event, SEC(25));
+    ck_assert_uint_eq(history_world(h)->event, event);
+    ck_assert_int_eq(history_world(h)->now, SEC(20));
     history_free(h);
 }
 END_TEST
@@ -389,6 +399,34 @@ START_TEST(memory_is_bounded)
 }
 END_TEST
 
+/* Taken in any order they lie in order, and their number is bounded; the beginning stays. */
+START_TEST(keyframes_in_order)
+{
+    static struct keyframes k;
+    struct setup            s = two_hosts(1);
+    struct world           *w = world_new(&s);
+    struct rng              r = { 2 };
+
+    k.rooted = true;
+    keyframes_add(&k, w);
+    for (int i = 0; i < 500; i++) {
+        w->event = 1 + rng_below(&r, 1000);
+        keyframes_add(&k, w);
+        ck_assert_int_le(k.n, HISTORY_KEYS);
+        for (int n = 1; n < k.n; n++)
+            ck_assert_uint_lt(k.key[n - 1].event, k.key[n].event);
+        const struct keyframe *at = keyframes_before(&k, w->event, VTIME_NEVER);
+        ck_assert_uint_eq(at->event, w->event);
+    }
+    ck_assert_uint_eq(k.key[0].event, 0);
+    keyframes_thin(&k, 5, 1000);
+    ck_assert_int_eq(k.n, 5);
+    ck_assert_uint_eq(k.key[0].event, 0);
+    keyframes_free(&k);
+    world_free(w);
+}
+END_TEST
+
 SUITE(net_history)
 {
     TCase *c = tcase_create("all");
@@ -405,5 +443,6 @@ SUITE(net_history)
     tcase_add_loop_test(c, random_walks, 0, 12);
     tcase_add_test(c, limits_refuse);
     tcase_add_test(c, memory_is_bounded);
+    tcase_add_test(c, keyframes_in_order);
     suite_add_tcase(s, c);
 }

@@ -279,6 +279,11 @@ START_TEST(odd_options)
     ck_assert_uint_eq(s.opt, 0);
     ck_assert_int_eq(patched(40, (const uint8_t *)"\xfd\x00", 2, 0, &s), WIRE_OK);
     ck_assert_uint_eq(s.opt, 0);
+    ck_assert_int_eq(patched(40, (const uint8_t *)"\xfd\x01\x01\x01", 4, 0, &s), WIRE_OK);
+    ck_assert_uint_eq(s.opt, 0);
+    /* Timestamps that would reach into the text: not read. */
+    ck_assert_int_eq(patched(57, (const uint8_t *)"\x08\x0a\x00", 3, 0, &s), WIRE_OK);
+    ck_assert_uint_eq(s.tsval, 5);
     /* A known one with another's length is not believed. */
     ck_assert_int_eq(patched(40, (const uint8_t *)"\x02\x03\x05\x01", 4, 0, &s), WIRE_OK);
     ck_assert_uint_eq(s.opt, OPT_TS | OPT_WSCALE | OPT_SACK_OK);

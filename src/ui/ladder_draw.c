@@ -242,7 +242,7 @@ static void draw_row(struct canvas *c, int r)
     bool                       future = q && r > l->now_row && (q->entry >= l->spec.seen);
     char                       text[32];
 
-    if (q && q->folded) {
+    if (q && q->folded && !(q->ahead && r > l->now_row)) {
         draw_fold(c, r, row);
     } else {
         enum style st = future ? STYLE_FUTURE : STYLE_BORDER;
@@ -252,7 +252,7 @@ static void draw_row(struct canvas *c, int r)
     if (!q)
         return;
     draw_words(c, r, row, false);
-    if (h->left > LADDER_TIME && !q->folded) {
+    if (h->left > LADDER_TIME && !(q->folded && r <= l->now_row)) {
         bool timed = q->timed && (!q->ahead || now);
         if (now && q->at != l->spec.now && q->words[0] == 0)
             surface_text(c->s, c->in, row, 1, STYLE_TIMER,

@@ -125,15 +125,20 @@ void ladder_draw_label(struct canvas *c, int who)
     if (sel != SIZE_MAX && (sel == a->sent || sel == a->end))
         st = STYLE_SELECTED;
     struct walk v;
-    bool        steep = ladder_walk(c, a, first, &v) && v.last - v.run < STEEP;
+    /* An arrow keeps a label in sight when the row where it left has gone. */
+    bool gone = a->point[0].row < c->top && a->point[a->points - 1].row >= c->top;
+    while (gone && first < last && ladder_walk(c, a, first, &v) && v.row < c->top)
+        first++;
+    bool anew  = a->dup || gone; /* not where it would usually stand */
+    bool steep = !gone && ladder_walk(c, a, first, &v) && v.last - v.run < STEEP;
     for (int clean = 1; clean >= 0; clean--) {
         if (steep && !clean && label_anywhere(c, who, a, &f, st))
             return;
         int shortest = LABEL_FORMS - 1, on = a->points > 2 ? shortest : LABEL_FORMS;
-        for (int k = 0; k < on && !a->dup; k++)
+        for (int k = 0; k < on && !anew; k++)
             if (label_on_run(c, who, a, first, LABEL_AT, f.text[k], st, clean))
                 return;
-        for (int k = 1; k < LABEL_FORMS && !a->dup; k++)
+        for (int k = 1; k < LABEL_FORMS && !anew; k++)
             if ((k == shortest && label_on_run(c, who, a, first, LABEL_AT, f.text[k], st, clean))
                 || label_beyond(c, who, a, first, f.text[k], st))
                 return;
@@ -147,7 +152,7 @@ void ladder_draw_label(struct canvas *c, int who)
                             || label_beyond(c, who, a, i, f.text[k], st))))
                     return;
     }
-    if (!steep)
+    if (!steep && !gone)
         label_anywhere(c, who, a, &f, st);
 }
 

@@ -29,7 +29,7 @@ static struct rect columns(struct rect in, int col, int n)
     return (struct rect){ in.row, in.col + col, in.rows, max(0, min(n, in.cols - col)) };
 }
 
-struct layout_story layout_story(int rows, int cols, int ladder, int tell)
+struct layout_story layout_story(int rows, int cols, int ladder, int tell, bool asks)
 {
     struct layout_story l    = { 0 };
     struct rect         left = { 0, 0, rows, cols };
@@ -64,7 +64,7 @@ struct layout_story layout_story(int rows, int cols, int ladder, int tell)
                 : rows >= 8           ? 1
                                       : 0;
     int spare = left.rows - ladder;
-    int most  = max(rows >= 34 ? 13 : rows * 3 / 8, spare);
+    int most  = max(rows >= 34 ? 13 : asks ? rows / 2 - 1 : rows * 3 / 8, spare);
     l.tell    = bottom(&left, min(max(min(tell, most), least), left.rows - min(3, left.rows)));
     if (l.tall && cols >= 110) {
         int half    = cols * 43 / 100; /* a line of the socket table needs the wider half */

@@ -21,8 +21,9 @@ struct layout_story {
     bool        tall;   /* boxes show everything */
 };
 
-/* `ladder` is how many rows the ladder could use, `tell` how many the telling would like. */
-struct layout_story layout_story(int rows, int cols, int ladder, int tell);
+/* `ladder` is how many rows the ladder could use, `tell` how many the telling would like;
+ * an open question is given more of them. */
+struct layout_story layout_story(int rows, int cols, int ladder, int tell, bool asks);
 
 /* A pane: title, two lines of endpoints when there is room, a rule with its name, a body. */
 struct layout_pane {

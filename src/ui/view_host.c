@@ -178,7 +178,7 @@ bool view_app_text(const struct look *k, uint32_t host, struct text *out)
         const struct program *p = &k->w->program[a->program - 1];
         struct names          n = names_of(k->w);
         if (a->pc < p->count)
-            op_text(world_op(k->w, p->first + a->pc + 1), &n, out);
+            op_text(world_op(k->w, p->first + a->pc), &n, out);
     }
     if (a->state == APP_BLOCKED) {
         text_add(out, "  waits");
@@ -287,6 +287,8 @@ static void app_line(const struct look *k, struct rect in, int row, uint32_t hos
         return;
     col = surface_text(k->s, in, row, 0, STYLE_DIM, glyph_text(k->g, G_SELECT));
     col += 1 + surface_text(k->s, in, row, col + 1, STYLE_APP, text);
+    if (col > in.cols && in.cols > 0)
+        surface_text(k->s, in, row, in.cols - 1, STYLE_APP, glyph_text(k->g, G_ELLIPSIS));
 
     /* What its last call returned, when there is room beside the line that it is at. */
     const struct entry *e = NULL;
@@ -311,10 +313,12 @@ static void tall_lines(const struct look *k, struct rect in, const struct end *e
     surface_printf(k->s, in, 0, in.cols > 36 ? 20 : 18, STYLE_DIM, e->any ? "since %s" : "",
                    ladder_time(e->since, span, sizeof span));
     if (e->has_tcb) {
-        surface_printf(k->s, in, 1, 0, STYLE_PLAIN, "SND.UNA %u NXT %u WND %u", e->tcb.snd.una,
-                       e->tcb.snd.nxt, e->tcb.snd.wnd);
-        surface_printf(k->s, in, 2, 0, STYLE_PLAIN, "RCV.NXT %u WND %u", e->tcb.rcv.nxt,
-                       e->tcb.rcv.wnd);
+        int col = surface_printf(k->s, in, 1, 0, STYLE_PLAIN, "SND.UNA %u NXT %u", e->tcb.snd.una,
+                                 e->tcb.snd.nxt);
+        if (col + 10 <= in.cols)
+            surface_printf(k->s, in, 1, in.cols - 9, STYLE_PLAIN, "WND %5u", e->tcb.snd.wnd);
+        surface_printf(k->s, in, 2, 0, STYLE_PLAIN, "RCV.NXT %u", e->tcb.rcv.nxt);
+        surface_printf(k->s, in, 2, in.cols - 9, STYLE_PLAIN, "WND %5u", e->tcb.rcv.wnd);
     }
     int timer[TIMER_COUNT], n = end_timers(e, timer);
     for (int i = 0; i < n && i < 2; i++) {

@@ -74,6 +74,8 @@ void view_hints(const struct model *m, struct surface *s, struct rect in);
 void view_link(const struct look *k, struct rect in);
 void view_map(const struct look *k, struct rect in);
 void view_tell(const struct look *k, struct rect in);
+/* Is a question open, or just answered? */
+bool view_tell_asks(const struct look *k);
 /* The option of an open question that stands on that row of the screen, or -1. */
 int                view_tell_hit(const struct look *k, struct rect in, int row);
 int                view_tell_rows(const struct look *k, int cols);

@@ -152,7 +152,7 @@ static int program_of(const struct look *k, struct rect in, int row, uint32_t at
     for (uint32_t i = 0; i < p->count; i++, row++) {
         struct text t = text_into(line, sizeof line), r = text_into(result, sizeof result);
         bool        cur = a->state != APP_DONE && a->pc == i;
-        op_text(world_op(k->w, p->first + i + 1), &names, &t);
+        op_text(world_op(k->w, p->first + i), &names, &t);
         line_result(k, at, i, &r);
         int w = utf8_columns(result);
         if (cur)

@@ -214,7 +214,7 @@ static struct layout_story story_layout(const struct look *k)
     int tell = view_tell_rows(k, half ? m->cols * 43 / 100 - 2 : m->cols) + (half ? 1 : 0);
 
     draw_ladder(k, (struct rect){ 0, 0, 1, m->cols }, &need);
-    return layout_story(m->rows, m->cols, need, tell);
+    return layout_story(m->rows, m->cols, need, tell, view_tell_asks(k));
 }
 
 void view_story(const struct model *m, struct surface *s)
@@ -255,7 +255,7 @@ static struct rect compare_ladder(const struct model *m, int i)
 
 void view_compare(const struct model *m, struct surface *s)
 {
-    struct layout_story l     = layout_story(m->rows, m->cols, m->rows, 0);
+    struct layout_story l     = layout_story(m->rows, m->cols, m->rows, 0, false);
     int                 half  = (m->cols - 1) / 2;
     struct look         focus = look_at(m, model_play(m), s);
     int                 tell  = compare_tell(m);

@@ -93,7 +93,8 @@ static void tell_question(struct teller *t, const struct stop *s, int index)
     if (t->k->m->presenter && chosen != -1)
         right = -1; /* whoever presents tells it aloud */
     for (int i = 0; i < s->n_option; i++)
-        tell_option(t, i, &s->option[i], chosen, right);
+        if (chosen == -1 || i == chosen || i == right) /* once answered the others only take room */
+            tell_option(t, i, &s->option[i], chosen, right);
     if (chosen < 0 || chosen >= s->n_option)
         return;
     const struct option *o  = &s->option[chosen];
@@ -140,7 +141,7 @@ static const char *tell(struct teller *t)
     return "The story";
 }
 
-static bool asks(const struct look *k)
+bool view_tell_asks(const struct look *k)
 {
     int                i;
     const struct stop *s = stop_at(k, &i);
@@ -234,7 +235,7 @@ int view_tell_rows(const struct look *k, int cols)
     struct teller t = { .k = k, .in = { 0, 0, SURFACE_ROWS, cols - 2 } };
 
     tell(&t);
-    return 1 + t.row + (asks(k) ? 0 : why_rows(k, cols) ? why_rows(k, cols) + 1 : 0);
+    return 1 + t.row + (view_tell_asks(k) ? 0 : why_rows(k, cols) ? why_rows(k, cols) + 1 : 0);
 }
 
 static void tell_framed(const struct look *k, struct rect in)
@@ -244,7 +245,7 @@ static void tell_framed(const struct look *k, struct rect in)
 
     view_frame(k, in, STYLE_TITLE, "");
     const char *name = tell(&t);
-    surface_printf(k->s, in, 0, 2, asks(k) ? STYLE_ASK : STYLE_TITLE, " %s ", name);
+    surface_printf(k->s, in, 0, 2, view_tell_asks(k) ? STYLE_ASK : STYLE_TITLE, " %s ", name);
     if (t.row > body.rows)
         surface_text(k->s, in, in.rows - 1, in.cols - 22, STYLE_DIM, " i: all of the text ");
 }
@@ -257,7 +258,7 @@ void view_tell(const struct look *k, struct rect in)
         tell_framed(k, in);
         return;
     }
-    int           why = asks(k) ? 0 : why_rows(k, in.cols);
+    int           why = view_tell_asks(k) ? 0 : why_rows(k, in.cols);
     char          note[64], name[240];
     struct rect   body = { in.row, in.col + 1, in.rows, in.cols - 2 };
     struct teller t    = { .k = k, .in = body };
@@ -281,7 +282,7 @@ void view_tell(const struct look *k, struct rect in)
     const char   *delta = delta_text(k, note, sizeof note);
     if (in.rows > 3)
         view_rule(k, in, 0, title, delta[0] ? delta : more ? "i: all of the text" : "");
-    if (in.rows > 3 && asks(k))
+    if (in.rows > 3 && view_tell_asks(k))
         surface_restyle(k->s, in, 0, 3, utf8_columns(title), STYLE_ASK);
     tell(&t);
     if (!why)

@@ -116,6 +116,20 @@ enum glyph outcome_glyph(enum outcome o)
     return G_VLINE;
 }
 
+/* A check that was passed because what it looks for is not there. */
+static bool says_nothing(const struct rule_info *r)
+{
+    static const char *const end[] = { ".absent", ".none", ".skipped", ".ok" };
+    size_t                   n     = strlen(r->slug);
+
+    for (int i = 0; i < 4; i++) {
+        size_t m = strlen(end[i]);
+        if (n > m && strcmp(r->slug + n - m, end[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 size_t deciding_step(const struct journal *j, const struct entry *e)
 {
     size_t best = SIZE_MAX;
@@ -127,7 +141,10 @@ size_t deciding_step(const struct journal *j, const struct entry *e)
         /* A move or a refusal says more than why something is sent, that more than a passed check.
          */
         enum outcome o = rule_table[j->step[i].rule].outcome;
-        int          r = o == GO || o == NOTE ? 1 : o == SEND ? 2 : 3;
+        int          r = o == SEND   ? 2
+                         : o == NOTE ? 0
+                         : o == GO   ? !says_nothing(&rule_table[j->step[i].rule])
+                                     : 3;
         if (r >= rank) {
             best = i;
             rank = r;

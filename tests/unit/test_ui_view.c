@@ -71,7 +71,7 @@ START_TEST(rects_lie_inside_and_apart)
     for (int rows = 1; rows <= 70; rows++)
         for (int cols = 1; cols <= 200; cols += 3) {
             int                *owner = calloc((size_t)(rows * cols), sizeof *owner);
-            struct layout_story l     = layout_story(rows, cols, rows % 17, rows % 11);
+            struct layout_story l     = layout_story(rows, cols, rows % 17, rows % 11, rows % 2);
             const struct rect   all[] = { l.title,  l.box[0], l.box[1], l.link, l.map,
                                           l.ladder, l.tell,   l.side,   l.hints };
             for (int i = 0; i < 9; i++)

@@ -22,7 +22,7 @@ unset FINWAIT_LESSONS
 build() { ${MAKE:-make} -k -s -j"$JOBS" WERROR=-Werror "$@"; }
 
 stage_build()   { build MODE=release all build/release/unit build/release/bench; }
-stage_clang()   { build B=build/clang CC=clang all build/clang/unit; }
+stage_clang()   { build B=build/clang CC=clang all build/clang/unit && build/clang/unit; }
 # Sanitizers confuse the warnings of gcc about lengths, so here they are not errors.
 stage_asan()    { build MODE=asan WERROR= all build/asan/unit && asan build/asan/unit && asan build/asan/finwait check; }
 stage_unit()    { build/release/unit; }

@@ -83,6 +83,8 @@ static void say_signals(struct text *t, const struct entry *e)
     const char *comma = "";
 
     text_add(t, "is told: ");
+    if (e->n_text)
+        return; /* its own words follow */
     for (uint32_t bit = 1; bit; bit <<= 1)
         if ((e->signal & bit) && export_signal(bit)) {
             text_add(t, "%s%s", comma, export_signal(bit));

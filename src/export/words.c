@@ -22,7 +22,7 @@ static const struct {
     [CAUSE_NONE]   = { "none", "" },
     [CAUSE_CHANCE] = { "chance", "by chance" },
     [CAUSE_PERSON] = { "person", "by hand" },
-    [CAUSE_ARMED]  = { "armed", "as it had been arranged" },
+    [CAUSE_ARMED]  = { "armed", "by an armed fault" },
     [CAUSE_QUEUE]  = { "queue", "because the queue is full" },
     [CAUSE_CUT]    = { "cut", "because the path is cut" },
     [CAUSE_DOWN]   = { "down", "because nobody is there" },

@@ -62,40 +62,41 @@ extern const char *const tcp_state_name[TCP_STATES];
 /* The error strings of RFC 9293 3.10, as numbers. */
 enum tcp_error {
     TCP_OK,
-    TCP_E_EXISTS,       /* connection already exists */
-    TCP_E_NONE,         /* connection does not exist */
-    TCP_E_CLOSING,      /* connection closing */
-    TCP_E_UNSPECIFIED,  /* remote socket unspecified */
-    TCP_E_RESOURCES,    /* insufficient resources */
-    TCP_E_WOULD_BLOCK,  /* RECEIVE: nothing to deliver yet (RFC: "queue the request") */
+    TCP_E_EXISTS,      /* connection already exists */
+    TCP_E_NONE,        /* connection does not exist */
+    TCP_E_CLOSING,     /* connection closing */
+    TCP_E_UNSPECIFIED, /* remote socket unspecified */
+    TCP_E_RESOURCES,   /* insufficient resources */
+    TCP_E_WOULD_BLOCK, /* RECEIVE: nothing to deliver yet (RFC: "queue the request") */
 };
 
 /* What the user is told without having asked (RFC 9293 "signal"). */
 enum tcp_signal {
-    SIG_CONNECTED    = 0x001, /* entered ESTABLISHED */
-    SIG_REFUSED      = 0x002, /* connection refused: RST in SYN_SENT, or SYN_RECEIVED after an active open */
-    SIG_RESET        = 0x004, /* connection reset */
-    SIG_USER_TIMEOUT = 0x008, /* connection aborted due to user timeout */
-    SIG_FIN          = 0x010, /* connection closing: the peer's FIN has been reached */
-    SIG_READABLE     = 0x020, /* rcv.user grew */
-    SIG_WRITABLE     = 0x040, /* SND.UNA advanced */
-    SIG_URGENT       = 0x080, /* urgent data ahead (3.10.7.4 sixth) */
-    SIG_PUSH         = 0x100, /* a segment with PUSH was delivered */
-    SIG_FIN_ACKED    = 0x200, /* our FIN is acknowledged: CLOSE is "ok" */
-    SIG_TROUBLE      = 0x400, /* R1 reached (3.8.3 SHLD-9) */
+    SIG_CONNECTED = 0x001, /* entered ESTABLISHED */
+    SIG_REFUSED =
+        0x002, /* connection refused: RST in SYN_SENT, or SYN_RECEIVED after an active open */
+    SIG_RESET          = 0x004, /* connection reset */
+    SIG_USER_TIMEOUT   = 0x008, /* connection aborted due to user timeout */
+    SIG_FIN            = 0x010, /* connection closing: the peer's FIN has been reached */
+    SIG_READABLE       = 0x020, /* rcv.user grew */
+    SIG_WRITABLE       = 0x040, /* SND.UNA advanced */
+    SIG_URGENT         = 0x080, /* urgent data ahead (3.10.7.4 sixth) */
+    SIG_PUSH           = 0x100, /* a segment with PUSH was delivered */
+    SIG_FIN_ACKED      = 0x200, /* our FIN is acknowledged: CLOSE is "ok" */
+    SIG_TROUBLE        = 0x400, /* R1 reached (3.8.3 SHLD-9) */
     SIG_BACK_TO_LISTEN = 0x800, /* SYN_RECEIVED went back to LISTEN: a child may be forgotten */
 };
 
 /* Every clock that a connection has, so that each can be shown. */
 enum tcp_timer {
-    TIMER_RTO,       /* retransmission: RFC 6298 */
-    TIMER_PERSIST,   /* zero-window probe: 9293 3.8.6.1 */
-    TIMER_DELACK,    /* delayed ACK: 9293 3.8.6.3 */
-    TIMER_USER,      /* user timeout / R2: 9293 3.8.3, 3.10.8 */
-    TIMER_KEEPALIVE, /* 9293 3.8.4 */
-    TIMER_FIN_WAIT_2,/* not in the RFC: what systems do for a socket nobody holds */
-    TIMER_2MSL,      /* 9293 3.10.8 TIME-WAIT TIMEOUT */
-    TIMER_SWS,       /* sender silly-window override: 9293 3.8.6.2.1 */
+    TIMER_RTO,        /* retransmission: RFC 6298 */
+    TIMER_PERSIST,    /* zero-window probe: 9293 3.8.6.1 */
+    TIMER_DELACK,     /* delayed ACK: 9293 3.8.6.3 */
+    TIMER_USER,       /* user timeout / R2: 9293 3.8.3, 3.10.8 */
+    TIMER_KEEPALIVE,  /* 9293 3.8.4 */
+    TIMER_FIN_WAIT_2, /* not in the RFC: what systems do for a socket nobody holds */
+    TIMER_2MSL,       /* 9293 3.10.8 TIME-WAIT TIMEOUT */
+    TIMER_SWS,        /* sender silly-window override: 9293 3.8.6.2.1 */
     TIMER_COUNT
 };
 
@@ -108,7 +109,7 @@ enum tcp_option {
     TCPO_KEEPALIVE = 0x02, /* keep-alives on (MUST-24) */
     TCPO_ORPHAN    = 0x04, /* no process holds the socket any more; set by the socket layer */
     TCPO_CORK      = 0x08, /* do not send less than a full segment */
-    TCPO_DEAF      = 0x10, /* reading has been shut down or the socket is closed: text is not kept */
+    TCPO_DEAF = 0x10, /* reading has been shut down or the socket is closed: text is not kept */
 };
 
 VALUE_BEGIN
@@ -126,51 +127,51 @@ struct tcp_node {
  * Readable by all; written by the engine only (but `signal`, which the caller clears,
  * and `option`, through tcp_option()). */
 struct tcb {
-    uint8_t  state;  /* enum tcp_state */
-    uint8_t  passive;/* came from LISTEN: MUST-11, "remembers last state" */
-    uint8_t  option; /* enum tcp_option bits */
+    uint8_t  state;   /* enum tcp_state */
+    uint8_t  passive; /* came from LISTEN: MUST-11, "remembers last state" */
+    uint8_t  option;  /* enum tcp_option bits */
     uint8_t  pad_;
     uint32_t signal; /* enum tcp_signal bits not yet taken by the caller */
     uint32_t flags;  /* private to the engine: enum flag of tcp/inside.h */
     uint32_t why;    /* enum rule of outcome SEND under which `reply` will leave */
     struct {
-        seq      una, nxt;      /* SND.UNA, SND.NXT */
-        seq      wl1, wl2;      /* SND.WL1, SND.WL2 */
-        seq      up;            /* SND.UP */
-        seq      end;           /* one past the last byte the user has given us; the FIN goes here */
-        seq      max;           /* one past the highest number ever sent: SND.NXT, or one more while a
-                                 * zero-window probe is out */
-        seq      psh;           /* one past the last byte that the user pushed */
-        uint32_t wnd, max_wnd;  /* SND.WND scaled, and the largest ever: MAX.SND.WND of RFC 5961 */
+        seq una, nxt; /* SND.UNA, SND.NXT */
+        seq wl1, wl2; /* SND.WL1, SND.WL2 */
+        seq up;       /* SND.UP */
+        seq end;      /* one past the last byte the user has given us; the FIN goes here */
+        seq max;      /* one past the highest number ever sent: SND.NXT, or one more while a
+                       * zero-window probe is out */
+        seq      psh; /* one past the last byte that the user pushed */
+        uint32_t wnd, max_wnd; /* SND.WND scaled, and the largest ever: MAX.SND.WND of RFC 5961 */
     } snd;
     struct {
-        seq      nxt;           /* RCV.NXT */
-        seq      up;            /* RCV.UP */
-        seq      edge;          /* right edge advertised: RCV.NXT + RCV.WND as the peer knows it */
-        uint32_t wnd;           /* RCV.WND */
-        uint32_t user;          /* bytes in order that the user has not read */
-        uint32_t buf;           /* capacity: user + wnd never exceed it */
+        seq      nxt;  /* RCV.NXT */
+        seq      up;   /* RCV.UP */
+        seq      edge; /* right edge advertised: RCV.NXT + RCV.WND as the peer knows it */
+        uint32_t wnd;  /* RCV.WND */
+        uint32_t user; /* bytes in order that the user has not read */
+        uint32_t buf;  /* capacity: user + wnd never exceed it */
     } rcv;
-    seq      iss, irs;          /* initial send and receive sequence numbers */
-    uint16_t mss_out, mss_in;   /* effective send MSS (MUST-16); what we told the peer */
-    uint8_t  snd_scale, rcv_scale; /* window shifts, 0 until agreed (RFC 7323 2) */
-    uint8_t  backoff;           /* consecutive timeouts of the RTO or persist timer */
-    uint8_t  probes;            /* unanswered keep-alives */
-    uint32_t srtt, rttvar, rto; /* microseconds; srtt 0: not yet measured (RFC 6298) */
-    uint32_t retrans;           /* retransmissions, ever: as in tcpi_total_retrans */
-    uint32_t flight, held;      /* pool lists: segments in flight, ranges beyond a gap */
-    uint32_t user_timeout;      /* ms; 0 is the policy's R2 */
-    uint32_t keep_idle, keep_intvl, keep_count; /* ms, ms, count: 0 is the policy's */
-    uint32_t rtt_seq;           /* the segment being timed (Karn) */
-    uint32_t unacked;           /* bytes of text that arrived and are not yet acknowledged */
-    uint32_t quick;             /* segments still to be acknowledged at once (policy quickack) */
-    uint32_t pad2_;
-    vtime    rtt_at;            /* when it was sent; VTIME_NEVER when none is timed */
-    vtime    stalled;           /* since when nothing new has been acknowledged; R2 counts from it */
-    vtime    heard;             /* when a segment last arrived (keep-alive) */
-    vtime    timer[TIMER_COUNT];/* deadlines; VTIME_NEVER when not running */
-    vspan    span[TIMER_COUNT]; /* what each was set to, so that a gauge can be drawn */
-    struct segment reply;       /* the answer that the last segment (or ABORT) earned, if there is one */
+    seq            iss, irs;             /* initial send and receive sequence numbers */
+    uint16_t       mss_out, mss_in;      /* effective send MSS (MUST-16); what we told the peer */
+    uint8_t        snd_scale, rcv_scale; /* window shifts, 0 until agreed (RFC 7323 2) */
+    uint8_t        backoff;              /* consecutive timeouts of the RTO or persist timer */
+    uint8_t        probes;               /* unanswered keep-alives */
+    uint32_t       srtt, rttvar, rto;    /* microseconds; srtt 0: not yet measured (RFC 6298) */
+    uint32_t       retrans;              /* retransmissions, ever: as in tcpi_total_retrans */
+    uint32_t       flight, held;         /* pool lists: segments in flight, ranges beyond a gap */
+    uint32_t       user_timeout;         /* ms; 0 is the policy's R2 */
+    uint32_t       keep_idle, keep_intvl, keep_count; /* ms, ms, count: 0 is the policy's */
+    uint32_t       rtt_seq;                           /* the segment being timed (Karn) */
+    uint32_t       unacked; /* bytes of text that arrived and are not yet acknowledged */
+    uint32_t       quick;   /* segments still to be acknowledged at once (policy quickack) */
+    uint32_t       pad2_;
+    vtime          rtt_at;  /* when it was sent; VTIME_NEVER when none is timed */
+    vtime          stalled; /* since when nothing new has been acknowledged; R2 counts from it */
+    vtime          heard;   /* when a segment last arrived (keep-alive) */
+    vtime          timer[TIMER_COUNT]; /* deadlines; VTIME_NEVER when not running */
+    vspan          span[TIMER_COUNT];  /* what each was set to, so that a gauge can be drawn */
+    struct segment reply; /* the answer that the last segment (or ABORT) earned, if there is one */
 };
 
 VALUE_END
@@ -195,9 +196,9 @@ struct tcp_env {
 struct tcp_take {
     seq      at;
     uint32_t off, len; /* text[off, off + len); len 0 keeps nothing */
-    bool     reopen;   /* TIME_WAIT: this SYN may open a new incarnation (MAY-2).  The caller forgets
-                        * the old one and hands the segment to a listener */
-    bool     unowned;  /* answer it as if CLOSED (3.10.7.1): tcp_unowned() */
+    bool     reopen; /* TIME_WAIT: this SYN may open a new incarnation (MAY-2).  The caller forgets
+                      * the old one and hands the segment to a listener */
+    bool unowned;    /* answer it as if CLOSED (3.10.7.1): tcp_unowned() */
 };
 
 /* -- 3.10.1 OPEN ------------------------------------------------------------------- */
@@ -214,7 +215,8 @@ enum tcp_error tcp_open_passive(struct tcb *t, const struct tcp_env *env);
 enum tcp_error tcp_open_active(struct tcb *t, const struct tcp_env *env, bool remote);
 
 /* -- 3.10.2 SEND: n bytes more.  All or nothing; tcp_room() says how many would fit. ---- */
-enum tcp_error tcp_send(struct tcb *t, const struct tcp_env *env, uint32_t n, bool push, bool urgent);
+enum tcp_error tcp_send(struct tcb *t, const struct tcp_env *env, uint32_t n, bool push,
+                        bool urgent);
 uint32_t       tcp_room(const struct tcb *t, const struct tcp_policy *p);
 
 /* -- 3.10.3 RECEIVE: the user takes up to n bytes; *got says how many (0 with TCP_E_CLOSING is
@@ -252,7 +254,8 @@ bool tcp_output(struct tcb *t, const struct tcp_env *env, struct segment *out);
  * start FIN_WAIT_2's). */
 void tcp_option(struct tcb *t, const struct tcp_env *env, uint8_t bits, bool on);
 
-/* The receive buffer becomes this large (SO_RCVBUF).  What has been offered to the peer stays offered. */
+/* The receive buffer becomes this large (SO_RCVBUF).  What has been offered to the peer stays
+ * offered. */
 void tcp_rcv_buf(struct tcb *t, const struct tcp_env *env, uint32_t bytes);
 
 /* Give the nodes back; the tcb is CLOSED and must not be used but to be overwritten. */
@@ -282,7 +285,7 @@ VALUE_END
 
 /* A tcb in TIME_WAIT to its record and back; nothing that TIME_WAIT looks at is lost. */
 struct tcp_time_wait tcp_pack(const struct tcb *t);
-struct tcb tcp_unpack(const struct tcp_time_wait *w, const struct tcp_policy *p);
+struct tcb           tcp_unpack(const struct tcp_time_wait *w, const struct tcp_policy *p);
 
 /* Assert every invariant of a tcb.  Each call ends with it; so may you. */
 void tcp_check(const struct tcb *t, const struct tcp_env *env);

@@ -2,8 +2,7 @@
  * fuzz_arrives.c - libFuzzer: user calls, segments and clocks against the engine, with tiny windows
  * and a pool of a few nodes.
  *
- *   clang -g -O1 -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz/fuzz_arrives.c
- * src/tcp/[!w]*.c
+ *   make MODE=fuzz CC=clang build/fuzz/fuzz_arrives && build/fuzz/fuzz_arrives -max_len=600
  *
  * An input is a script of bytes.  Its first byte chooses between two games:
  *

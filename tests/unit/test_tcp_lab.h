@@ -9,15 +9,25 @@
  *
  * Both initial numbers lie a little below 2^32, so that everything wraps.
  *
- * Steps, separated by ';':
- *   in FLAGS SEQ ACK LEN [wnd=N] [up=N] [mss=N]   a segment arrives.  FLAGS are of "SFRPU." and -
- * is none; SEQ from n RCV.NXT, e right edge of the window, i IRS, 0; ACK from x SND.NXT, u SND.UNA,
- * s ISS, m SND.UNA - MAX.SND.WND, f the FIN's number; each + or - a number send N, urgent N, nopush
- * N, recv N, close, abort, open, open?, listen, status   user calls out            drain
- * tcp_output() unseen fire           on to the next deadline, and let it pass wait MS        time
- * passes, deadlines too shut           fill the receive window with text until it is zero; no rule of that is kept set KNOB
- * N     change the policy on|off OPTION  nodelay keepalive orphan cork deaf iss N          for the
- * next incarnation signal         forget the signals so far forget         forget the rules so far
+ * Steps, separated by ';', one a line here (the stars keep the formatter away):
+ *
+ * - in FLAGS SEQ ACK LEN [wnd=N] [up=N] [mss=N]: a segment arrives.  FLAGS are of "SFRPU." and - is
+ *   none; SEQ from n RCV.NXT, e right edge of the window, i IRS, 0; ACK from x SND.NXT, u SND.UNA,
+ *   s ISS, m SND.UNA - MAX.SND.WND, f the FIN's number; each + or - a number
+ * - send N, urgent N, nopush N, recv N, close, abort, open, open?, listen, status: user calls
+ * - out: drain tcp_output() unseen
+ * - fire: on to the next deadline, and let it pass
+ * - wait MS: time passes, deadlines too
+ * - shut: fill the receive window with text until it is zero; no rule of that is kept
+ * - set KNOB N: change the policy
+ * - on OPTION, off OPTION: nodelay keepalive orphan cork deaf
+ * - iss N: for the next incarnation
+ * - = OUT: what leaves now is exactly this ("=" alone: nothing); several are joined by " | "
+ * - ? RULES: these have fired since the last look, in this order; forget them
+ * - ! RULES: these have not
+ * - due MS: the next deadline is in MS milliseconds; -1: there is none
+ * - state NAME: it is in this state
+ * - signal, forget: forget the signals, the rules so far
  */
 #ifndef FW_TEST_TCP_LAB_H
 #define FW_TEST_TCP_LAB_H

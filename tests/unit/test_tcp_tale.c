@@ -61,6 +61,11 @@ static const struct tale receiving[] = {
       "in . n+20 u 10; = . 1 1; in . n+10 u 10; = . 1 1; in . n u 10; ? text.in-order "
       "text.gap-filled; = . 1 31;"
       "recv 99; ? user.receive" },
+    { "and beyond the gap in order: one range", PROFILE_RFC9293, "ESTABLISHED",
+      "in . n+10 u 10; in . n+20 u 10; in . n+40 u 10; out; in . n u 10; ? text.gap-filled;"
+      "= . 1 31; in . n u 10; ? text.gap-filled; = . 1 51" },
+    { "two segments' worth exactly are worth an update", PROFILE_RFC9293, "ESTABLISHED",
+      "shut; recv 1000; = . 1 65536; recv 2000; = . 1 65536" },
     { "a FIN that is early waits", PROFILE_RFC9293, "ESTABLISHED",
       "in F. n+10 u 10; ? text.held fin.early; = . 1 1; state ESTABLISHED; in . n u 10;"
       "? text.gap-filled fin.received; = . 1 22; state CLOSE_WAIT" },

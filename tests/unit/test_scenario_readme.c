@@ -3,6 +3,7 @@
  * lessons/README.md shows the tables' own text.  After a change to a table:
  * `make golden` (GOLDEN=update) writes them anew. */
 #include "base/text.h"
+#include "scenario/lesson.h"
 #include "scenario/match.h"
 #include "scenario/program.h"
 #include "test.h"
@@ -122,11 +123,41 @@ START_TEST(names_every_timer)
 }
 END_TEST
 
+static void tell(void *ctx, const struct fail *f)
+{
+    (void)ctx;
+    ck_abort_msg("the example, line %d: %s", f->line, f->what);
+}
+
+/* The example is a lesson that is true. */
+START_TEST(example_is_true)
+{
+    static const char begin[] = "````markdown\n";
+    char             *is      = file_read(README, ROOM, NULL), *from, *end;
+    struct fail       f       = { 0 };
+    struct check      c;
+
+    ck_assert_ptr_nonnull(is);
+    from = strstr(is, begin);
+    ck_assert_ptr_nonnull(from);
+    from += strlen(begin);
+    end = strstr(from, "\n````\n");
+    ck_assert_ptr_nonnull(end);
+    struct lesson *l = lesson_parse("example.md", from, (size_t)(end - from) + 1, &f);
+    ck_assert_msg(l != NULL, "the example, line %d: %s", f.line, f.what);
+    ck_assert(lesson_check(l, &c, tell, NULL));
+    ck_assert_int_ge(c.n_claim, 5);
+    lesson_free(l);
+    free(is);
+}
+END_TEST
+
 SUITE(scenario_readme)
 {
     TCase *c = tcase_create("all");
 
     tcase_add_test(c, shows_the_tables);
     tcase_add_test(c, names_every_timer);
+    tcase_add_test(c, example_is_true);
     suite_add_tcase(s, c);
 }

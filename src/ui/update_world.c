@@ -48,7 +48,7 @@ bool act(struct model *m, const struct command *cmd)
     if (history_branches(p->h) > branches) {
         bool bad = m->message_bad;
         memcpy(told, m->message, sizeof told);
-        say(m, "%s%sThis is a new branch now: B shows them all.", told, told[0] ? " - " : "");
+        say(m, "A new branch (B shows all)%s%s", told[0] ? ": " : "", told);
         m->message_bad = bad;
     }
     bool playing = m->playing;

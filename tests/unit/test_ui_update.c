@@ -292,7 +292,7 @@ START_TEST(going_back_and_acting_makes_a_branch)
     ck_assert_int_eq(history_branches(model_play(m)->h), 1);
     ui_keys(m, "r");
     ck_assert_int_eq(history_branches(model_play(m)->h), 2);
-    ck_assert(says("new branch"));
+    ck_assert(says("A new branch"));
     ck_assert_int_eq(state_of(2), TCP_FIN_WAIT_1);
     ui_keys(m, "B Up");
     ck_assert_int_eq(history_branch(model_play(m)->h), 0);

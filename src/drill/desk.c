@@ -31,6 +31,7 @@ static struct {
     bool               sysctl; /* read /proc/sys/net/ipv4 when a socket is made */
     struct stack      *stack;
     vtime              clock;   /* never behind the stack's */
+    bool               named;   /* the host's address is known, or it has chosen one */
     uint64_t           turns;   /* calls from packetdrill */
     int                fd[FDS]; /* real descriptor to the stack's + 1; 0 is none */
 } me = { .lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER };
@@ -142,6 +143,7 @@ vtime desk_clock(void)
 long desk_make(struct call *c)
 {
     c->fd = c->verb == CALL_POLL ? -1 : desk_live(c->fd);
+    me.named |= c->verb == CALL_CONNECT;
     stack_call(desk_stack(), c);
     if (c->done)
         return c->result;
@@ -209,6 +211,27 @@ int adapter_get(int fd, int level, int name, void *value, size_t *len)
 }
 
 /* -- Addresses ----------------------------------------------------------------------------- */
+
+void desk_address(const struct addr *a)
+{
+    stack_address(desk_stack(), a);
+    me.named = true;
+}
+
+void desk_arrives(const void *datagram, size_t n)
+{
+    const uint8_t *p = datagram;
+    struct addr    a = { { [10] = 0xff, [11] = 0xff } };
+
+    if (!me.named && n >= 20 && p[0] >> 4 == 4) {
+        memcpy(a.b + 12, p + 16, 4);
+        desk_address(&a);
+    } else if (!me.named && n >= 40 && p[0] >> 4 == 6) {
+        memcpy(a.b, p + 24, 16);
+        desk_address(&a);
+    }
+    stack_in(desk_stack(), datagram, n);
+}
 
 struct endpoint desk_endpoint(const struct sockaddr *a, socklen_t n)
 {

@@ -37,6 +37,11 @@ int  desk_live(int fd);
 int  desk_new_fd(int inner);
 void desk_close_fd(int fd);
 
+/* packetdrill makes up an address for the host.  It is told by what it binds to, or else by the
+ * first datagram that it sends there: then that is what we are called. */
+void desk_address(const struct addr *a);
+void desk_arrives(const void *datagram, size_t n);
+
 /* Make a call; when it blocks, sleep until it is done. */
 long desk_make(struct call *c);
 

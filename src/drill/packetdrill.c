@@ -28,14 +28,13 @@ static int do_socket(void *own, int domain, int type, int protocol)
     return desk_leave(desk_new_fd(stack_socket(desk_stack(), domain, type, protocol)));
 }
 
-/* packetdrill makes up an address for the host and binds to it: then that is what we are called. */
 static int do_bind(void *own, int fd, const struct sockaddr *a, socklen_t n)
 {
     struct endpoint e = desk_endpoint(a, n);
 
     (void)own;
     desk_enter();
-    stack_address(desk_stack(), &e.addr);
+    desk_address(&e.addr);
     return desk_leave(stack_bind(desk_stack(), desk_live(fd), &e));
 }
 
@@ -247,7 +246,7 @@ static int do_netdev_send(void *own, const void *datagram, size_t n)
 {
     (void)own;
     desk_enter();
-    stack_in(desk_stack(), datagram, n);
+    desk_arrives(datagram, n);
     return desk_leave(0);
 }
 

@@ -15,14 +15,17 @@ enum {
     FDS     = 128, /* descriptors that a script may name */
 };
 
-/* The other end of a four-tuple.  Sequence numbers of the host are translated, since a script
- * cannot know them; those of the peer are the script's own. */
+/* The other end of a four-tuple.  As packetdrill has it (and tcpdump), numbers in segments with SYN
+ * are absolute, those in all others count from the first SYN of their direction.  Those of the host
+ * are translated besides, since a script cannot know them: where it writes its ISN, the real one is
+ * meant. */
 struct peer {
     bool            used, active; /* active: the host connects to it */
     uint16_t        sport, dport; /* as the script writes them (remote, local); 0: it does not */
     struct endpoint local, remote;
-    bool            isn_known;
-    seq             script_isn, live_isn;
+    bool            isn_known, irs_known;
+    seq             script_isn, live_isn; /* the host's */
+    seq             irs;                  /* the peer's */
     struct {
         uint32_t script, live;
     } stamp[STAMPS];

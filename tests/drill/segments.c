@@ -75,15 +75,13 @@ static struct peer *peer_of_script(struct run *r, const struct pkt *p)
 
 /* -- Numbers: the host's are translated. --------------------------------------------------- */
 
-static seq to_live(const struct peer *q, seq n)
+/* What to add to a number of the host's in the script to get the real one; likewise the peer's. */
+static seq host_offset(const struct peer *q, bool syn)
 {
-    return q->isn_known ? n - q->script_isn + q->live_isn : n;
+    return q->isn_known ? q->live_isn - (syn ? q->script_isn : 0) : 0;
 }
 
-static seq to_script(const struct peer *q, seq n)
-{
-    return q->isn_known ? n - q->live_isn + q->script_isn : n;
-}
+static seq peer_offset(const struct peer *q, bool syn) { return q->irs_known && !syn ? q->irs : 0; }
 
 static bool stamp_to_live(const struct peer *q, uint32_t *ecr)
 {
@@ -114,16 +112,24 @@ bool run_inbound(struct run *r)
 
     if (q == NULL)
         return run_fail(r, "too many pairs of ports");
+    bool syn = (p.ctl & CTL_SYN) != 0;
+    if (syn && !q->irs_known) {
+        q->irs_known = true;
+        q->irs       = p.seq;
+    }
+    seq acks = host_offset(q, syn);
     if (p.icmp) /* it quotes what the host has sent */
-        p.seq = to_live(q, p.seq);
-    else if (p.has_ack)
-        p.ack = to_live(q, p.ack);
+        p.seq += acks;
+    else {
+        p.seq += peer_offset(q, syn);
+        p.ack += p.has_ack ? acks : 0;
+    }
     for (size_t i = 0; i < p.n_opt; i++) {
         struct opt *o = &p.opt[i];
         if (o->kind == OPTK_SACK && !o->a)
             for (int b = 0; b < o->n; b++) {
-                o->lo[b] = to_live(q, o->lo[b]);
-                o->hi[b] = to_live(q, o->hi[b]);
+                o->lo[b] += acks;
+                o->hi[b] += acks;
             }
         if (o->kind == OPTK_TS && p.ctl & CTL_ACK && !stamp_to_live(q, &o->b))
             return run_fail(r, "no segment with a timestamp has left that this one could echo");
@@ -173,16 +179,27 @@ static const char *translate(struct run *r, const struct datagram *d, const stru
             || from.port != q->local.port || to.port != q->remote.port))
         return "a segment of another pair of sockets";
     /* A SYN whose number in the script is a new one begins a new life of the four-tuple. */
-    if (want && p->ctl & want->ctl & CTL_SYN && (!q->isn_known || q->script_isn != want->seq)) {
+    bool syn = (p->ctl & CTL_SYN) != 0;
+    if (want && syn && want->ctl & CTL_SYN && (!q->isn_known || q->script_isn != want->seq)) {
         q->isn_known  = true;
         q->script_isn = want->seq;
         q->live_isn   = p->seq;
+        if (p->ctl & CTL_ACK) {
+            q->irs_known = true;
+            q->irs       = p->ack - 1;
+        }
     }
     bool nobodys = p->ctl & CTL_RST && p->seq == 0 && (!want || want->seq == 0);
     if (!nobodys) { /* a RST with SEQ=0 is no number of a connection (RFC 9293 3.10.7.1) */
-        p->seq = to_script(q, p->seq);
+        p->seq -= host_offset(q, syn);
         p->end = p->seq + p->len;
     }
+    p->ack -= p->ctl & CTL_ACK ? peer_offset(q, syn) : 0;
+    for (size_t i = 0; i < p->n_opt; i++)
+        for (int b = 0; p->opt[i].kind == OPTK_SACK && b < p->opt[i].n && b < 4; b++) {
+            p->opt[i].lo[b] -= peer_offset(q, syn);
+            p->opt[i].hi[b] -= peer_offset(q, syn);
+        }
     for (size_t i = 0; want && i < p->n_opt && i < want->n_opt; i++) {
         struct opt *o = &p->opt[i];
         if (o->kind != OPTK_TS || want->opt[i].kind != OPTK_TS)

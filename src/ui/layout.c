@@ -75,7 +75,7 @@ struct layout_story layout_story(int rows, int cols, int ladder, int tell, bool 
     return l;
 }
 
-struct layout_pane layout_pane(int rows, int cols, int want)
+struct layout_pane layout_pane(int rows, int cols, int want, bool whole)
 {
     struct layout_pane l    = { 0 };
     struct rect        left = { 0, 0, rows, cols };
@@ -84,6 +84,8 @@ struct layout_pane layout_pane(int rows, int cols, int want)
     l.hints = bottom(&left, rows > 5 ? 1 : 0);
     if (left.rows - 3 >= want)
         l.ends = top(&left, 2);
+    if (!whole && left.rows >= PANE_ROWS + 1 + 8)
+        l.ladder = top(&left, left.rows - PANE_ROWS - 1);
     l.name = top(&left, rows > 4 ? 1 : 0);
     l.body = left;
     return l;

@@ -11,8 +11,9 @@
 #include "ui/cell.h"
 
 enum {
-    BOX_LINES = 3, /* inside a box at 80x24 */
-    BOX_TALL  = 7, /* and at 120x40 */
+    BOX_LINES = 3,  /* inside a box at 80x24 */
+    BOX_TALL  = 7,  /* and at 120x40 */
+    PANE_ROWS = 20, /* the body of a pane below the ladder */
 };
 
 struct layout_story {
@@ -25,11 +26,12 @@ struct layout_story {
  * an open question is given more of them. */
 struct layout_story layout_story(int rows, int cols, int ladder, int tell, bool asks);
 
-/* A pane: title, two lines of endpoints when there is room, a rule with its name, a body. */
+/* A pane: title, two lines of endpoints when there is room, a rule with its name, a body; on a tall
+ * screen the ladder stays in sight above a pane that does not want the whole height. */
 struct layout_pane {
-    struct rect title, ends, name, body, hints;
+    struct rect title, ends, ladder, name, body, hints;
 };
 
-struct layout_pane layout_pane(int rows, int cols, int want);
+struct layout_pane layout_pane(int rows, int cols, int want, bool whole);
 
 #endif

@@ -44,14 +44,23 @@ static void pane_name(const struct look *k, struct rect in)
     view_rule(k, in, 0, text, "Esc: the story");
 }
 
+static struct layout_pane pane_layout(const struct model *m)
+{
+    bool whole = m->pane == PANE_LOG || m->pane == PANE_LESSON || m->pane == PANE_HELP;
+
+    return layout_pane(m->rows, m->cols, m->pane == PANE_DIAGRAM ? 20 : 12, whole);
+}
+
 static void view_pane(const struct model *m, struct surface *s)
 {
     struct look        k = look_at(m, model_play(m), s);
-    struct layout_pane l = layout_pane(m->rows, m->cols, m->pane == PANE_DIAGRAM ? 20 : 12);
+    struct layout_pane l = pane_layout(m);
 
     view_title(&k, l.title);
     for (int h = 0; h < l.ends.rows && h < (int)k.w->hosts; h++)
         view_end_line(&k, (struct rect){ l.ends.row + h, 0, 1, m->cols }, (uint32_t)h + 1);
+    if (l.ladder.rows)
+        view_ladder(&k, l.ladder, NULL);
     if (l.name.rows)
         pane_name(&k, l.name);
     if (l.body.rows > 0) {

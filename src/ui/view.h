@@ -9,8 +9,8 @@
 /* Draw the whole screen.  Any size from 20x6 up; degrades, never refuses. */
 void view(const struct model *m, struct surface *out);
 
-/* What a click at (row, col) means, by the same layout: fills `key` with the key to press, or selects an
- * entry through *entry (SIZE_MAX: none). */
+/* What a click at (row, col) means, by the same layout: fills `key` with the key to press, or
+ * selects an entry through *entry (SIZE_MAX: none). */
 void view_click(const struct model *m, int row, int col, char key[16], size_t *entry);
 
 #endif

@@ -310,8 +310,9 @@ static void tall_lines(const struct look *k, struct rect in, const struct end *e
 {
     char span[32];
 
-    surface_printf(k->s, in, 0, in.cols > 36 ? 20 : 18, STYLE_DIM, e->any ? "since %s" : "",
-                   ladder_time(e->since, span, sizeof span));
+    if (e->any)
+        surface_printf(k->s, in, 0, in.cols > 36 ? 20 : 18, STYLE_DIM, "since %s",
+                       ladder_time(e->since, span, sizeof span));
     if (e->has_tcb) {
         int col = surface_printf(k->s, in, 1, 0, STYLE_PLAIN, "SND.UNA %u NXT %u", e->tcb.snd.una,
                                  e->tcb.snd.nxt);

@@ -77,9 +77,11 @@ void view_tell(const struct look *k, struct rect in);
 /* Is a question open, or just answered? */
 bool view_tell_asks(const struct look *k);
 /* The option of an open question that stands on that row of the screen, or -1. */
-int                view_tell_hit(const struct look *k, struct rect in, int row);
-int                view_tell_rows(const struct look *k, int cols);
-void               view_side(const struct look *k, struct rect in);
+int  view_tell_hit(const struct look *k, struct rect in, int row);
+int  view_tell_rows(const struct look *k, int cols);
+void view_side(const struct look *k, struct rect in);
+/* The ladder; with `need`, only count the rows that it could use. */
+void               view_ladder(const struct look *k, struct rect in, int *need);
 struct ladder_spec view_ladder_spec(const struct look *k, int cols);
 
 /* The prose of the scene in which the telling stands. */

@@ -193,7 +193,7 @@ void view_link(const struct look *k, struct rect in)
 /* -- The main view.
  * ----------------------------------------------------------------------------------- */
 
-static void draw_ladder(const struct look *k, struct rect in, int *need)
+void view_ladder(const struct look *k, struct rect in, int *need)
 {
     struct ladder_spec spec = view_ladder_spec(k, in.cols);
     struct ladder      l    = { 0 };
@@ -213,7 +213,7 @@ static struct layout_story story_layout(const struct look *k)
     bool                half = m->rows >= 34 && m->cols >= 110;
     int tell = view_tell_rows(k, half ? m->cols * 43 / 100 - 2 : m->cols) + (half ? 1 : 0);
 
-    draw_ladder(k, (struct rect){ 0, 0, 1, m->cols }, &need);
+    view_ladder(k, (struct rect){ 0, 0, 1, m->cols }, &need);
     return layout_story(m->rows, m->cols, need, tell, view_tell_asks(k));
 }
 
@@ -232,7 +232,7 @@ void view_story(const struct model *m, struct surface *s)
         view_map(&k, l.map);
     else
         view_link(&k, l.link);
-    draw_ladder(&k, l.ladder, NULL);
+    view_ladder(&k, l.ladder, NULL);
     view_tell(&k, l.tell);
     if (l.side.rows > 2)
         view_side(&k, l.side);
@@ -242,7 +242,16 @@ void view_story(const struct model *m, struct surface *s)
 /* -- Two parts side by side.
  * --------------------------------------------------------------------------- */
 
-static int compare_tell(const struct model *m) { return m->rows >= 18 ? 5 : m->rows >= 12 ? 2 : 0; }
+/* Rows of the telling below two ladders: a question is given what it needs. */
+static int compare_tell(const struct model *m)
+{
+    struct look k    = look_at(m, model_play(m), NULL);
+    int         most = view_tell_asks(&k) ? m->rows / 2 : 6, need = view_tell_rows(&k, m->cols);
+
+    if (m->rows < 18)
+        return m->rows >= 12 ? (view_tell_asks(&k) ? 5 : 2) : 0;
+    return need < 5 ? 5 : need > most ? most : need;
+}
 
 /* Where the i-th ladder is drawn: a title and two ends stand above it. */
 static struct rect compare_ladder(const struct model *m, int i)
@@ -270,7 +279,7 @@ void view_compare(const struct model *m, struct surface *s)
                        k.part->title[0] ? k.part->title : k.m->lesson->title);
         for (uint32_t h = 0; h < 2 && h < k.w->hosts; h++)
             view_end_line(&k, (struct rect){ 2 + (int)h, in.col, 1, in.cols }, h + 1);
-        draw_ladder(&k, in, NULL);
+        view_ladder(&k, in, NULL);
     }
     for (int r = 1; r < m->rows - 1 - tell; r++)
         surface_put(s, (struct rect){ 0, 0, m->rows, m->cols }, r, half, STYLE_BORDER,

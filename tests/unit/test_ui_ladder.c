@@ -354,7 +354,7 @@ START_TEST(arrivals_come_below_departures)
     }
     char *text = print(&sp);
     for (int i = 0; i < 20; i++) {
-        char number[8];
+        char number[16];
         snprintf(number, sizeof number, "%d", 301 + i);
         ck_assert_msg(count(text, number) == 1, "%s", number);
     }

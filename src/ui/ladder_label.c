@@ -27,7 +27,7 @@ bool ladder_free_at(struct canvas *c, int who, int row, int col, int n, bool cle
             return false;
         if (k < 0 || k == n)
             continue;
-        if (p->ink == INK_HEAD || p->ink == INK_BEND)
+        if ((p->ink == INK_HEAD && p->who != who) || p->ink == INK_BEND)
             return false;
         if (clean && p->ink != INK_NONE && p->who != who)
             return false;
@@ -64,7 +64,8 @@ static bool label_on_run(struct canvas *c, int who, const struct ladder_arrow *a
 
     if (!ladder_walk(c, a, i, &w))
         return false;
-    int last = w.last - 1; /* the bend, or the head, stays free */
+    int last =
+        w.last - 1 - !!c->l->spec.j->entry[a->sent].rtx; /* the bend, or the head, stays free */
     if (w.run + skip + n - 1 > last - 1 && w.run + skip + n - 1 > last)
         return false;
     int from = w.run + skip;

@@ -194,6 +194,9 @@ START_TEST(the_head_moves_on_and_never_back)
                     at = c;
                 }
         ck_assert_int_eq(heads, 1);
+        char *text = print(&sp); /* and its label does not change on the way */
+        ck_assert_msg(count(text, "FIN seq=301") == 1, "%s", text);
+        free(text);
         ck_assert_int_ge(at, last);
         ck_assert_int_eq(l.arrow[0].head, now * 20);
         last = at;

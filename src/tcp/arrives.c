@@ -48,14 +48,22 @@ static void trim(struct visit *v)
     }
 }
 
+/* A SYN in TIME_WAIT that can be no old duplicate: by its timestamp (RFC 6191) or else by its
+ * number. */
 static bool may_reopen(const struct visit *v)
 {
+    const struct tcb     *t = v->t;
     const struct segment *s = v->seg;
 
-    return v->t->state == TCP_TIME_WAIT && v->env->policy->tw_reopen
-           && (s->ctl & (CTL_SYN | CTL_RST | CTL_ACK)) == CTL_SYN && seq_lt(v->t->rcv.nxt, s->seq);
+    if (t->state != TCP_TIME_WAIT || !v->env->policy->tw_reopen
+        || (s->ctl & (CTL_SYN | CTL_RST | CTL_ACK)) != CTL_SYN)
+        return false;
+    if (has(t, F_TS) && (s->opt & OPT_TS) && seq_lt(t->ts_recent, s->tsval))
+        return tcp_note(v->env, RULE_TW_REOPEN_TS, s->tsval, t->ts_recent, s->seq);
+    if (seq_lt(t->rcv.nxt, s->seq) && !tcp_ts_old(t, v->env, s))
+        return tcp_note(v->env, RULE_TW_REOPEN, s->seq, t->rcv.nxt, 0);
+    return false;
 }
-
 static bool check_sequence(struct visit *v)
 {
     struct tcb           *t   = v->t;
@@ -65,9 +73,11 @@ static bool check_sequence(struct visit *v)
 
     if (may_reopen(v)) { /* the caller forgets us for it; should it not, the SYN is challenged */
         v->take->reopen = true;
-        tcp_note(v->env, RULE_TW_REOPEN, s->seq, t->rcv.nxt, 0);
         return visit_challenge(v, RULE_SYN_CHALLENGE, s->seq, 0, 0);
     }
+    if (tcp_ts_old(t, v->env, s))
+        return visit_answer(v, RULE_PAWS_OLD, s->tsval, t->ts_recent, s->seq, &ack,
+                            RULE_SEND_ANSWER);
     if (t->state == TCP_SYN_RECEIVED && !t->passive && v->syn && (s->ctl & CTL_ACK)
         && s->seq == t->irs) { /* figure 7, line 6 */
         v->syn = false;
@@ -75,6 +85,7 @@ static bool check_sequence(struct visit *v)
     }
     if (acceptable(v)) {
         visit_go(v, RULE_SEQ_OK, s->seq, t->rcv.nxt, end);
+        tcp_ts_heard(t, v->env, s);
         trim(v);
         return true;
     }
@@ -179,8 +190,10 @@ static bool check_syn(struct visit *v)
  * ---------------------------------------------------------------------------------------- */
 
 /* SND.UNA <- ack; what follows from that for queues and clocks. */
-void tcp_acknowledged(struct tcb *t, const struct tcp_env *env, seq ack)
+void tcp_acknowledged(struct tcb *t, const struct tcp_env *env, const struct segment *seg)
 {
+    seq ack = seg->ack;
+
     assert(seq_lt(t->snd.una, ack));
     assert(seq_le(ack, t->snd.max));
     t->snd.una = ack;
@@ -189,11 +202,11 @@ void tcp_acknowledged(struct tcb *t, const struct tcp_env *env, seq ack)
     if (seq_lt(t->snd.up, ack))
         t->snd.up = ack;
     tcp_flight_acked(t, env);
-    tcp_rtt_acked(t, env);
+    tcp_rtt_acked(t, env, seg);
     if (has(t, F_SYN_OUT)) {
         lower(t, F_SYN_OUT);
         lower(t, F_SYN_OWED);
-        if (has(t, F_SYN_LATE) && t->rto < 3000000) { /* RFC 6298 5.7 */
+        if (has(t, F_SYN_LATE) && t->srtt == 0 && t->rto < 3000000) { /* RFC 6298 5.7 */
             t->rto = 3000000;
             tcp_note(env, RULE_RTT_SYN_LATE, 3000, 0, 0);
         }
@@ -240,7 +253,7 @@ static bool ack_in_syn_received(struct visit *v)
         return visit_answer(v, RULE_ACK_OF_SYN_BAD, s->ack, t->snd.una, t->snd.nxt, &rst,
                             RULE_SEND_RST);
     tcp_move(t, v->env, RULE_ACK_OF_SYN, s->ack, TCP_ESTABLISHED);
-    tcp_acknowledged(t, v->env, s->ack);
+    tcp_acknowledged(t, v->env, s);
     t->snd.wnd = (uint32_t)s->wnd << (s->ctl & CTL_SYN ? 0 : t->snd_scale);
     t->snd.wl1 = s->seq;
     t->snd.wl2 = s->ack;
@@ -306,7 +319,7 @@ static bool check_ack(struct visit *v)
         bool opening = has(t, F_SYN_OUT); /* CLOSE was called in SYN_RECEIVED */
 
         visit_go(v, RULE_ACK_NEW, t->snd.una, s->ack, t->snd.max);
-        tcp_acknowledged(t, v->env, s->ack);
+        tcp_acknowledged(t, v->env, s);
         if (opening)
             release_early(v);
         tcp_window_heard(t, v->env, s);
@@ -358,7 +371,7 @@ static bool check_urg(struct visit *v)
 static void owe_ack(struct tcb *t, const struct tcp_env *env, uint32_t n)
 {
     t->unacked += n;
-    if (env->policy->delack_ms == 0 || t->quick || t->unacked >= 2u * t->mss_in) {
+    if (env->policy->delack_ms == 0 || t->quick || t->unacked >= 2 * tcp_full_in(t)) {
         t->quick -= t->quick ? 1 : 0;
         tcp_raise(t, F_ACK_NOW);
     } else if (!timing(t, TIMER_DELACK)) {

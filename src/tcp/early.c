@@ -29,7 +29,8 @@ static void synchronize(struct visit *v)
     t->rcv.edge = t->rcv.nxt;
     t->heard    = v->env->now;
     tcp_take_mss(t, v->env, s);
-    t->snd.wnd     = s->wnd;
+    tcp_options_heard(t, v->env, s);
+t->snd.wnd     = s->wnd;
     t->snd.max_wnd = s->wnd;
     t->snd.wl1     = s->seq;
     t->snd.wl2     = s->ctl & CTL_ACK ? s->ack : t->iss;
@@ -130,7 +131,7 @@ static bool fourth_syn(struct visit *v)
     if (s->ctl & CTL_ACK) { /* SND.UNA > ISS: our SYN has been acknowledged */
         tcp_move(t, v->env, RULE_OPENING_SYN_ACK, s->seq, TCP_ESTABLISHED);
         synchronize(v);
-        tcp_acknowledged(t, v->env, s->ack);
+        tcp_acknowledged(t, v->env, s);
         tcp_raise(t, F_ACK_NOW);
         tcp_enter_established(t, v->env);
         return v->len || v->fin || (s->ctl & CTL_URG);

@@ -32,6 +32,9 @@ enum flag {
     F_KEEP     = 0x0400, /* a keep-alive is due */
     F_OVERRIDE = 0x0800, /* the silly-window override has expired: send what can be sent */
     F_R1       = 0x1000, /* the user has been told of trouble */
+    F_WSCALE   = 0x2000, /* agreed: window scaling, */
+    F_TS       = 0x4000, /* timestamps, */
+    F_SACK     = 0x8000, /* selective acknowledgments */
 };
 
 /* tcp_node.flags */
@@ -108,7 +111,7 @@ void tcp_timer_stop(struct tcb *t, enum tcp_timer id);
 bool tcp_arrives_listen(struct visit *v);
 bool tcp_arrives_syn_sent(struct visit *v); /* true: go on at check 6 */
 void tcp_take_mss(struct tcb *t, const struct tcp_env *env, const struct segment *seg);
-void tcp_acknowledged(struct tcb *t, const struct tcp_env *env, seq ack);
+void tcp_acknowledged(struct tcb *t, const struct tcp_env *env, const struct segment *seg);
 void tcp_begin(struct tcb *t, const struct tcp_env *env); /* take the ISS, owe a SYN */
 
 /* -- flight.c: numbers sent and not acknowledged --------------------------------------------- */
@@ -130,7 +133,7 @@ void     tcp_deliver(struct tcb *t, uint32_t n);
 
 void tcp_rtt_init(struct tcb *t, const struct tcp_policy *p);
 void tcp_rtt_start(struct tcb *t, const struct tcp_env *env, seq hi);
-void tcp_rtt_acked(struct tcb *t, const struct tcp_env *env);
+void tcp_rtt_acked(struct tcb *t, const struct tcp_env *env, const struct segment *seg);
 
 /* -- window.c ---------------------------------------------------------------------------------- */
 
@@ -141,6 +144,15 @@ bool     tcp_window_update_due(const struct tcb *t);
 uint16_t tcp_window_field(const struct tcb *t, bool syn);
 void     tcp_window_told(struct tcb *t, uint16_t field, bool syn);
 void     tcp_window_heard(struct tcb *t, const struct tcp_env *env, const struct segment *seg);
+
+/* -- options.c ----------------------------------------------------------------------------- */
+
+void     tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s);
+void     tcp_options_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s);
+uint32_t tcp_ts_now(const struct tcb *t, const struct tcp_env *env);
+bool     tcp_ts_old(const struct tcb *t, const struct tcp_env *env, const struct segment *s);
+void     tcp_ts_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s);
+uint32_t tcp_full_in(const struct tcb *t);
 
 /* -- timeout.c -----------------------------------------------------------------------------------
  */

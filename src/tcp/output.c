@@ -20,7 +20,10 @@ static bool emit(struct tcb *t, const struct tcp_env *env, const struct segment 
         tcp_timer_stop(t, TIMER_DELACK);
         t->unacked = 0;
     }
+    if (s->ctl & CTL_ACK)
+        t->last_ack = s->ack;
     *out = *s;
+    tcp_options_out(t, env, out);
     tcp_settle(t, env);
     tcp_check(t, env);
     return true;
@@ -79,11 +82,7 @@ static void sent_new(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, u
 
 static struct segment syn_segment(const struct tcb *t)
 {
-    struct segment s = { .seq = t->iss,
-                         .wnd = tcp_window_field(t, true),
-                         .ctl = CTL_SYN,
-                         .opt = OPT_MSS, /* MUST-14 */
-                         .mss = t->mss_in };
+    struct segment s = { .seq = t->iss, .wnd = tcp_window_field(t, true), .ctl = CTL_SYN };
 
     if (t->state != TCP_SYN_SENT) {
         s.ctl |= CTL_ACK;

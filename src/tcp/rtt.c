@@ -31,7 +31,7 @@ void tcp_rtt_start(struct tcb *t, const struct tcp_env *env, seq hi)
     t->rtt_seq = hi;
 }
 
-static void sample(struct tcb *t, const struct tcp_env *env, uint32_t r)
+static void sample(struct tcb *t, const struct tcp_env *env, uint32_t r, enum rule why)
 {
     if (t->srtt == 0) { /* 2.2 */
         t->srtt   = r;
@@ -44,16 +44,32 @@ static void sample(struct tcb *t, const struct tcp_env *env, uint32_t r)
     if (t->srtt == 0)
         t->srtt = 1; /* 0 says "not yet measured" */
     t->rto = clamp(env->policy, t->srtt + (t->rttvar ? 4ull * t->rttvar : 1));
-    tcp_note(env, RULE_RTT_SAMPLE, r, t->srtt, t->rto);
+    tcp_note(env, why, r, t->srtt, t->rto);
+}
+
+/* What the peer echoed of our clock; it is right even when a segment was sent twice. */
+static void by_timestamp(struct tcb *t, const struct tcp_env *env, const struct segment *seg)
+{
+    uint32_t ms;
+
+    if (!has(t, F_TS) || !(seg->opt & OPT_TS) || seg->tsecr == 0)
+        return;
+    ms = tcp_ts_now(t, env) - seg->tsecr;
+    if (ms < 1000000) /* else it is not a time that we sent */
+        sample(t, env, ms ? 1000 * ms : 1000, RULE_RTT_BY_TS);
 }
 
 /* SND.UNA has advanced: if that covers the segment being timed, learn from it. */
-void tcp_rtt_acked(struct tcb *t, const struct tcp_env *env)
+void tcp_rtt_acked(struct tcb *t, const struct tcp_env *env, const struct segment *seg)
 {
-    if (t->rtt_at == VTIME_NEVER || seq_lt(t->snd.una, t->rtt_seq))
+    if (t->rtt_at == VTIME_NEVER) {
+        by_timestamp(t, env, seg);
+        return;
+    }
+    if (seq_lt(t->snd.una, t->rtt_seq))
         return;
     vspan r   = env->now - t->rtt_at;
     t->rtt_at = VTIME_NEVER;
     assert(r >= 0);
-    sample(t, env, r > SEC(3600) ? (uint32_t)SEC(3600) : (uint32_t)r);
+    sample(t, env, r > SEC(3600) ? (uint32_t)SEC(3600) : (uint32_t)r, RULE_RTT_SAMPLE);
 }

@@ -165,8 +165,10 @@ struct tcb {
     uint32_t       rtt_seq;                           /* the segment being timed (Karn) */
     uint32_t       unacked; /* bytes of text that arrived and are not yet acknowledged */
     uint32_t       quick;   /* segments still to be acknowledged at once (policy quickack) */
-    uint32_t       pad2_;
-    vtime          rtt_at;  /* when it was sent; VTIME_NEVER when none is timed */
+    uint32_t       ts_recent, ts_off; /* TS.Recent; added to our clock (RFC 7323) */
+    seq            last_ack;          /* Last.ACK.sent */
+    vtime          ts_at;             /* when ts_recent was taken */
+    vtime          rtt_at;            /* when it was sent; VTIME_NEVER when none is timed */
     vtime          stalled; /* since when nothing new has been acknowledged; R2 counts from it */
     vtime          heard;   /* when a segment last arrived (keep-alive) */
     vtime          timer[TIMER_COUNT]; /* deadlines; VTIME_NEVER when not running */
@@ -279,6 +281,7 @@ struct tcp_time_wait {
     uint16_t mss_out;
     vtime    deadline;
     uint32_t ts_recent, ts_off; /* RFC 6191, 7323 */
+    uint32_t with_ts, pad_;
 };
 
 VALUE_END

@@ -19,6 +19,9 @@ struct tcp_time_wait tcp_pack(const struct tcb *t)
     w.rcv_scale = t->rcv_scale;
     w.mss_out   = t->mss_out;
     w.deadline  = t->timer[TIMER_2MSL];
+    w.ts_recent = has(t, F_TS) ? t->ts_recent : 0;
+    w.ts_off    = t->ts_off;
+    w.with_ts   = has(t, F_TS);
     return w;
 }
 
@@ -26,22 +29,27 @@ struct tcb tcp_unpack(const struct tcp_time_wait *w, const struct tcp_policy *p)
 {
     struct tcb t = tcp_new(p);
 
-    t.state             = TCP_TIME_WAIT;
-    t.flags             = F_CLOSE | F_FIN_IN;
-    t.snd.una           = w->snd_nxt;
-    t.snd.nxt           = w->snd_nxt;
-    t.snd.max           = w->snd_nxt;
-    t.snd.end           = w->snd_nxt - 1;
-    t.snd.psh           = t.snd.end;
-    t.snd.up            = w->snd_nxt;
-    t.rcv.nxt           = w->rcv_nxt;
-    t.rcv.up            = w->rcv_nxt;
-    t.rcv.wnd           = w->rcv_wnd;
-    t.rcv.buf           = w->rcv_wnd > p->rcv_buf ? w->rcv_wnd : p->rcv_buf;
-    t.rcv.edge          = w->rcv_nxt + w->rcv_wnd;
-    t.snd_scale         = w->snd_scale;
-    t.rcv_scale         = w->rcv_scale;
-    t.mss_out           = w->mss_out;
+    t.state     = TCP_TIME_WAIT;
+    t.flags     = F_CLOSE | F_FIN_IN;
+    t.snd.una   = w->snd_nxt;
+    t.snd.nxt   = w->snd_nxt;
+    t.snd.max   = w->snd_nxt;
+    t.snd.end   = w->snd_nxt - 1;
+    t.snd.psh   = t.snd.end;
+    t.snd.up    = w->snd_nxt;
+    t.rcv.nxt   = w->rcv_nxt;
+    t.rcv.up    = w->rcv_nxt;
+    t.rcv.wnd   = w->rcv_wnd;
+    t.rcv.buf   = w->rcv_wnd > p->rcv_buf ? w->rcv_wnd : p->rcv_buf;
+    t.rcv.edge  = w->rcv_nxt + w->rcv_wnd;
+    t.snd_scale = w->snd_scale;
+    t.rcv_scale = w->rcv_scale;
+    t.mss_out   = w->mss_out;
+    t.ts_recent = w->ts_recent;
+    t.ts_off    = w->ts_off;
+    t.ts_at     = w->deadline - 2 * MSEC(p->msl_ms); /* not older than TIME_WAIT itself */
+    t.last_ack  = w->rcv_nxt;
+    t.flags |= w->with_ts ? F_TS : 0;
     t.timer[TIMER_2MSL] = w->deadline;
     t.span[TIMER_2MSL]  = 2 * MSEC(p->msl_ms);
     return t;

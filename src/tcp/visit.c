@@ -110,8 +110,8 @@ void tcp_flush(struct tcb *t, const struct tcp_env *env)
         tcp_timer_stop(t, (enum tcp_timer)i);
     tcp_nodes_free(env, &t->flight);
     tcp_nodes_free(env, &t->held);
-    t->flags &=
-        F_REPLY | F_FIN_IN | F_CLOSE; /* what has been owed and what has been learnt stays */
+    /* what is owed, what has been learnt and what was agreed stays */
+    t->flags &= F_REPLY | F_FIN_IN | F_CLOSE | F_WSCALE | F_TS | F_SACK;
     t->backoff = 0;
     t->probes  = 0;
     t->unacked = 0;

@@ -45,14 +45,11 @@ bool tcp_window_update_due(const struct tcb *t)
     return grown >= lesser(half, 2 * mss);
 }
 
-/* SEG.WND for RCV.WND.  Scaling rounds; rounding down would take back what was offered. */
+/* SEG.WND for RCV.WND.  Scaling rounds down, so a right edge may seem to move back by less than a
+ * step; what lies between is still in RCV.WND and taken (RFC 7323 2.4). */
 uint16_t tcp_window_field(const struct tcb *t, bool syn)
 {
-    uint32_t wnd = t->rcv.wnd, scale = syn ? 0 : t->rcv_scale, field = wnd >> scale;
-
-    if (seq_lt(t->rcv.nxt + (field << scale), t->rcv.edge))
-        field = (wnd + (1u << scale) - 1) >> scale;
-    return (uint16_t)lesser(field, WND_MAX);
+    return (uint16_t)lesser(t->rcv.wnd >> (syn ? 0 : t->rcv_scale), WND_MAX);
 }
 
 void tcp_window_told(struct tcb *t, uint16_t field, bool syn)

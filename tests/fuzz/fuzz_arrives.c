@@ -264,6 +264,19 @@ static void made_up(struct in *in)
         s.opt = OPT_MSS;
         s.mss = (uint16_t)(64 + ack);
     }
+    if (where & 2) {
+        s.opt |= OPT_TS;
+        s.tsval = ack;
+        s.tsecr = (uint32_t)(w.env.now / 1000);
+    }
+    if (where & 4) {
+        s.opt |= s.ctl & CTL_SYN ? OPT_SACK_OK | OPT_WSCALE : OPT_SACK;
+        s.wscale = ack & 3;
+        for (; s.n_sack < (ack & 3); s.n_sack++) {
+            s.sack[s.n_sack].lo = t->snd.una + get(in) - 30;
+            s.sack[s.n_sack].hi = s.sack[s.n_sack].lo + get(in) - 30;
+        }
+    }
     w.env.iss      = get(in) & 1 ? 0xFFFFFFF0u : 100;
     uint8_t before = t->state;
     show(&w.side[0], &s, 1);

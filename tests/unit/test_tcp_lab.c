@@ -44,7 +44,7 @@ static seq number(const struct lab *l, const char *s)
 
 static uint8_t flags_of(const char *s)
 {
-    static const char letter[] = "FSRP.U";
+    static const char letter[] = "FSRP.UEW";
     uint8_t           ctl      = 0;
 
     for (; *s && *s != '-'; s++) {
@@ -53,6 +53,43 @@ static uint8_t flags_of(const char *s)
         ctl |= (uint8_t)(1u << (at - letter));
     }
     return ctl;
+}
+
+/* NAME=VALUE after the four words of "in". */
+static void optional(struct lab *l, const char *word, struct segment *s)
+{
+    const char *eq = strchr(word, '=');
+    char       *end;
+    uint32_t    v = eq ? (uint32_t)strtoul(eq + 1, &end, 10) : 0;
+    size_t      n = eq ? (size_t)(eq - word) : strlen(word);
+
+    if (strncmp(word, "wnd", n) == 0) {
+        s->wnd = (uint16_t)v;
+    } else if (strncmp(word, "up", n) == 0) {
+        s->up = (uint16_t)v;
+    } else if (strncmp(word, "mss", n) == 0) {
+        s->mss = (uint16_t)v;
+        s->opt = (uint8_t)(v ? s->opt | OPT_MSS : s->opt & ~OPT_MSS);
+    } else if (strncmp(word, "ws", n) == 0) {
+        s->opt |= OPT_WSCALE;
+        s->wscale = (uint8_t)v;
+    } else if (strncmp(word, "sackok", n) == 0) {
+        s->opt |= OPT_SACK_OK;
+    } else if (strncmp(word, "ecn", n) == 0) {
+        s->ecn = (uint8_t)v;
+    } else if (strncmp(word, "ts", n) == 0) {
+        s->opt |= OPT_TS;
+        s->tsval = v;
+        s->tsecr = (uint32_t)strtoul(end + 1, NULL, 10);
+    } else if (strncmp(word, "sack", n) == 0) {
+        s->opt |= OPT_SACK;
+        for (const char *p = eq; p; p = *end == ',' ? end : NULL) {
+            s->sack[s->n_sack].lo   = l->t.iss + (seq)strtol(p + 1, &end, 10);
+            s->sack[s->n_sack++].hi = l->t.iss + (seq)strtol(end + 1, &end, 10);
+        }
+    } else {
+        ck_abort_msg("no option %s", word);
+    }
 }
 
 static void arrive(struct lab *l, char **word, int n)
@@ -70,18 +107,8 @@ static void arrive(struct lab *l, char **word, int n)
         s.opt = OPT_MSS;
         s.mss = 1000;
     }
-    for (int i = 5; i < n; i++) {
-        char    *eq = strchr(word[i], '=');
-        uint16_t v  = (uint16_t)strtoul(eq + 1, NULL, 10);
-        if (strncmp(word[i], "wnd", 3) == 0)
-            s.wnd = v;
-        else if (strncmp(word[i], "up", 2) == 0)
-            s.up = v;
-        else {
-            s.mss = v;
-            s.opt = v ? OPT_MSS : 0;
-        }
-    }
+    for (int i = 5; i < n; i++)
+        optional(l, word[i], &s);
     tcp_segment_arrives(&l->t, &l->env, &s, &l->take);
     l->unowned = false;
     if (l->take.unowned)
@@ -291,10 +318,10 @@ const char *lab_out(struct lab *l)
 
     l->text[0] = '\0';
     while (tcp_output(&l->t, &l->env, &s)) {
-        static const char letter[] = "FSRP.U";
+        static const char letter[] = "FSRP.UEW";
         if (t.len)
             text_add(&t, " | ");
-        for (const char *c = "SFRPU."; *c; c++)
+        for (const char *c = "SFRPUEW."; *c; c++)
             if (s.ctl & (1u << (strchr(letter, *c) - letter)))
                 text_add(&t, "%c", *c);
         text_add(&t, " %d", seq_diff(s.seq, l->t.iss));
@@ -304,6 +331,15 @@ const char *lab_out(struct lab *l)
             text_add(&t, " +%u", s.len);
         if (s.ctl & CTL_URG)
             text_add(&t, " up=%u", s.up);
+        if (s.opt & OPT_WSCALE)
+            text_add(&t, " ws=%u", s.wscale);
+        if (s.opt & OPT_SACK_OK)
+            text_add(&t, " sackok");
+        if (s.opt & OPT_TS)
+            text_add(&t, " ts=%u", s.tsecr);
+        for (int i = 0; (s.opt & OPT_SACK) && i < s.n_sack; i++)
+            text_add(&t, "%s%d-%d", i ? "," : " sack=", seq_diff(s.sack[i].lo, l->t.irs),
+                     seq_diff(s.sack[i].hi, l->t.irs));
     }
     return l->text;
 }

@@ -11,8 +11,9 @@
  *
  * Steps, separated by ';', one a line here (the stars keep the formatter away):
  *
- * - in FLAGS SEQ ACK LEN [wnd=N] [up=N] [mss=N]: a segment arrives.  FLAGS are of "SFRPU." and - is
- *   none; SEQ from n RCV.NXT, e right edge of the window, i IRS, 0; ACK from x SND.NXT, u SND.UNA,
+ * - in FLAGS SEQ ACK LEN [wnd=N] [up=N] [mss=N] [ws=N] [ts=VAL:ECR] [sackok] [sack=LO-HI,...]
+ * [ecn=N]: a segment arrives.  FLAGS are of "SFRPUEW." and - is none; SACK blocks count from ISS;
+ *   SEQ from n RCV.NXT, e right edge of the window, i IRS, 0; ACK from x SND.NXT, u SND.UNA,
  *   s ISS, m SND.UNA - MAX.SND.WND, f the FIN's number; each + or - a number
  * - send N, urgent N, nopush N, recv N, close, abort, open, open?, listen, status: user calls
  * - out: drain tcp_output() unseen

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT
+ * options.c - what two ends agree on in their SYNs, and what every segment then carries:
+ * window scaling, timestamps (RFC 7323), selective acknowledgments (RFC 2018).
+ *
+ * An option is in use when both SYNs had it.  A SYN offers what the policy says; a SYN,ACK only
+ * what was offered.
+ */
+#include "tcp/inside.h"
+
+enum { SCALE_MAX = 14, TS_BYTES = 12 /* in a segment, padding included */ };
+
+static const vspan TS_STALE = SEC(24 * 86400); /* RFC 7323 5.5: after that TS.Recent says nothing */
+
+/* The smallest shift with which the field can tell the whole buffer. */
+static uint8_t scale_for(uint32_t buf)
+{
+    uint8_t s = 0;
+
+    while (s < SCALE_MAX && ((uint32_t)WND_MAX << s) < buf)
+        s++;
+    return s;
+}
+
+uint32_t tcp_ts_now(const struct tcb *t, const struct tcp_env *env)
+{
+    return (uint32_t)(env->now / 1000) + t->ts_off;
+}
+
+static void add_ts(const struct tcb *t, const struct tcp_env *env, struct segment *s)
+{
+    s->opt |= OPT_TS;
+    s->tsval = tcp_ts_now(t, env);
+    s->tsecr = s->ctl & CTL_ACK ? t->ts_recent : 0;
+}
+
+/* Everything that a segment carries besides its own purpose. */
+void tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s)
+{
+    const struct tcp_policy *p   = env->policy;
+    bool                     syn = (s->ctl & CTL_SYN) != 0, offer = !(s->ctl & CTL_ACK);
+
+    if (s->ctl & CTL_RST)
+        return;
+    if (syn) {
+        s->opt |= OPT_MSS; /* MUST-14 */
+        s->mss = t->mss_in;
+        if (offer ? p->wscale : has(t, F_WSCALE)) {
+            s->opt |= OPT_WSCALE;
+            s->wscale = scale_for(t->rcv.buf);
+        }
+        if (offer ? p->sack : has(t, F_SACK))
+            s->opt |= OPT_SACK_OK;
+    }
+    if (syn && offer ? p->timestamps : has(t, F_TS))
+        add_ts(t, env, s);
+}
+
+static void agree_on_scale(struct tcb *t, const struct tcp_env *env, const struct segment *s)
+{
+    if (!(s->opt & OPT_WSCALE) || !env->policy->wscale)
+        return;
+    tcp_raise(t, F_WSCALE);
+    t->snd_scale = s->wscale < SCALE_MAX ? s->wscale : SCALE_MAX;
+    t->rcv_scale = scale_for(t->rcv.buf);
+    tcp_note(env, RULE_SCALE_AGREED, t->snd_scale, t->rcv_scale, 0);
+}
+
+static void agree_on_ts(struct tcb *t, const struct tcp_env *env, const struct segment *s)
+{
+    if (!(s->opt & OPT_TS) || !env->policy->timestamps)
+        return;
+    tcp_raise(t, F_TS);
+    t->ts_recent = s->tsval;
+    t->ts_at     = env->now;
+    assert(t->mss_out > TS_BYTES);
+    t->mss_out = (uint16_t)(t->mss_out - TS_BYTES); /* the MSS does not count options (RFC 6691) */
+    tcp_note(env, RULE_TS_AGREED, s->tsval, t->mss_out, 0);
+}
+
+/* The peer's SYN has come, and take_mss() has been done. */
+void tcp_options_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s)
+{
+    t->snd_scale = 0;
+    t->rcv_scale = 0;
+    agree_on_scale(t, env, s);
+    tcp_window_open(t);
+    agree_on_ts(t, env, s);
+    if ((s->opt & OPT_SACK_OK) && env->policy->sack) {
+        tcp_raise(t, F_SACK);
+        tcp_note(env, RULE_SACK_AGREED, 0, 0, 0);
+    }
+}
+
+/* RFC 7323 5.3 R1: is the segment from before what we have seen?  A RST is not asked (5.2). */
+bool tcp_ts_old(const struct tcb *t, const struct tcp_env *env, const struct segment *s)
+{
+    return has(t, F_TS) && (s->opt & OPT_TS) && !(s->ctl & CTL_RST)
+           && seq_lt(s->tsval, t->ts_recent) && env->now - t->ts_at < TS_STALE;
+}
+
+/* R3: remember the timestamp to echo: of the segment that the next ACK will be for (4.3). */
+void tcp_ts_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s)
+{
+    if (!has(t, F_TS) || !(s->opt & OPT_TS) || seq_lt(t->last_ack, s->seq))
+        return;
+    if (seq_lt(s->tsval, t->ts_recent) && env->now - t->ts_at < TS_STALE)
+        return;
+    t->ts_recent = s->tsval;
+    t->ts_at     = env->now;
+}
+
+/* Text that fills a segment from the peer: what an ACK for every second one counts by. */
+uint32_t tcp_full_in(const struct tcb *t) { return t->mss_in - (has(t, F_TS) ? TS_BYTES : 0u); }

@@ -64,9 +64,9 @@ static bool label_on_run(struct canvas *c, int who, const struct ladder_arrow *a
 
     if (!ladder_walk(c, a, i, &w))
         return false;
-    int last =
-        w.last - 1 - !!c->l->spec.j->entry[a->sent].rtx; /* the bend, or the head, stays free */
-    if (w.run + skip + n - 1 > last - 1 && w.run + skip + n - 1 > last)
+    /* The bend, or the head, stays free; a retransmission has two heads. */
+    bool twice = c->l->spec.j->entry[a->sent].rtx && w.last == ladder_last(c, a);
+    if (w.run + skip + n - 1 > w.last - 1 - twice)
         return false;
     int from = w.run + skip;
     int col  = a->side ? ladder_col(c, 1, from + n - 1) : from;

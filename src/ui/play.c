@@ -152,7 +152,15 @@ enum went play_step(const struct model *m, struct play *p)
             return play_run(m, p, stop);
         if (next == VTIME_NEVER)
             return WENT_NOWHERE;
-        history_step(p->h, next);
+        /* What was undone lies ahead in the journal, but will not happen by itself. */
+        if (!history_step(p->h, next) && next <= now(p)) {
+            next = world_next(history_world(p->h));
+            if (next == VTIME_NEVER)
+                return WENT_NOWHERE;
+            if (stop <= next && stop != VTIME_NEVER)
+                return play_run(m, p, stop);
+            history_step(p->h, next);
+        }
     }
     play_settle(m, p);
     return play_halted(m, p) ? WENT_STOP : WENT_ON;

@@ -101,7 +101,7 @@ enum input input_next(char name[INPUT_NAME])
 
 void input_ignore_reports(void)
 {
-    char report[16];
+    char report[24];
 
     for (int col = 1; col < 20; col++) {
         snprintf(report, sizeof report, "\033[2;%dR", col);

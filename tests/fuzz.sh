@@ -1,8 +1,8 @@
 #!/bin/sh
 # fuzz.sh [TARGET ...] - a short run of each libFuzzer target (tests/fuzz/fuzz_*.c).
 #
-# FUZZ_SECONDS each (10).  tests/fuzz/corpus/TARGET, if there, is read and never written; what is found
-# goes to build/fuzz/corpus/TARGET, and an input that fails to build/fuzz/TARGET-*.
+# FUZZ_SECONDS each (10).  tests/fuzz/corpus/TARGET, if there, is read and never written; what is
+# found goes to build/fuzz/corpus/TARGET, and an input that fails to build/fuzz/TARGET-*.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 seconds=${FUZZ_SECONDS:-10}

@@ -1,8 +1,8 @@
 #!/bin/sh
 # map.sh [--update] - the lists of files in src/README.md are what the files say of themselves.
 #
-# Between `<!-- files: MODULE -->` and `<!-- end -->` stands a line for every stem: its names, and the first
-# sentence of the comment that it begins with (that of the header, if there is one).
+# Between `<!-- files: MODULE -->` and `<!-- end -->` stands a line for every stem: its names, and
+# the first sentence of the comment that it begins with (that of the header, if there is one).
 set -u
 cd "$(dirname "$0")/.." || exit 2
 export LC_ALL=C.UTF-8

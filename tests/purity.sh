@@ -1,8 +1,8 @@
 #!/bin/sh
 # purity.sh OBJECT... - what the engine calls that it does not itself define.
 #
-# No clock, no heap, no stdio, no chance: a run must be a function of its arguments.  The wire format
-# is left out: it prints addresses, and nothing that decides depends on it.
+# No clock, no heap, no stdio, no chance: a run must be a function of its arguments.  The wire
+# format is left out: it prints addresses, and nothing that decides depends on it.
 set -u
 engine=
 for o in "$@"; do
@@ -26,9 +26,9 @@ if [ -n "$bad" ]; then
     exit 1
 fi
 
-# Nor may it remember anything outside its arguments: no writable data.  (Constant tables of pointers lie
-# in .data.rel.ro, which is read-only once the program runs.)
-# shellcheck disable=SC2086
+# Nor may it remember anything outside its arguments: no writable data.  (Constant tables of
+# pointers lie in .data.rel.ro, which is read-only once the program runs.) shellcheck
+# disable=SC2086
 data=$(nm -A --format=sysv $engine | awk -F'|' '
     { gsub(/ /, "", $7) }
     $7 ~ /^(\.data|\.bss|\*COM\*)/ && $7 !~ /^\.data\.rel\.ro/ && $4 ~ /OBJECT/ { print "  " $1 }')

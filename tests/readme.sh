@@ -1,8 +1,8 @@
 #!/bin/sh
 # readme.sh [--update] - what README.md claims is what the program says.
 #
-# Between `<!-- finwait ARGS -->` and `<!-- end -->` stands what that command prints; `<!-- text: finwait
-# ARGS -->` fences it.  With --update these parts are written anew.
+# Between `<!-- finwait ARGS -->` and `<!-- end -->` stands what that command prints; `<!-- text:
+# finwait ARGS -->` fences it.  With --update these parts are written anew.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 export LC_ALL=C.UTF-8

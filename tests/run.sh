@@ -1,9 +1,9 @@
 #!/bin/sh
 # run.sh [STAGE ...] - `make test`: every check, one line a stage, one sum at the end.
 #
-# A stage is a function below; it says what it found as `N passed, N failed` or as libcheck does, and
-# fails by its exit status.  Its output is kept in build/test/STAGE.log and shown when it fails.
-# Nothing here needs a terminal, and every stage has its time limit.
+# A stage is a function below; it says what it found as `N passed, N failed` or as libcheck does,
+# and fails by its exit status.  Its output is kept in build/test/STAGE.log and shown when it
+# fails. Nothing here needs a terminal, and every stage has its time limit.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES MODE B MODULES UNIT NO_COLOR
@@ -46,8 +46,8 @@ asan() {
 
 set_counts() { p=$1 f=$2; }
 
-# Scripts that take the program in $FINWAIT and say by their exit status whether all is well (77: cannot
-# be tried here).
+# Scripts that take the program in $FINWAIT and say by their exit status whether all is well (77:
+# cannot be tried here).
 each() {
     FINWAIT="$PWD/build/release/finwait"
     export FINWAIT

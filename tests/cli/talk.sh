@@ -1,6 +1,6 @@
 #!/bin/sh
-# talk.sh - a lesson line by line with a person at the keyboard: a dumb terminal, answers as letters,
-# commands as words.
+# talk.sh - a lesson line by line with a person at the keyboard: a dumb terminal, answers as
+# letters, commands as words.
 . "$(dirname "$0")/../term/lib.sh"
 export FINWAIT_LESSONS="$PWD/tests/cli/lessons"
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# usage.sh - help, version, and mistakes on the command line: status 2, and what may have been meant.
+# usage.sh - help, version, and mistakes on the command line: status 2, and what may have been
+# meant.
 . "$(dirname "$0")/lib.sh"
 
 run 0 --help

@@ -86,11 +86,13 @@ static void listeners(struct arrival *a, uint32_t listener, const struct turn *o
     struct sock    *s = world_sock(w, listener);
     struct turn     t;
     struct tcp_take take = { .len = 0 };
-    struct tcb      tcb  = s->listen;
+    struct tcb      tcb;
 
     turn_begin(&t, w, a->j, a->host, 0);
     t.policy = policy_of(w, a->host, s);
     t.before = TCP_LISTEN;
+    tcb_listen(&t, s, &tcb);
+    t.trace.len = 0; /* what OPEN means was told when it was called */
     if (old) {
         t.before    = old->before;
         t.trace.len = old->trace.len;
@@ -149,6 +151,8 @@ static void connections(struct arrival *a, uint32_t conn)
     if (!listener)
         t.policy.tw_reopen = 0;
     c->segs_in++;
+    if (a->seg.ctl & CTL_ACK)
+        c->ack_came = stamp_ms(w);
     tcp_segment_arrives(&c->tcb, &t.env, &a->seg, &take);
     if (take.reopen) { /* a process still holds the old one; for TCP it is gone */
         seq         beyond = c->tcb.snd.nxt;
@@ -167,6 +171,7 @@ static void connections(struct arrival *a, uint32_t conn)
         assert(kept);
         (void)kept;
         c->bytes_in += take.len;
+        c->text_came = stamp_ms(w);
     }
     if (take.unowned)
         owed = tcp_unowned(&t.env, &a->seg, &reply);

@@ -116,7 +116,7 @@ void demux_remove_sock(struct world *w, uint32_t sock)
 
     if (!(s->flags & SF_BOUND))
         return;
-    s->flags &= (uint8_t)~SF_BOUND;
+    s->flags &= ~(uint32_t)SF_BOUND;
     chain_remove(w, port_bucket(w, s->host, s->local.port), ref_to(KIND_SOCK, sock));
 }
 

@@ -101,7 +101,7 @@ uint32_t sock_child(struct world *w, uint32_t listener, uint32_t conn)
         return 0;
     s               = world_sock(w, i);
     s->kind         = SOCK_CONNECTING;
-    s->flags        = (uint8_t)((l->flags & INHERITED) | SF_CHILD);
+    s->flags        = (l->flags & INHERITED) | SF_CHILD;
     s->linger       = l->linger;
     s->conn         = conn;
     s->rcv_buf      = l->rcv_buf;
@@ -142,7 +142,7 @@ void sock_unqueue(struct world *w, uint32_t conn)
         l->queued--;
     c->queue    = 0;
     c->listener = 0;
-    world_sock(w, c->sock)->flags &= (uint8_t)~SF_CHILD;
+    world_sock(w, c->sock)->flags &= ~(uint32_t)SF_CHILD;
 }
 
 void sock_child_gone(struct world *w, uint32_t sock)

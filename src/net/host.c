@@ -37,11 +37,10 @@ struct tcp_policy policy_of(const struct world *w, uint32_t host, const struct s
     return p;
 }
 
-void tcb_new(struct world *w, struct turn *t, const struct sock *s, struct tcb *out)
+void tcb_new(struct turn *t, const struct sock *s, struct tcb *out)
 {
     uint8_t bits = 0;
 
-    (void)w;
     *out              = tcp_new(&t->policy);
     out->user_timeout = s->user_timeout;
     out->keep_idle    = s->keep_idle;
@@ -52,6 +51,16 @@ void tcb_new(struct world *w, struct turn *t, const struct sock *s, struct tcb *
     bits |= s->flags & SF_KEEPALIVE ? TCPO_KEEPALIVE : 0;
     if (bits)
         tcp_option(out, &t->env, bits, true);
+}
+
+/* A listener's tcb is a function of its options: it is not kept, so that one that is set later
+ * counts for the next connection. */
+void tcb_listen(struct turn *t, const struct sock *s, struct tcb *out)
+{
+    tcb_new(t, s, out);
+    enum tcp_error e = tcp_open_passive(out, &t->env);
+    assert(e == TCP_OK);
+    (void)e;
 }
 
 /* The engine takes its nodes from a chain that world.node_free begins; there are always some. */
@@ -168,6 +177,10 @@ void turn_drain(struct turn *t, struct tcb *tcb, const struct endpoint *local,
         if (c) {
             c->segs_out++;
             c->bytes_out += rtx ? 0 : out.len;
+            if (out.len)
+                c->text_sent = stamp_ms(t->w);
+            if (out.ctl & CTL_ACK)
+                c->ack_sent = stamp_ms(t->w);
         }
         turn_send(t, local, remote, &out, text, (enum tcp_state)tcb->state, rtx, &why);
     }
@@ -272,7 +285,8 @@ uint32_t conn_new(struct world *w, uint32_t host, const struct endpoint *local,
     c->serial = ++w->serials;
     c->life   = life;
     c->born = c->since = w->now;
-    c->next            = h->conns;
+    c->text_sent = c->text_came = c->ack_sent = c->ack_came = stamp_ms(w);
+    c->next                                                 = h->conns;
     if (h->conns)
         world_conn(w, h->conns)->prev = i;
     h->conns = i;

@@ -58,8 +58,9 @@ void time_wait_forget(struct turn *t, uint32_t tw);
 
 /* The policy of a socket: its host's, with SO_RCVBUF and the like. */
 struct tcp_policy policy_of(const struct world *w, uint32_t host, const struct sock *s);
-/* tcp_new(), with the socket's options. */
-void tcb_new(struct world *w, struct turn *t, const struct sock *s, struct tcb *out);
+/* tcp_new(), with the socket's options; the same in LISTEN. */
+void tcb_new(struct turn *t, const struct sock *s, struct tcb *out);
+void tcb_listen(struct turn *t, const struct sock *s, struct tcb *out);
 
 /* A connection with its four-tuple, in the demultiplexer; 0 when there is no room. */
 uint32_t conn_new(struct world *w, uint32_t host, const struct endpoint *local,
@@ -72,6 +73,9 @@ uint32_t conn_readable(const struct conn *c);
 /* Stream offset of a sequence number of what was sent, or arrived. */
 uint64_t conn_snd_offset(const struct conn *c, seq s);
 uint64_t conn_rcv_offset(const struct conn *c, seq s);
+
+/* -- info.c: milliseconds of the world's clock, as conn.text_sent and its like are kept. */
+uint32_t stamp_ms(const struct world *w);
 
 /* -- demux.c ----------------------------------------------------------------------------------- */
 

@@ -141,12 +141,10 @@ int sock_listen(struct net_call *c, int fd, int backlog)
         if (k != i && world_sock(c->w, k)->kind == SOCK_LISTENING
             && overlap(&world_sock(c->w, k)->local.addr, &s->local.addr))
             return -ERR_EADDRINUSE;
+    struct tcb tcb; /* made anew for each SYN; here it says what OPEN means */
     turn_begin(&t, c->w, c->j, c->host, 0);
     t.policy = policy_of(c->w, c->host, s);
-    tcb_new(c->w, &t, s, &s->listen);
-    enum tcp_error e = tcp_open_passive(&s->listen, &t.env);
-    assert(e == TCP_OK);
-    (void)e;
+    tcb_listen(&t, s, &tcb);
     s->kind = SOCK_LISTENING;
     turn_user(&t, c, TCP_LISTEN);
     return 0;
@@ -208,8 +206,8 @@ static int connect_from(struct net_call *c, struct sock *s, uint32_t sock, struc
     s->local  = s->flags & SF_BOUND ? s->local : local;
     s->remote = *peer;
     s->error  = ERR_OK;
-    s->flags &= (uint8_t) ~(SF_FIN | SF_EOF_READ);
-    tcb_new(w, &t, s, &k->tcb);
+    s->flags &= ~(uint32_t)(SF_FIN | SF_EOF_READ);
+    tcb_new(&t, s, &k->tcb);
     enum tcp_error e = tcp_open_active(&k->tcb, &t.env, true);
     assert(e == TCP_OK);
     (void)e;
@@ -415,7 +413,6 @@ int sock_close(struct net_call *c, int fd)
         t.before = TCP_LISTEN;
         turn_user(&t, c, TCP_CLOSED);
         abort_children(c, s);
-        tcp_forget(&s->listen, &t.env);
     } else if (has_live_conn(c->w, s)) {
         let_go(c, s);
     } else if (s->conn) {

@@ -17,9 +17,9 @@ static struct conn *live_conn(const struct world *w, const struct sock *s)
     return s->conn && !world_conn(w, s->conn)->forgot ? world_conn(w, s->conn) : NULL;
 }
 
-static void set_flag(struct sock *s, uint8_t flag, bool on)
+static void set_flag(struct sock *s, uint32_t flag, bool on)
 {
-    s->flags = (uint8_t)(on ? s->flags | flag : s->flags & ~flag);
+    s->flags = on ? s->flags | flag : s->flags & ~flag;
 }
 
 /* A running connection hears of it at once: TCP_NODELAY may release what Nagle holds back. */
@@ -39,6 +39,28 @@ static void pass_on(struct net_call *c, struct sock *s, uint8_t bit, bool on)
         tcp_option(&k->tcb, &t.env, bit, on);
     turn_user(&t, c, (enum tcp_state)k->tcb.state);
     turn_end(&t);
+}
+
+/* A receive buffer that becomes larger may be worth a window update. */
+static void grow_window(struct net_call *c, const struct sock *s)
+{
+    struct conn *k = live_conn(c->w, s);
+    struct turn  t;
+
+    if (!k || k->tcb.state == TCP_TIME_WAIT)
+        return;
+    turn_begin(&t, c->w, c->j, c->host, s->conn);
+    tcp_rcv_buf(&k->tcb, &t.env, s->rcv_buf);
+    turn_user(&t, c, (enum tcp_state)k->tcb.state);
+    turn_end(&t);
+}
+
+/* What a segment can carry; of a socket without a connection, what was asked for. */
+static int64_t maxseg(const struct sock *s, const struct conn *k)
+{
+    if (k && k->tcb.state > TCP_SYN_SENT)
+        return k->tcb.mss_out;
+    return s->maxseg ? s->maxseg : MSS_DEFAULT;
 }
 
 static bool in_range(enum sock_option o, int64_t v)
@@ -87,7 +109,10 @@ int sock_set(struct net_call *c, int fd, enum sock_option o, int64_t value)
         pass_on(c, s, TCPO_CORK, v);
         break;
     case SO_LINGER_: s->linger = (int32_t)value; break;
-    case SO_RCVBUF_: s->rcv_buf = v; break;
+    case SO_RCVBUF_:
+        s->rcv_buf = v;
+        grow_window(c, s);
+        break;
     case SO_SNDBUF_: s->snd_buf = v; break;
     case TCP_MAXSEG_: s->maxseg = v; break;
     case TCP_USER_TIMEOUT_:
@@ -128,7 +153,7 @@ int sock_get(struct net_call *c, int fd, enum sock_option o, int64_t *value)
         break;
     case TCP_NODELAY_: *value = (s->flags & SF_NODELAY) != 0; break;
     case TCP_CORK_: *value = (s->flags & SF_CORK) != 0; break;
-    case TCP_MAXSEG_: *value = k && k->tcb.mss_out ? k->tcb.mss_out : s->maxseg; break;
+    case TCP_MAXSEG_: *value = maxseg(s, k); break;
     case TCP_USER_TIMEOUT_: *value = s->user_timeout; break;
     case TCP_KEEPIDLE_: *value = (s->keep_idle ? s->keep_idle : p->keep_idle_ms) / 1000; break;
     case TCP_KEEPINTVL_: *value = (s->keep_intvl ? s->keep_intvl : p->keep_intvl_ms) / 1000; break;

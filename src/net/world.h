@@ -150,6 +150,7 @@ struct conn {
     uint32_t hash;          /* next in the bucket */
     uint32_t next, prev;    /* of this host's connections */
     uint32_t left;          /* forgot: unread bytes that its socket may still read */
+    uint32_t text_sent, text_came, ack_sent, ack_came; /* when last: ms, modulo 2^32 */
     uint32_t pad2_;
     uint32_t alarm;
     uint8_t  host;   /* 1-based */
@@ -211,7 +212,8 @@ struct sock {
     uint8_t  host;  /* 1-based */
     uint8_t  kind;  /* enum sock_kind */
     uint8_t  shut;  /* bit 0: reading shut down, bit 1: writing */
-    uint8_t  flags; /* private to sock.c: reuseaddr, keepalive, nodelay, connecting, eof seen ... */
+    uint8_t  pad_;
+    uint32_t flags; /* private to sock.c: reuseaddr, keepalive, nodelay, connecting, eof seen ... */
     uint32_t refs;  /* descriptors */
     uint32_t conn;  /* of a connection; 0 when it is gone */
     uint32_t error; /* enum err pending: SO_ERROR */
@@ -223,8 +225,7 @@ struct sock {
     uint32_t rcv_buf, snd_buf, maxseg, user_timeout, keep_idle, keep_intvl,
         keep_cnt; /* 0: policy */
     struct endpoint local, remote;
-    uint32_t        young;  /* children whose handshake is not finished */
-    struct tcb      listen; /* the tcb in LISTEN, when listening */
+    uint32_t        young; /* children whose handshake is not finished */
 };
 
 struct host {

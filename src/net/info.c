@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT
+ * info.c - TCP_INFO.
+ */
+#include "net/info.h"
+
+#include "net/host.h"
+
+#include <string.h>
+
+uint32_t stamp_ms(const struct world *w) { return (uint32_t)(w->now / MSEC(1)); }
+
+/* Segments in flight, and those of them that were sent more than once. */
+static void count_flight(const struct world *w, const struct tcb *t, struct sock_info *out)
+{
+    for (uint32_t i = t->flight; i; i = world_node(w, i)->next) {
+        out->unacked++;
+        out->retrans += world_node(w, i)->tries > 1;
+    }
+}
+
+static void fill(const struct world *w, const struct conn *c, struct sock_info *out)
+{
+    const struct tcb *t   = &c->tcb;
+    uint32_t          now = stamp_ms(w), head = addr_is_v4(&c->local.addr) ? 40 : 60;
+
+    out->retransmits = out->backoff = t->backoff;
+    out->probes                     = t->probes;
+    out->snd_wscale                 = t->snd_scale;
+    out->rcv_wscale                 = t->rcv_scale;
+    out->rto                        = t->rto;
+    out->rtt                        = t->srtt;
+    out->rttvar                     = t->rttvar;
+    out->snd_mss                    = t->mss_out;
+    out->rcv_mss = out->advmss = t->mss_in;
+    out->pmtu                  = t->mss_out + head;
+    out->total_retrans         = t->retrans;
+    out->last_data_sent        = now - c->text_sent;
+    out->last_ack_sent         = now - c->ack_sent;
+    out->last_data_recv        = now - c->text_came;
+    out->last_ack_recv         = now - c->ack_came;
+    out->snd_wnd               = t->snd.wnd;
+    out->rcv_wnd               = t->rcv.wnd;
+    out->rcv_space             = t->rcv.buf;
+    out->notsent_bytes         = seq_lt(t->snd.nxt, t->snd.end) ? t->snd.end - t->snd.nxt : 0;
+    out->unread                = t->rcv.user;
+    out->bytes_sent            = c->bytes_out;
+    out->bytes_received        = c->bytes_in;
+    out->segs_out              = c->segs_out;
+    out->segs_in               = c->segs_in;
+    if (t->snd.una != t->iss) /* SYN and FIN are not bytes of the user's */
+        out->bytes_acked = conn_snd_offset(c, seq_min(t->snd.una, t->snd.end));
+    count_flight(w, t, out);
+}
+
+int sock_info(const struct net_call *c, int fd, struct sock_info *out)
+{
+    uint32_t           i = sock_of_fd(c->w, c->host, fd);
+    const struct sock *s = i ? world_sock(c->w, i) : NULL;
+
+    memset(out, 0, sizeof *out);
+    if (!s)
+        return -ERR_EBADF;
+    if (s->kind == SOCK_LISTENING)
+        out->state = TCP_LISTEN;
+    if (!s->conn || world_conn(c->w, s->conn)->forgot)
+        return 0;
+    out->state = (enum tcp_state)world_conn(c->w, s->conn)->tcb.state;
+    fill(c->w, world_conn(c->w, s->conn), out);
+    return 0;
+}

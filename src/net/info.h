@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ * info.h - TCP_INFO: what a socket knows of its connection, as getsockopt() tells it.
+ *
+ * Names and units are those of Linux's struct tcp_info, which tools know; ages are milliseconds,
+ * round-trip times microseconds.
+ */
+#ifndef FW_NET_INFO_H
+#define FW_NET_INFO_H
+
+#include "net/sock.h"
+
+struct sock_info {
+    enum tcp_state state;
+    uint32_t       retransmits, probes, backoff; /* in a row; keep-alives; doublings of the RTO */
+    uint32_t       snd_wscale, rcv_wscale;
+    uint32_t       rto, rtt, rttvar; /* us */
+    uint32_t       snd_mss, rcv_mss, advmss, pmtu;
+    uint32_t       unacked, retrans;                  /* segments in flight; of these, again */
+    uint32_t       total_retrans;                     /* ever */
+    uint32_t       last_data_sent, last_ack_sent;     /* ms since */
+    uint32_t       last_data_recv, last_ack_recv;     /* ms since */
+    uint32_t       snd_wnd, rcv_wnd, rcv_space;       /* bytes */
+    uint32_t       notsent_bytes, unread;             /* in the send and the receive queue */
+    uint64_t       bytes_sent, bytes_acked;           /* text, without retransmissions */
+    uint64_t       bytes_received, segs_out, segs_in; /* text; segments of all kinds */
+};
+
+/* 0, or -ERR_EBADF.  Of a socket without a connection only the state is filled in. */
+int sock_info(const struct net_call *c, int fd, struct sock_info *out);
+
+#endif

@@ -5,7 +5,7 @@
  * segment dies, where one still on its way will arrive) are put in between by their time.  At one
  * instant each side fills rows downward; the next instant begins on a row of its own.
  */
-#include "ui/ladder.h"
+#include "ui/ladder_inside.h"
 
 #include "base/text.h"
 #include "base/utf8.h"
@@ -15,10 +15,8 @@
 #include <string.h>
 
 enum {
-    TUPLES    = 64,  /* port pairs whose incarnations are told apart */
-    LOST_AT   = 600, /* where a segment dies that was doomed when sent, in thousandths */
-    NO_SIDE   = -1,
-    KEEP_DOWN = 2, /* rows kept below the present when there is a future */
+    LOST_AT = 600, /* where a segment dies that was doomed when sent, in thousandths */
+    NO_SIDE = -1,
 };
 
 struct layout {
@@ -29,26 +27,6 @@ struct layout {
     int            sent;    /* last row of this instant from which a segment left */
     vtime          at;
 };
-
-struct ladder_shape ladder_shape_of(int cols)
-{
-    struct ladder_shape s = { 0 };
-
-    if (cols >= 68) {
-        s.left = s.right = 20 + (cols - 80) * 7 / 20;
-    } else if (cols >= 54) {
-        s.left  = 18;
-        s.right = 13;
-    } else if (cols > 4) {
-        s.left = 1; /* for the mark of the selection */
-    }
-    if (s.left > 40)
-        s.left = s.right = 40;
-    s.x0  = s.left;
-    s.x1  = cols - s.right - 1;
-    s.way = s.x1 - s.x0 - 1;
-    return s;
-}
 
 /* -- Rows. --------------------------------------------------------------------------------- */
 
@@ -300,6 +278,16 @@ static void moments_until(struct layout *y, vtime t, bool foresee)
     }
 }
 
+/* A segment that was stopped where it left has no second point to draw it to. */
+static void draw_held(struct ladder *l)
+{
+    for (size_t i = 0; i < l->arrows; i++) {
+        struct ladder_arrow *a = &l->arrow[i];
+        if (a->points == 1 && a->due == VTIME_NEVER)
+            point_add(a, a->point[0].row, a->point[0].pos, VTIME_NEVER, true);
+    }
+}
+
 /* -- Entries. ---------------------------------------------------------------------------------- */
 
 static int side_of(const struct ladder *l, uint8_t host)
@@ -392,14 +380,21 @@ static void on_bend(struct layout *y, const struct entry *e, size_t i)
     int                  pos  = position(a, e->at);
     bool                 held = e->kind == EVENT_HELD;
     bool                 same = e->due == a->due;
+    int                  row  = y->cur;
     if (e->kind == EVENT_ALTERED && same) {
         a->altered = true;
         return;
     }
-    if (last->at == e->at && !last->held)
+    if (last->at == e->at && !last->held) {
         last->held = held;
-    else
-        point_add(a, y->cur, pos, e->at, held);
+    } else {
+        if (pos == 0 && !held) { /* it had not got away: it leaves only now */
+            row = place(y, a->side, y->sent, false);
+            touch(y->l, row, a->side, i);
+            y->l->row_of[i] = row;
+        }
+        point_add(a, row, pos, e->at, held);
+    }
     a->due = held ? VTIME_NEVER : e->due;
     if (y->l->row[y->cur].entry == SIZE_MAX)
         y->l->row[y->cur].entry = i;
@@ -455,41 +450,6 @@ static void on_entry(struct layout *y, const struct entry *e, size_t i)
         if (l->row[y->used[side]].entry == SIZE_MAX)
             l->row[y->used[side]].entry = i;
     }
-    }
-}
-
-/* -- Incarnations. -------------------------------------------------------------------------------
- */
-
-/* Old is what belongs to an incarnation that has been followed by another on the same ports. */
-static void mark_old(struct ladder *l)
-{
-    const struct journal *j = l->spec.j;
-    struct {
-        uint16_t lo, hi, life;
-    } tuple[TUPLES];
-    int n = 0;
-
-    for (size_t k = l->arrows; k-- > 0;) { /* newest first: its life is the highest */
-        struct ladder_arrow *a    = &l->arrow[k];
-        const struct entry  *e    = &j->entry[a->sent];
-        uint16_t             lo   = e->sport < e->dport ? e->sport : e->dport;
-        uint16_t             hi   = e->sport < e->dport ? e->dport : e->sport;
-        bool                 past = a->sent < l->spec.seen;
-        int                  t    = 0;
-        if (e->life == 0)
-            continue;
-        while (t < n && (tuple[t].lo != lo || tuple[t].hi != hi))
-            t++;
-        if (t < n && tuple[t].life > e->life)
-            a->old = true;
-        if (t == n && n < TUPLES && past) {
-            tuple[n].lo     = lo;
-            tuple[n].hi     = hi;
-            tuple[n++].life = e->life;
-        } else if (t < n && past && e->life > tuple[t].life) {
-            tuple[t].life = e->life;
-        }
     }
 }
 
@@ -557,35 +517,7 @@ void ladder_layout(struct ladder *l, const struct ladder_spec *spec)
     for (size_t i = 0; i < spec->j->len; i++)
         on_entry(&y, &spec->j->entry[i], i);
     moments_until(&y, VTIME_NEVER - 1, true);
-    mark_old(l);
+    draw_held(l);
+    ladder_mark_old(l);
     find_now(&y);
-}
-
-void ladder_free(struct ladder *l)
-{
-    free(l->row);
-    free(l->arrow);
-    free(l->row_of);
-    *l = (struct ladder){ 0 };
-}
-
-int ladder_top(const struct ladder *l, int height)
-{
-    size_t sel  = l->spec.selected;
-    bool   past = l->spec.seen >= l->spec.j->len;
-    int    need = l->last_row + (past ? 1 : KEEP_DOWN);
-    int    top  = need + 1 - height;
-
-    if (top > l->now_row)
-        top = l->now_row;
-    if (sel < l->spec.j->len) {
-        int r = l->row_of[sel];
-        if (r < top)
-            top = r > 0 ? r - 1 : 0;
-        else if (r >= top + height)
-            top = r + (height > KEEP_DOWN ? KEEP_DOWN : 1) - height;
-    }
-    if (top > (int)l->rows - 1)
-        top = (int)l->rows - 1;
-    return top < 0 ? 0 : top;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * ladder_inside.h - how the two halves of drawing a ladder call each other.  Not for other files.
+ * ladder_inside.h - how the parts of a ladder call each other.  Not for other files.
  *
+ *      ladder.c        rows
+ *      ladder_shape.c  columns, scrolling, old incarnations
  *      ladder_draw.c   lines, heads, gutters
  *      ladder_label.c  labels, LOST, HELD, and heads that must go around them
  */
@@ -34,6 +36,11 @@ struct walk {
     int  last; /* and its last one, in cells of travel */
     bool bend; /* this cell ends a run: a diagonal */
 };
+
+/* -- ladder_shape.c --------------------------------------------------------------------------- */
+
+/* Old is what belongs to an incarnation that has been followed by another on the same ports. */
+void ladder_mark_old(struct ladder *l);
 
 /* -- ladder_draw.c ----------------------------------------------------------------------------- */
 

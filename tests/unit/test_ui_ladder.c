@@ -119,7 +119,7 @@ END_TEST
 
 START_TEST(crossing_arrows_keep_their_labels)
 {
-    for (int cols = 40; cols <= 160; cols++) {
+    for (int cols = 20; cols <= 160; cols++) {
         struct tale t = { 0 };
         tale_simultaneous(&t);
         struct ladder_spec sp   = spec_at(&t, 200, cols, 30);
@@ -246,6 +246,27 @@ START_TEST(a_held_segment_stands_and_goes_on)
     text = print(&sp);
     ck_assert_int_eq(count(text, "HELD"), 0);
     ck_assert_int_eq(count(text, "▶"), 1);
+    free(text);
+    tale_free(&t);
+}
+END_TEST
+
+START_TEST(a_segment_held_at_once_is_seen)
+{
+    struct tale t                        = { 0 };
+    uint64_t    p                        = tale_sent(&t, 2, 0, 50, CTL_FIN | CTL_ACK, 301, 801);
+    tale_then(&t, EVENT_HELD, p, 0)->due = VTIME_NEVER;
+
+    struct ladder_spec sp   = spec_at(&t, 500, 80, 10);
+    char              *text = print(&sp);
+    ck_assert_msg(count(text, "HELD") == 1 && count(text, "301") == 1, "%s", text);
+    free(text);
+    tale_then(&t, EVENT_RELEASED, p, 600)->due = MSEC(650);
+    tale_then(&t, EVENT_ARRIVED, p, 650);
+    sp   = spec_at(&t, 650, 80, 10);
+    text = print(&sp);
+    ck_assert_msg(count(text, "◀") == 1 && count(text, "╱") == 1 && count(text, "301") == 1, "%s",
+                  text);
     free(text);
     tale_free(&t);
 }
@@ -475,6 +496,7 @@ SUITE(ui_ladder)
     tcase_add_test(c, the_head_moves_on_and_never_back);
     tcase_add_test(c, an_old_incarnation_is_dashed);
     tcase_add_test(c, a_held_segment_stands_and_goes_on);
+    tcase_add_test(c, a_segment_held_at_once_is_seen);
     tcase_add_test(c, copies_and_retransmissions_say_so);
     suite_add_tcase(s, c);
     c = tcase_create("time");

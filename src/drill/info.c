@@ -2,6 +2,8 @@
  * info.c - TCP_INFO of a socket. */
 #include "drill/inside.h"
 
+#include "net/info.h"
+
 /* Linux numbers the states otherwise than the RFC lists them. */
 static uint64_t linux_state(uint8_t state)
 {
@@ -13,16 +15,6 @@ static uint64_t linux_state(uint8_t state)
     return number[state];
 }
 
-/* Segments in flight. */
-static uint64_t segments(const struct world *w, const struct tcb *t)
-{
-    uint64_t n = 0;
-
-    for (uint32_t i = t->flight; i; i = world_node(w, i)->next)
-        n++;
-    return n;
-}
-
 static const char *const field_name[] = {
 #define INFO(name, value) #name,
 #include "drill/info.def"
@@ -31,25 +23,16 @@ static const char *const field_name[] = {
 
 enum { FIELDS = sizeof field_name / sizeof field_name[0] };
 
-bool stack_info(struct stack *s, int fd, size_t i, struct tcp_info_value *out)
+bool stack_info(struct stack *s, int fd, size_t at, struct tcp_info_value *out)
 {
-    struct sock *k = stack_sock(s, fd);
+    struct sock_info info, *i = &info;
+    size_t           n = 0;
 
-    if (i >= FIELDS || k == NULL)
+    if (at >= FIELDS || sock_info(&s->call, fd, i) < 0)
         return false;
-    *out = (struct tcp_info_value){ .name = field_name[i] };
-    if (k->conn == 0) { /* nothing is left of it, or it listens */
-        if (i == 0)
-            out->value = linux_state(k->kind == SOCK_LISTENING ? TCP_LISTEN : TCP_CLOSED);
-        return true;
-    }
-    const struct world *w   = s->world;
-    const struct conn  *c   = world_conn(w, k->conn);
-    const struct tcb   *t   = &c->tcb;
-    vtime               now = w->now;
-    size_t              at  = 0;
+    *out = (struct tcp_info_value){ .name = field_name[at] };
 #define INFO(name, expression)                                                                     \
-    if (at++ == i)                                                                                 \
+    if (n++ == at)                                                                                 \
         out->value = (uint64_t)(expression);
 #include "drill/info.def"
 #undef INFO

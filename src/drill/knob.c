@@ -125,7 +125,9 @@ bool stack_sysctl(struct tcp_policy *p, const char *name, const char *value)
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         const char *at = value;
         enum knob   k  = knob_by_name(table[i].knob);
-        uint32_t    n;
+        if (k == KNOB_COUNT && strcmp(table[i].knob, "rcv_buf_max") == 0)
+            k = KNOB_rcv_buf; /* the window scale follows from the largest buffer that is known */
+        uint32_t n;
         if (strcmp(table[i].name, name) != 0 || k == KNOB_COUNT)
             continue;
         for (int word = 0; word < table[i].word; word++) {

@@ -125,9 +125,9 @@ struct tcp_info_value {
     uint64_t    value;
 };
 
-/* Field i of the socket's TCP_INFO; false past the last one, or when fd has no connection and
- * none is left of it.  */
-bool stack_info(struct stack *s, int fd, size_t i, struct tcp_info_value *out);
+/* Field number `at` of the socket's TCP_INFO; false past the last one, or when there is no such
+ * socket. */
+bool stack_info(struct stack *s, int fd, size_t at, struct tcp_info_value *out);
 
 /* -- Knobs by name (knob.c) ----------------------------------------------------------------------
  */

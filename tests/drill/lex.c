@@ -149,15 +149,15 @@ bool lex_time(struct lex *l, vtime *t)
 
     if (!lex_more(l))
         return lex_fail(l, "expected a time, found the end of the file");
-    for (; isdigit((unsigned char)*l->p); l->p++, digits++)
+    for (; isdigit((unsigned char)*l->p) && digits < 9; l->p++, digits++)
         us = us * 10 + (*l->p - '0') * SEC(1);
     /* "0...0.2" is the time 0, three dots, and another time. */
     if (l->p[0] == '.' && l->p[1] != '.')
-        for (l->p++; isdigit((unsigned char)*l->p); l->p++, digits++) {
+        for (l->p++; isdigit((unsigned char)*l->p) && digits < 15; l->p++, digits++) {
             unit /= 10;
             us += (*l->p - '0') * unit;
         }
-    if (digits == 0 || digits > 15) {
+    if (digits == 0 || isdigit((unsigned char)*l->p)) {
         size_t k = strcspn(l->p, "\n");
         return lex_fail(l, "expected a time before \"%.*s\"", k > 40 ? 40 : (int)k, l->p);
     }

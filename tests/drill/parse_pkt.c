@@ -156,8 +156,25 @@ static bool one_option(struct lex *l, struct opt *o)
     return true;
 }
 
+/* Bytes that an option takes in the header. */
+static size_t option_size(const struct opt *o)
+{
+    switch (o->kind) {
+    case OPTK_EOL:
+    case OPTK_NOP: return 1;
+    case OPTK_SACK: return o->a ? 1u + o->n : 2 + 8u * o->n;
+    case OPTK_MSS: return o->n ? 1u + o->n : 4;
+    case OPTK_WSCALE: return o->n ? 1u + o->n : 3;
+    case OPTK_SACK_OK: return o->n ? 1u + o->n : 2;
+    case OPTK_TS: return o->n ? 1u + o->n : 10;
+    default: return 1u + o->n;
+    }
+}
+
 static bool options(struct lex *l, struct pkt *p)
 {
+    size_t size = 0;
+
     if (!lex_take(l, "<"))
         return true;
     if (lex_take(l, "...")) {
@@ -171,6 +188,9 @@ static bool options(struct lex *l, struct pkt *p)
             return lex_fail(l, "too many options");
         if (!one_option(l, &p->opt[p->n_opt++]))
             return false;
+        size += option_size(&p->opt[p->n_opt - 1]);
+        if (size > 40)
+            return lex_fail(l, "the options of a segment take at most 40 bytes");
     } while (lex_take(l, ","));
     return lex_need(l, ">");
 }

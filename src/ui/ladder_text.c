@@ -85,7 +85,6 @@ static bool say_result(const struct entry *e, struct ladder_label *f)
         text_add(&t[0], "%s() = %s", verb, err);
         text_add(&t[1], "%s: %s", verb, err);
         text_add(&t[2], "%s", err);
-        text_add(&t[3], "error");
         return true;
     }
     if (e->op == OP_ACCEPT) {
@@ -98,7 +97,6 @@ static bool say_result(const struct entry *e, struct ladder_label *f)
     text_add(&t[0], e->value ? "%s() = %d" : "%s() = %d (EOF)", verb, e->value);
     text_add(&t[1], "%s() = %d", verb, e->value);
     text_add(&t[2], "%s=%d", verb, e->value);
-    text_add(&t[3], "=%d", e->value);
     return true;
 }
 

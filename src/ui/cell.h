@@ -51,8 +51,8 @@ void surface_fill(struct surface *s, struct rect in, enum style st, uint32_t ch)
 /* Change the style of n cells, not what is written. */
 void surface_restyle(struct surface *s, struct rect in, int row, int col, int n, enum style st);
 
-/* Text broken into lines at spaces, from (row, 0) of the rect; returns the rows it took.  `skip` rows
- * are left out at the top (scrolling).  Light markup: *emphasis* and `code` change style. */
+/* Text broken into lines at spaces, from (row, 0) of the rect; returns the rows it took.  `skip`
+ * rows are left out at the top (scrolling).  Light markup: *emphasis* and `code` change style. */
 int surface_prose(struct surface *s, struct rect in, int row, int skip, enum style st,
                   const char *utf8);
 

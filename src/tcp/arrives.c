@@ -33,8 +33,10 @@ static void trim(struct visit *v)
         old          = old < v->len ? old : v->len;
         v->at += old;
         v->len -= old;
-        if (old)
+        if (old) {
             tcp_note(v->env, RULE_TEXT_TRIMMED, old, v->at - old, 0);
+            tcp_sack_duplicate(t, v->at - old, v->at);
+        }
         if (v->fin && seq_lt(v->at, t->rcv.nxt)) /* the FIN itself was counted before */
             v->fin = false;
         v->at = seq_max(v->at, t->rcv.nxt);
@@ -105,6 +107,8 @@ static bool check_sequence(struct visit *v)
         return visit_answer(v, RULE_TW_FIN_AGAIN, t->rcv.nxt - 1, (uint32_t)(wait / 1000), 0, &ack,
                             RULE_SEND_ANSWER);
     }
+    if (v->len && seq_le(v->at + v->len, t->rcv.nxt))
+        tcp_sack_duplicate(t, v->at, v->at + v->len);
     return visit_answer(v, RULE_SEQ_OUTSIDE, s->seq, t->rcv.nxt, end, &ack, RULE_SEND_ANSWER);
 }
 
@@ -296,6 +300,32 @@ static void heard_from(struct visit *v)
         t->stalled = v->env->now;
 }
 
+/* RFC 5681 2: an ACK that repeats the last one, while something is in flight.  With SACK it is one
+ * that reports something new. */
+static bool duplicate(const struct visit *v)
+{
+    const struct tcb     *t = v->t;
+    const struct segment *s = v->seg;
+
+    return s->ack == t->snd.una && seq_lt(t->snd.una, t->snd.end) && s->len == 0
+           && !(s->ctl & (CTL_SYN | CTL_FIN)) && (uint32_t)s->wnd << t->snd_scale == t->snd.wnd
+           && t->snd.una != t->snd.nxt;
+}
+
+/* Hand on what the ACK said about what arrived. */
+static void told(struct visit *v, struct heard *h)
+{
+    struct tcb *t     = v->t;
+    uint32_t    fresh = tcp_sack_heard(t, v->env, v->seg);
+
+    h->delivered += fresh;
+    if (has(t, F_SACK))
+        h->dup = fresh > 0 && h->acked == 0;
+    else if (h->dup)
+        h->delivered += t->mss_out;
+    tcp_cc_heard(t, v->env, h);
+}
+
 static bool check_ack(struct visit *v)
 {
     struct tcb           *t     = v->t;
@@ -315,11 +345,15 @@ static bool check_ack(struct visit *v)
         return visit_answer(v, RULE_ACK_FUTURE, s->ack, t->snd.max, 0, &ack, RULE_SEND_ANSWER);
     }
     heard_from(v);
+    struct heard h      = { .pipe = tcp_pipe(t), .dup = duplicate(v) };
+    uint32_t     sacked = t->cc.sacked;
     if (seq_lt(t->snd.una, s->ack)) {
         bool opening = has(t, F_SYN_OUT); /* CLOSE was called in SYN_RECEIVED */
 
         visit_go(v, RULE_ACK_NEW, t->snd.una, s->ack, t->snd.max);
+        h.acked = s->ack - t->snd.una;
         tcp_acknowledged(t, v->env, s);
+        h.delivered = h.acked - (sacked - t->cc.sacked);
         if (opening)
             release_early(v);
         tcp_window_heard(t, v->env, s);
@@ -330,6 +364,8 @@ static bool check_ack(struct visit *v)
         if (s->ack == t->snd.una && t->state != TCP_TIME_WAIT)
             tcp_window_heard(t, v->env, s);
     }
+    if (t->snd.una != t->snd.nxt || h.acked)
+        told(v, &h);
     if (t->state == TCP_CLOSING)
         return visit_drop(v, RULE_ACK_NOT_FIN, s->ack, t->snd.end, 0);
     return true;
@@ -552,5 +588,5 @@ void tcp_segment_arrives(struct tcb *t, const struct tcp_env *env, const struct 
                && check_fin(&v));    /* Eighth  */
     }
     tcp_settle(t, env);
-    tcp_check(t, env);
+    tcp_checked(t);
 }

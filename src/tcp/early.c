@@ -30,7 +30,7 @@ static void synchronize(struct visit *v)
     t->heard    = v->env->now;
     tcp_take_mss(t, v->env, s);
     tcp_options_heard(t, v->env, s);
-t->snd.wnd     = s->wnd;
+    t->snd.wnd     = s->wnd;
     t->snd.max_wnd = s->wnd;
     t->snd.wl1     = s->seq;
     t->snd.wl2     = s->ctl & CTL_ACK ? s->ack : t->iss;

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * flight.c - the retransmission queue: what was sent and is not acknowledged.
+ * flight.c - the retransmission queue: what was sent and is not acknowledged, and what became of
+ * it.
  *
- *      SND.UNA            SND.NXT
- *        |  [ node ][ node ][ node ]|
+ *      SND.UNA                          SND.NXT
+ *        |  [ lost ][ sacked ][ node ][ node ]|
  *
  * A node is a segment as it was sent.  Nodes are a convenience: [SND.UNA, SND.NXT) is what is
  * outstanding, and when the pool has no node left the last segment's is stretched, or none is kept.
+ *
+ * Three sums over the nodes are kept as they change, so that nobody has to walk: bytes the peer has
+ * reported (sacked), bytes taken for lost, and of these the bytes that were sent again.
  */
 #include "tcp/inside.h"
 
@@ -39,27 +43,48 @@ void tcp_nodes_free(const struct tcp_env *env, uint32_t *list)
     }
 }
 
+/* Take n bytes of this node out of the sums. */
+static void leave(struct tcb *t, const struct tcp_node *node, uint32_t n)
+{
+    t->cc.sacked -= node->flags & NODE_SACKED ? n : 0;
+    t->cc.lost -= node->flags & NODE_LOST ? n : 0;
+    t->cc.again -= node->flags & NODE_AGAIN ? n : 0;
+}
+
+void tcp_flight_mark(struct tcb *t, struct tcp_node *n, uint16_t set, uint16_t clear)
+{
+    uint32_t len = n->hi - n->lo;
+
+    leave(t, n, len);
+    n->flags = (uint16_t)((n->flags & ~clear) | set);
+    t->cc.sacked += n->flags & NODE_SACKED ? len : 0;
+    t->cc.lost += n->flags & NODE_LOST ? len : 0;
+    t->cc.again += n->flags & NODE_AGAIN ? len : 0;
+    assert(!(n->flags & NODE_SACKED) || !(n->flags & (NODE_LOST | NODE_AGAIN)));
+    assert(!(n->flags & NODE_AGAIN) || (n->flags & NODE_LOST));
+}
+
 void tcp_flight_sent(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, uint16_t flags)
 {
-    uint32_t *at   = &t->flight;
-    uint32_t  last = 0, i;
+    struct tcp_node *last = t->flight_last ? &env->pool.node[t->flight_last] : NULL;
+    uint32_t         i;
 
     assert(seq_lt(lo, hi));
-    while (*at) {
-        last = *at;
-        at   = &env->pool.node[last].next;
-    }
     i = tcp_node_new(env);
-    if (i == 0) { /* stretch the last one, if it is next to this */
-        if (last && env->pool.node[last].hi == lo) {
-            env->pool.node[last].hi = hi;
-            env->pool.node[last].flags |= flags;
+    if (i == 0) { /* stretch the last one, if it is next to this and nothing is known about it */
+        if (last && last->hi == lo && !(last->flags & (NODE_SACKED | NODE_LOST))) {
+            last->hi = hi;
+            last->flags |= flags;
         }
         return;
     }
     env->pool.node[i] =
         (struct tcp_node){ .lo = lo, .hi = hi, .flags = flags, .tries = 1, .at = env->now };
-    *at = i;
+    if (last)
+        last->next = i;
+    else
+        t->flight = i;
+    t->flight_last = i;
 }
 
 void tcp_flight_acked(struct tcb *t, const struct tcp_env *env)
@@ -70,12 +95,39 @@ void tcp_flight_acked(struct tcb *t, const struct tcp_env *env)
 
         if (seq_lt(t->snd.una, n->hi)) {
             if (seq_lt(n->lo, t->snd.una)) {
+                leave(t, n, t->snd.una - n->lo);
                 n->lo = t->snd.una;
                 n->flags &= (uint16_t)~NODE_SYN;
             }
             return;
         }
+        leave(t, n, n->hi - n->lo);
         t->flight = n->next;
         tcp_node_free(env, i);
     }
+    t->flight_last = 0;
+}
+
+void tcp_flight_free(struct tcb *t, const struct tcp_env *env)
+{
+    tcp_nodes_free(env, &t->flight);
+    t->flight_last = 0;
+    t->cc.sacked = t->cc.lost = t->cc.again = 0;
+}
+
+/* What is thought to be on its way: "pipe" of RFC 6675, in bytes. */
+uint32_t tcp_pipe(const struct tcb *t)
+{
+    return t->snd.nxt - t->snd.una - t->cc.sacked - t->cc.lost + t->cc.again;
+}
+
+/* The first segment that is taken for lost and was not sent again; 0 is none. */
+uint32_t tcp_flight_lost(const struct tcb *t, const struct tcp_env *env)
+{
+    if (t->cc.lost == t->cc.again)
+        return 0;
+    for (uint32_t i = t->flight; i; i = env->pool.node[i].next)
+        if ((env->pool.node[i].flags & (NODE_LOST | NODE_AGAIN)) == NODE_LOST)
+            return i;
+    return 0;
 }

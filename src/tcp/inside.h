@@ -39,9 +39,12 @@ enum flag {
 
 /* tcp_node.flags */
 enum node_flag {
-    NODE_FIN = 0x01, /* the last number of the range is a FIN's */
-    NODE_SYN = 0x02, /* the first number of the range is a SYN's */
-    NODE_PSH = 0x04, /* it carried PSH */
+    NODE_FIN    = 0x01, /* the last number of the range is a FIN's */
+    NODE_SYN    = 0x02, /* the first number of the range is a SYN's */
+    NODE_PSH    = 0x04, /* it carried PSH */
+    NODE_SACKED = 0x08, /* the peer says that it has it */
+    NODE_LOST   = 0x10, /* taken for lost, */
+    NODE_AGAIN  = 0x20, /* and sent again since */
 };
 
 enum {
@@ -120,8 +123,33 @@ uint32_t tcp_node_new(const struct tcp_env *env); /* zeroed; 0 when the pool is 
 void     tcp_node_free(const struct tcp_env *env, uint32_t i);
 void     tcp_nodes_free(const struct tcp_env *env, uint32_t *list);
 
-void tcp_flight_sent(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, uint16_t flags);
-void tcp_flight_acked(struct tcb *t, const struct tcp_env *env);
+void     tcp_flight_sent(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, uint16_t flags);
+void     tcp_flight_acked(struct tcb *t, const struct tcp_env *env);
+void     tcp_flight_free(struct tcb *t, const struct tcp_env *env);
+void     tcp_flight_mark(struct tcb *t, struct tcp_node *n, uint16_t set, uint16_t clear);
+uint32_t tcp_flight_lost(const struct tcb *t, const struct tcp_env *env);
+uint32_t tcp_pipe(const struct tcb *t);
+
+/* -- sack.c, congestion.c ------------------------------------------------------------------- */
+
+void     tcp_sack_duplicate(struct tcb *t, seq lo, seq hi);
+void     tcp_sack_out(struct tcb *t, const struct tcp_env *env, struct segment *s);
+uint32_t tcp_sack_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s);
+
+/* What an ACK has told, for those who decide how much to send. */
+struct heard {
+    uint32_t acked; /* SND.UNA advanced by so much */
+    uint32_t
+        delivered; /* bytes that arrived at the peer, as far as we now know and did not before */
+    uint32_t pipe; /* what was on its way before */
+    bool     dup;  /* it says that something arrived, but not the next (RFC 5681 2) */
+};
+
+void     tcp_cc_init(struct tcb *t, const struct tcp_env *env);
+uint32_t tcp_cc_room(const struct tcb *t);
+void     tcp_cc_heard(struct tcb *t, const struct tcp_env *env, const struct heard *h);
+void     tcp_cc_timeout(struct tcb *t, const struct tcp_env *env);
+void     tcp_cc_idle(struct tcb *t, const struct tcp_env *env);
 
 /* -- reasm.c: text that arrived beyond a gap --------------------------------------------------- */
 
@@ -162,6 +190,9 @@ void tcp_settle(struct tcb *t, const struct tcp_env *env);
 
 /* -- output.c
  * -------------------------------------------------------------------------------------- */
+
+/* The cheap half of tcp_check(): each call ends with it. */
+void tcp_checked(const struct tcb *t);
 
 /* What of the queue may be sent now: a rule of outcome SEND with len and fin, or the NOTE that says
  * why it waits, or RULE_COUNT when there is nothing to send. */

@@ -53,6 +53,8 @@ void tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s
     }
     if (syn && offer ? p->timestamps : has(t, F_TS))
         add_ts(t, env, s);
+    if (!syn)
+        tcp_sack_out(t, env, s);
 }
 
 static void agree_on_scale(struct tcb *t, const struct tcp_env *env, const struct segment *s)

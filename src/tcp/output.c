@@ -25,7 +25,7 @@ static bool emit(struct tcb *t, const struct tcp_env *env, const struct segment 
     *out = *s;
     tcp_options_out(t, env, out);
     tcp_settle(t, env);
-    tcp_check(t, env);
+    tcp_checked(t);
     return true;
 }
 
@@ -70,6 +70,9 @@ static void sent_new(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, u
     tcp_rtt_start(t, env, hi);
     t->snd.nxt = hi;
     t->snd.max = seq_max(t->snd.max, hi);
+    t->sent_at = env->now;
+    if (t->cc.phase == CC_RECOVERY)
+        t->cc.prr_out += hi - lo;
     lower(t, F_OVERRIDE);
     if (!timing(t, TIMER_RTO)) /* 6298 5.1 */
         tcp_timer_set(t, env, TIMER_RTO, t->rto);
@@ -112,26 +115,35 @@ static bool send_syn(struct tcb *t, const struct tcp_env *env, struct segment *o
  * -----------------------------------------------------------------------------------------------
  */
 
-static bool send_again(struct tcb *t, const struct tcp_env *env, struct segment *out)
+/* The node i again; 0 is whatever is at SND.UNA, remembered or not. */
+static bool send_again(struct tcb *t, const struct tcp_env *env, uint32_t i, enum rule why,
+                       struct segment *out)
 {
-    struct tcp_node *n  = t->flight ? &env->pool.node[t->flight] : NULL;
+    struct tcp_node *n  = i ? &env->pool.node[i] : NULL;
     seq              lo = t->snd.una, hi = t->snd.nxt;
     uint32_t         tries = t->backoff, len;
     bool             fin;
     struct segment   s;
 
-    lower(t, F_RTX);
     assert(seq_lt(lo, hi));
     if (n) {
+        lo       = n->lo;
+        hi       = n->hi;
         tries    = n->tries;
         n->tries = (uint16_t)(tries < UINT16_MAX ? tries + 1 : tries);
         n->at    = env->now;
-        hi = n->lo == lo ? n->hi : n->lo; /* the segment as it was sent, if it is remembered */
+        if (n->flags & NODE_LOST)
+            tcp_flight_mark(t, n, NODE_AGAIN, 0);
+    } else if (t->flight) {
+        hi = env->pool.node[t->flight].lo;
     }
     t->retrans++;
+    t->rtt_at = VTIME_NEVER; /* Karn */
+    if (t->cc.phase == CC_RECOVERY)
+        t->cc.prr_out += hi - lo;
     if (has(t, F_SYN_OUT)) {
         s = syn_segment(t);
-        return emit(t, env, &s, RULE_SEND_RTX, lo, 0, tries, out);
+        return emit(t, env, &s, why, lo, 0, tries, out);
     }
     fin = tcp_fin_sent(t) && seq_lt(t->snd.end, hi);
     len = hi - lo - (fin ? 1 : 0);
@@ -140,9 +152,20 @@ static bool send_again(struct tcb *t, const struct tcp_env *env, struct segment 
         fin = false;
     }
     s = text_segment(t, lo, len, fin);
-    if (n && (n->flags & NODE_PSH) && len + fin == n->hi - lo)
+    if (n && (n->flags & NODE_PSH) && len + fin == n->hi - n->lo)
         s.ctl |= CTL_PSH;
-    return emit(t, env, &s, RULE_SEND_RTX, lo, len, tries, out);
+    return emit(t, env, &s, why, lo, len, tries, out);
+}
+
+/* The head of the queue, because a clock or three duplicates say so. */
+static bool send_head(struct tcb *t, const struct tcp_env *env, struct segment *out)
+{
+    uint32_t i = t->flight;
+
+    lower(t, F_RTX);
+    if (i && env->pool.node[i].lo != t->snd.una)
+        i = 0;
+    return send_again(t, env, i, t->cc.phase == CC_RECOVERY ? RULE_SEND_LOST : RULE_SEND_RTX, out);
 }
 
 /* -- new text and the FIN
@@ -154,12 +177,17 @@ struct plan tcp_plan(const struct tcb *t, const struct tcp_policy *p)
     bool        fin  = has(t, F_CLOSE) && !tcp_fin_sent(t) && open;
     uint32_t    d    = open ? tcp_window_unsent(t) : 0;
     uint32_t    u    = has(t, F_SYN_OUT) ? 0 : tcp_window_usable(t);
+    uint32_t    room = tcp_cc_room(t);
     uint32_t    len  = d < u ? d : u;
     bool        idle = t->snd.una == t->snd.nxt;
     bool        free = idle || !p->nagle || (t->option & TCPO_NODELAY);
     struct plan plan = { RULE_COUNT, 0, false };
 
-    len      = len < t->mss_out ? len : t->mss_out;
+    len = len < t->mss_out ? len : t->mss_out;
+    if (len && room < len) {
+        plan.rule = RULE_WAIT_CWND;
+        return plan;
+    }
     plan.len = len;
     plan.fin = fin && len == d;
     if (d == 0)
@@ -231,6 +259,7 @@ bool tcp_output(struct tcb *t, const struct tcp_env *env, struct segment *out)
 {
     struct plan    plan;
     struct segment s;
+    uint32_t       lost;
 
     if (has(t, F_REPLY))
         return send_reply(t, env, out);
@@ -239,9 +268,13 @@ bool tcp_output(struct tcb *t, const struct tcp_env *env, struct segment *out)
     if (has(t, F_SYN_OWED))
         return send_syn(t, env, out);
     if (has(t, F_RTX))
-        return send_again(t, env, out);
+        return send_head(t, env, out);
+    lost = tcp_flight_lost(t, env);
+    if (lost && tcp_cc_room(t) > 0)
+        return send_again(t, env, lost, RULE_SEND_LOST, out);
     if (has(t, F_PROBE))
         return send_probe(t, env, out);
+    tcp_cc_idle(t, env);
     plan = tcp_plan(t, env->policy);
     if (plan.rule != RULE_COUNT && rule_table[plan.rule].outcome == SEND)
         return send_text(t, env, &plan, out);

@@ -40,8 +40,11 @@ bool tcp_hold(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, bool fin
     assert(seq_le(t->rcv.nxt, lo));
     if (!agree(t, node, lo, &hi, &fin))
         return true;
+    t->sack_first = lo;
     while (*at && seq_lt(node[*at].hi, lo))
         at = &node[*at].next;
+    if (*at && seq_le(node[*at].lo, lo) && seq_le(hi, node[*at].hi))
+        tcp_sack_duplicate(t, lo, hi);
     if (*at == 0 || seq_lt(hi, node[*at].lo)) { /* apart from all others */
         i = tcp_node_new(env);
         if (i == 0)

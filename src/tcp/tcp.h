@@ -87,6 +87,13 @@ enum tcp_signal {
     SIG_BACK_TO_LISTEN = 0x800, /* SYN_RECEIVED went back to LISTEN: a child may be forgotten */
 };
 
+/* How a connection takes losses (RFC 5681, 6582, 6675). */
+enum cc_phase {
+    CC_OPEN,     /* slow start or congestion avoidance */
+    CC_RECOVERY, /* fast recovery, until SND.UNA reaches cc.recover */
+    CC_LOSS,     /* after a retransmission timeout, likewise */
+};
+
 /* Every clock that a connection has, so that each can be shown. */
 enum tcp_timer {
     TIMER_RTO,        /* retransmission: RFC 6298 */
@@ -152,15 +159,28 @@ struct tcb {
         uint32_t user; /* bytes in order that the user has not read */
         uint32_t buf;  /* capacity: user + wnd never exceed it */
     } rcv;
-    seq            iss, irs;             /* initial send and receive sequence numbers */
-    uint16_t       mss_out, mss_in;      /* effective send MSS (MUST-16); what we told the peer */
-    uint8_t        snd_scale, rcv_scale; /* window shifts, 0 until agreed (RFC 7323 2) */
-    uint8_t        backoff;              /* consecutive timeouts of the RTO or persist timer */
-    uint8_t        probes;               /* unanswered keep-alives */
-    uint32_t       srtt, rttvar, rto;    /* microseconds; srtt 0: not yet measured (RFC 6298) */
-    uint32_t       retrans;              /* retransmissions, ever: as in tcpi_total_retrans */
-    uint32_t       flight, held;         /* pool lists: segments in flight, ranges beyond a gap */
-    uint32_t       user_timeout;         /* ms; 0 is the policy's R2 */
+    seq      iss, irs;             /* initial send and receive sequence numbers */
+    uint16_t mss_out, mss_in;      /* effective send MSS (MUST-16); what we told the peer */
+    uint8_t  snd_scale, rcv_scale; /* window shifts, 0 until agreed (RFC 7323 2) */
+    uint8_t  backoff;              /* consecutive timeouts of the RTO or persist timer */
+    uint8_t  probes;               /* unanswered keep-alives */
+    uint32_t srtt, rttvar, rto;    /* microseconds; srtt 0: not yet measured (RFC 6298) */
+    uint32_t retrans;              /* retransmissions, ever: as in tcpi_total_retrans */
+    uint32_t flight, held;         /* pool lists: segments in flight, ranges beyond a gap */
+    uint32_t flight_last;          /* the last of them */
+    seq      sack_first;         /* in the range that changed last: it is told first (RFC 2018 4) */
+    seq      dsack_lo, dsack_hi; /* a duplicate to be told, once (RFC 2883) */
+    struct {
+        uint32_t phase;          /* enum cc_phase */
+        uint32_t cwnd, ssthresh; /* bytes; cwnd 0: no congestion control */
+        seq      recover;        /* SND.NXT when the loss was noticed (RFC 6582, 6675) */
+        uint32_t dupacks;        /* in a row */
+        uint32_t credit;         /* bytes acknowledged towards the next segment of cwnd */
+        uint32_t sacked, lost,
+            again; /* bytes in flight: reported; taken for lost; of these, sent again */
+        uint32_t prr_delivered, prr_out, prr_from; /* RFC 6937 */
+    } cc;
+    uint32_t       user_timeout;                      /* ms; 0 is the policy's R2 */
     uint32_t       keep_idle, keep_intvl, keep_count; /* ms, ms, count: 0 is the policy's */
     uint32_t       rtt_seq;                           /* the segment being timed (Karn) */
     uint32_t       unacked; /* bytes of text that arrived and are not yet acknowledged */
@@ -168,6 +188,7 @@ struct tcb {
     uint32_t       ts_recent, ts_off; /* TS.Recent; added to our clock (RFC 7323) */
     seq            last_ack;          /* Last.ACK.sent */
     vtime          ts_at;             /* when ts_recent was taken */
+    vtime          sent_at;           /* when text was last sent */
     vtime          rtt_at;            /* when it was sent; VTIME_NEVER when none is timed */
     vtime          stalled; /* since when nothing new has been acknowledged; R2 counts from it */
     vtime          heard;   /* when a segment last arrived (keep-alive) */
@@ -290,7 +311,7 @@ VALUE_END
 struct tcp_time_wait tcp_pack(const struct tcb *t);
 struct tcb           tcp_unpack(const struct tcp_time_wait *w, const struct tcp_policy *p);
 
-/* Assert every invariant of a tcb.  Each call ends with it; so may you. */
+/* Assert every invariant of a tcb.  Each call ends with those that take no walk over lists. */
 void tcp_check(const struct tcb *t, const struct tcp_env *env);
 
 #endif

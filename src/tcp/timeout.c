@@ -71,6 +71,7 @@ static void rto(struct tcb *t, const struct tcp_env *env, vspan span)
 {
     if (!patience(t, env))
         return;
+    tcp_cc_timeout(t, env);
     t->rto    = doubled(t->rto, env->policy);
     t->rtt_at = VTIME_NEVER; /* Karn: what is sent twice is not timed */
     if (has(t, F_SYN_OUT))
@@ -144,7 +145,7 @@ void tcp_timeout(struct tcb *t, const struct tcp_env *env)
             clock[i].expire(t, env, span);
         }
     tcp_settle(t, env);
-    tcp_check(t, env);
+    tcp_checked(t);
 }
 
 vtime tcp_deadline(const struct tcb *t)

@@ -15,7 +15,7 @@ static enum tcp_error refuse(const struct tcp_env *env, enum rule rule, uint32_t
 static enum tcp_error done(struct tcb *t, const struct tcp_env *env, enum tcp_error e)
 {
     tcp_settle(t, env);
-    tcp_check(t, env);
+    tcp_checked(t);
     return e;
 }
 
@@ -104,6 +104,8 @@ static void explain_wait(const struct tcb *t, const struct tcp_env *env)
         tcp_note(env, plan.rule, d, flight, 0);
     else if (plan.rule == RULE_WAIT_WINDOW)
         tcp_note(env, plan.rule, d, flight, t->snd.wnd);
+    else if (plan.rule == RULE_WAIT_CWND)
+        tcp_note(env, plan.rule, d, tcp_pipe(t), t->cc.cwnd);
     else if (plan.rule == RULE_WAIT_SWS)
         tcp_note(env, plan.rule, d, tcp_window_usable(t), 0);
     else if (plan.rule == RULE_WAIT_CORK)
@@ -261,7 +263,7 @@ void tcp_option(struct tcb *t, const struct tcp_env *env, uint8_t bits, bool on)
         tcp_window_open(t);
     }
     tcp_settle(t, env);
-    tcp_check(t, env);
+    tcp_checked(t);
 }
 
 void tcp_rcv_buf(struct tcb *t, const struct tcp_env *env, uint32_t bytes)

@@ -108,15 +108,16 @@ void tcp_flush(struct tcb *t, const struct tcp_env *env)
 {
     for (int i = 0; i < TIMER_COUNT; i++)
         tcp_timer_stop(t, (enum tcp_timer)i);
-    tcp_nodes_free(env, &t->flight);
+    tcp_flight_free(t, env);
     tcp_nodes_free(env, &t->held);
     /* what is owed, what has been learnt and what was agreed stays */
     t->flags &= F_REPLY | F_FIN_IN | F_CLOSE | F_WSCALE | F_TS | F_SACK;
-    t->backoff = 0;
-    t->probes  = 0;
-    t->unacked = 0;
-    t->rtt_at  = VTIME_NEVER;
-    t->stalled = VTIME_NEVER;
+    t->backoff  = 0;
+    t->probes   = 0;
+    t->unacked  = 0;
+    t->dsack_lo = t->dsack_hi = 0;
+    t->rtt_at                 = VTIME_NEVER;
+    t->stalled                = VTIME_NEVER;
 }
 
 void tcp_enter_closed(struct tcb *t, const struct tcp_env *env, enum rule rule, uint32_t a,
@@ -143,6 +144,7 @@ void tcp_enter_established(struct tcb *t, const struct tcp_env *env)
 {
     assert(t->state == TCP_ESTABLISHED);
     t->signal |= SIG_CONNECTED | SIG_WRITABLE;
+    tcp_cc_init(t, env);
     t->quick = env->policy->quickack;
     tcp_keepalive(t, env);
     if (has(t, F_CLOSE))

@@ -121,6 +121,7 @@ static void show(struct side *s, const struct segment *seg, int from)
 
     w.trace.len = 0;
     tcp_segment_arrives(&s->t, &w.env, seg, &k);
+    tcp_check(&s->t, &w.env);
     assert(w.trace.len > 0 || k.unowned);
     if (k.unowned)
         (void)tcp_unowned(&w.env, seg, &rst);
@@ -164,11 +165,13 @@ static void drain(int i, bool pair)
     struct segment out;
     int            n = 0;
 
+    tcp_check(&w.side[i].t, &w.env);
     w.trace.len = 0;
     while (tcp_output(&w.side[i].t, &w.env, &out)) {
         assert(++n < 200);
         assert(w.trace.len > 0);
         assert(out.len <= w.side[i].t.mss_out);
+        tcp_check(&w.side[i].t, &w.env);
         w.trace.len = 0;
         if (pair)
             put_on_way(&out, !i);

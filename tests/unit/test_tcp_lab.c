@@ -55,6 +55,11 @@ static uint8_t flags_of(const char *s)
     return ctl;
 }
 
+static bool is(const char *word, size_t n, const char *name)
+{
+    return strlen(name) == n && strncmp(word, name, n) == 0;
+}
+
 /* NAME=VALUE after the four words of "in". */
 static void optional(struct lab *l, const char *word, struct segment *s)
 {
@@ -63,25 +68,25 @@ static void optional(struct lab *l, const char *word, struct segment *s)
     uint32_t    v = eq ? (uint32_t)strtoul(eq + 1, &end, 10) : 0;
     size_t      n = eq ? (size_t)(eq - word) : strlen(word);
 
-    if (strncmp(word, "wnd", n) == 0) {
+    if (is(word, n, "wnd")) {
         s->wnd = (uint16_t)v;
-    } else if (strncmp(word, "up", n) == 0) {
+    } else if (is(word, n, "up")) {
         s->up = (uint16_t)v;
-    } else if (strncmp(word, "mss", n) == 0) {
+    } else if (is(word, n, "mss")) {
         s->mss = (uint16_t)v;
         s->opt = (uint8_t)(v ? s->opt | OPT_MSS : s->opt & ~OPT_MSS);
-    } else if (strncmp(word, "ws", n) == 0) {
+    } else if (is(word, n, "ws")) {
         s->opt |= OPT_WSCALE;
         s->wscale = (uint8_t)v;
-    } else if (strncmp(word, "sackok", n) == 0) {
+    } else if (is(word, n, "sackok")) {
         s->opt |= OPT_SACK_OK;
-    } else if (strncmp(word, "ecn", n) == 0) {
+    } else if (is(word, n, "ecn")) {
         s->ecn = (uint8_t)v;
-    } else if (strncmp(word, "ts", n) == 0) {
+    } else if (is(word, n, "ts")) {
         s->opt |= OPT_TS;
         s->tsval = v;
         s->tsecr = (uint32_t)strtoul(end + 1, NULL, 10);
-    } else if (strncmp(word, "sack", n) == 0) {
+    } else if (is(word, n, "sack")) {
         s->opt |= OPT_SACK;
         for (const char *p = eq; p; p = *end == ',' ? end : NULL) {
             s->sack[s->n_sack].lo   = l->t.iss + (seq)strtol(p + 1, &end, 10);
@@ -268,8 +273,10 @@ void lab_do(struct lab *l, const char *script)
     ck_assert(strlen(script) < sizeof buf);
     strcpy(buf, script);
     l->trace.len = 0;
-    for (char *line = strtok_r(buf, ";", &save); line; line = strtok_r(NULL, ";", &save))
+    for (char *line = strtok_r(buf, ";", &save); line; line = strtok_r(NULL, ";", &save)) {
         one(l, line);
+        tcp_check(&l->t, &l->env);
+    }
 }
 
 void lab_to(struct lab *l, enum profile p, const char *state)

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT
+ * congestion.c - how much may be on its way: slow start, avoidance, fast retransmit and recovery
+ * (RFC 5681, 6582, 6675, 6937, 3042, 6928).
+ *
+ *                   three duplicates, or SACK says lost
+ *          OPEN  ------------------------------------------>  RECOVERY
+ *           ^ ^                                               |   |
+ *           | '------------ SND.UNA reaches `recover` --------'   | RTO
+ *           '-------------- SND.UNA reaches `recover` ------ LOSS <
+ *
+ * cwnd 0 means that the policy has no congestion control.  All sums are bytes.
+ */
+#include "tcp/inside.h"
+
+enum { DUP_THRESH = 3 };
+
+static uint32_t larger(uint32_t a, uint32_t b) { return a > b ? a : b; }
+static uint32_t lesser(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+/* RFC 5681 3.1, or a number of segments (RFC 6928). */
+static uint32_t initial(const struct tcb *t, const struct tcp_policy *p)
+{
+    uint32_t mss = t->mss_out;
+
+    if (has(t, F_SYN_LATE)) /* 5681 3.1: a SYN that was lost counts as a loss */
+        return mss;
+    if (p->iw)
+        return p->iw * mss;
+    return lesser(4 * mss, larger(2 * mss, 4380));
+}
+
+void tcp_cc_init(struct tcb *t, const struct tcp_env *env)
+{
+    if (env->policy->cc == 0)
+        return;
+    t->cc.cwnd     = initial(t, env->policy);
+    t->cc.ssthresh = UINT32_MAX;
+    t->cc.recover  = t->snd.una - 1;
+    t->cc.phase    = CC_OPEN;
+}
+
+/* How much the window leaves for new or lost segments; a part of a segment is not worth while. */
+uint32_t tcp_cc_room(const struct tcb *t)
+{
+    uint32_t cwnd = t->cc.cwnd, pipe = tcp_pipe(t);
+
+    if (cwnd == 0)
+        return UINT32_MAX;
+    if (t->cc.phase == CC_OPEN && !has(t, F_SACK)) /* RFC 3042: the first two duplicates */
+        cwnd += lesser(t->cc.dupacks, 2) * t->mss_out;
+    if (cwnd <= pipe)
+        return 0;
+    return cwnd - pipe < t->mss_out && pipe > 0 ? 0 : cwnd - pipe;
+}
+
+/* -- growing ---------------------------------------------------------------------------- */
+
+static void grow(struct tcb *t, const struct tcp_env *env, uint32_t acked, uint32_t before)
+{
+    uint32_t mss = t->mss_out, cwnd = t->cc.cwnd;
+
+    if (before + mss
+        < cwnd) /* it was not the window that limited us: that it is large proves nothing */
+        return;
+    if (cwnd < t->cc.ssthresh) {
+        t->cc.cwnd += lesser(acked, mss);
+        tcp_note(env, RULE_CC_SLOW_START, t->cc.cwnd, cwnd, 0);
+        return;
+    }
+    t->cc.credit += acked;
+    if (t->cc.credit >= cwnd) {
+        t->cc.credit -= cwnd;
+        t->cc.cwnd += mss;
+        tcp_note(env, RULE_CC_AVOIDANCE, t->cc.cwnd, cwnd, 0);
+    }
+}
+
+/* -- losing ------------------------------------------------------------------------------ */
+
+static uint32_t halved(const struct tcb *t)
+{
+    return larger((t->snd.nxt - t->snd.una) / 2, 2u * t->mss_out);
+}
+
+/* RFC 6675 4 IsLost: three segments' worth beyond it has arrived.  Marks what is newly lost. */
+static void find_lost(struct tcb *t, const struct tcp_env *env)
+{
+    uint32_t above = t->cc.sacked;
+
+    if (above == 0)
+        return;
+    for (uint32_t i = t->flight; i; i = env->pool.node[i].next) {
+        struct tcp_node *n = &env->pool.node[i];
+
+        if (n->flags & NODE_SACKED) {
+            above -= n->hi - n->lo;
+            continue;
+        }
+        if (above <= (DUP_THRESH - 1) * (uint32_t)t->mss_out)
+            break;
+        if (!(n->flags & NODE_LOST)) {
+            tcp_flight_mark(t, n, NODE_LOST, 0);
+            tcp_note(env, RULE_SACK_LOST, n->lo, n->hi, above);
+        }
+    }
+}
+
+static void enter_recovery(struct tcb *t, const struct tcp_env *env)
+{
+    t->cc.phase    = CC_RECOVERY;
+    t->cc.ssthresh = halved(t);
+    t->cc.recover  = t->snd.nxt;
+    t->cc.credit   = 0;
+    tcp_note(env, RULE_CC_RECOVERY, t->cc.recover, t->cc.ssthresh, t->cc.cwnd);
+    if (has(t, F_SACK)) {
+        t->cc.prr_from      = t->snd.nxt - t->snd.una;
+        t->cc.prr_delivered = 0;
+        t->cc.prr_out       = 0;
+    } else {
+        t->cc.cwnd = t->cc.ssthresh + DUP_THRESH * t->mss_out;
+    }
+    tcp_raise(t, F_RTX); /* the first retransmission asks nobody's leave */
+}
+
+/* Proportional rate reduction, RFC 6937: as much leaves as has arrived, scaled so that it ends at
+ * ssthresh. */
+static void proportional(struct tcb *t, uint32_t delivered)
+{
+    uint32_t pipe = tcp_pipe(t), mss = t->mss_out, send;
+
+    t->cc.prr_delivered += delivered;
+    if (pipe > t->cc.ssthresh) {
+        uint64_t share = ((uint64_t)t->cc.prr_delivered * t->cc.ssthresh + t->cc.prr_from - 1)
+                         / larger(t->cc.prr_from, 1);
+        send = share > t->cc.prr_out ? (uint32_t)share - t->cc.prr_out : 0;
+    } else {
+        uint32_t owed =
+            t->cc.prr_delivered > t->cc.prr_out ? t->cc.prr_delivered - t->cc.prr_out : 0;
+        send = lesser(t->cc.ssthresh - pipe, larger(owed, delivered) + mss);
+    }
+    t->cc.cwnd = larger(pipe + send, 1);
+}
+
+static void leave_recovery(struct tcb *t, const struct tcp_env *env)
+{
+    uint32_t flight = t->snd.nxt - t->snd.una, mss = t->mss_out;
+
+    /* 6582 3.2 step 3: no burst when little is left in flight */
+    if (t->cc.phase == CC_RECOVERY)
+        t->cc.cwnd =
+            has(t, F_SACK) ? t->cc.ssthresh : lesser(t->cc.ssthresh, larger(flight, mss) + mss);
+    t->cc.phase   = CC_OPEN;
+    t->cc.dupacks = 0;
+    t->cc.credit  = 0;
+    tcp_note(env, RULE_CC_RECOVERED, t->cc.recover, t->cc.cwnd, 0);
+}
+
+static void mark_head(struct tcb *t, const struct tcp_env *env)
+{
+    if (t->flight)
+        tcp_flight_mark(t, &env->pool.node[t->flight], NODE_LOST, NODE_AGAIN);
+}
+
+/* RFC 6582: without SACK a duplicate says only that something has left the network. */
+static void in_recovery_blind(struct tcb *t, const struct tcp_env *env, uint32_t acked, bool dup)
+{
+    uint32_t mss = t->mss_out;
+
+    if (dup) {
+        t->cc.cwnd += mss;
+    } else if (acked) { /* a partial acknowledgment: the next hole begins at SND.UNA */
+        t->cc.cwnd =
+            larger(t->cc.cwnd > acked ? t->cc.cwnd - acked : 0, mss) + (acked >= mss ? mss : 0);
+        mark_head(t, env);
+        tcp_raise(t, F_RTX);
+        tcp_note(env, RULE_CC_PARTIAL, t->snd.una, t->cc.recover, t->cc.cwnd);
+    }
+}
+
+static void while_open(struct tcb *t, const struct tcp_env *env, const struct heard *h)
+{
+    bool sack = has(t, F_SACK);
+
+    if (h->dup) {
+        t->cc.dupacks++;
+        tcp_note(env, RULE_CC_DUPLICATE, t->snd.una, t->cc.dupacks, 0);
+    } else if (h->acked) {
+        t->cc.dupacks = 0;
+    }
+    if (sack)
+        find_lost(t, env);
+    if (t->cc.lost) {
+        enter_recovery(t, env);
+        proportional(t, h->delivered);
+        return;
+    }
+    /* 6582 3.2 step 2: not for duplicates of what was sent again after a timeout */
+    if (h->dup && t->cc.dupacks == DUP_THRESH && (sack || seq_lt(t->cc.recover, t->snd.una))) {
+        mark_head(t, env);
+        enter_recovery(t, env);
+        if (sack)
+            proportional(t, h->delivered);
+        return;
+    }
+    if (h->acked)
+        grow(t, env, h->acked, h->pipe);
+}
+
+void tcp_cc_heard(struct tcb *t, const struct tcp_env *env, const struct heard *h)
+{
+    if (t->cc.cwnd == 0 || has(t, F_SYN_OUT))
+        return;
+    if (t->cc.phase != CC_OPEN && h->acked && seq_le(t->cc.recover, t->snd.una)) {
+        bool loss = t->cc.phase == CC_LOSS;
+        leave_recovery(t, env);
+        if (loss)
+            grow(t, env, h->acked, h->pipe);
+        return;
+    }
+    switch ((enum cc_phase)t->cc.phase) {
+    case CC_OPEN: while_open(t, env, h); break;
+    case CC_RECOVERY:
+        if (has(t, F_SACK)) {
+            find_lost(t, env);
+            proportional(t, h->delivered);
+        } else {
+            in_recovery_blind(t, env, h->acked, h->dup);
+        }
+        break;
+    case CC_LOSS:
+        if (h->acked) {
+            uint32_t was = t->cc.cwnd;
+            t->cc.cwnd += was < t->cc.ssthresh ? lesser(h->acked, t->mss_out) : 0;
+            if (t->cc.cwnd != was)
+                tcp_note(env, RULE_CC_SLOW_START, t->cc.cwnd, was, 0);
+        }
+        break;
+    }
+}
+
+/* RFC 5681 3.1, 6298 5.4: after a timeout everything in flight is taken for lost, and we begin with
+ * one segment. */
+void tcp_cc_timeout(struct tcb *t, const struct tcp_env *env)
+{
+    if (t->cc.cwnd == 0 || has(t, F_SYN_OUT))
+        return;
+    if (t->backoff <= 1) /* once for a loss, not for each timeout of the same segment */
+        t->cc.ssthresh = halved(t);
+    t->cc.cwnd    = t->mss_out;
+    t->cc.phase   = CC_LOSS;
+    t->cc.recover = t->snd.nxt;
+    t->cc.dupacks = 0;
+    t->cc.credit  = 0;
+    for (uint32_t i = t->flight; i; i = env->pool.node[i].next) {
+        struct tcp_node *n = &env->pool.node[i];
+        if (!(n->flags & NODE_SACKED))
+            tcp_flight_mark(t, n, NODE_LOST, NODE_AGAIN);
+    }
+    tcp_note(env, RULE_CC_LOSS, t->cc.ssthresh, t->cc.cwnd, t->cc.lost);
+}
+
+/* RFC 5681 4.1: after an RTO of silence the window says nothing any more. */
+void tcp_cc_idle(struct tcb *t, const struct tcp_env *env)
+{
+    uint32_t restart;
+
+    if (t->cc.cwnd == 0 || t->snd.una != t->snd.nxt || env->now - t->sent_at <= (vspan)t->rto
+        || !env->policy->idle_restart)
+        return;
+    restart = initial(t, env->policy);
+    if (restart >= t->cc.cwnd)
+        return;
+    tcp_note(env, RULE_CC_IDLE, restart, t->cc.cwnd, (uint32_t)((env->now - t->sent_at) / 1000));
+    t->cc.cwnd = restart;
+}

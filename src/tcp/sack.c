@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT
+ * sack.c - selective acknowledgments, told and heard (RFC 2018, 2883).
+ *
+ * Told: which ranges are held beyond RCV.NXT, the one that changed last first, and before them the
+ * range of a duplicate, once.  Heard: which segments in flight need not be sent again.
+ */
+#include "tcp/inside.h"
+
+enum { BLOCKS_WITH_TS = 3, BLOCK_BYTES = 8, SACK_BYTES = 4 /* kind, length, padding */ };
+
+void tcp_sack_duplicate(struct tcb *t, seq lo, seq hi)
+{
+    if (!has(t, F_SACK) || !seq_lt(lo, hi))
+        return;
+    t->dsack_lo = lo;
+    t->dsack_hi = hi;
+}
+
+static bool told(const struct segment *s, int from, seq lo)
+{
+    for (int i = from; i < s->n_sack; i++)
+        if (s->sack[i].lo == lo)
+            return true;
+    return false;
+}
+
+/* The newest range that the segment does not name yet from its block `from` on; 0 is none. */
+static uint32_t newest(const struct tcb *t, const struct tcp_env *env, const struct segment *s,
+                       int from)
+{
+    uint32_t best = 0;
+
+    for (uint32_t i = t->held; i; i = env->pool.node[i].next) {
+        const struct tcp_node *n = &env->pool.node[i];
+        if (told(s, from, n->lo))
+            continue;
+        if (seq_in(t->sack_first, n->lo, n->hi - n->lo))
+            return i;
+        if (!best || env->pool.node[best].at <= n->at)
+            best = i;
+    }
+    return best;
+}
+
+/* Blocks into a segment that has its text and its other options: as many as there is room for. */
+void tcp_sack_out(struct tcb *t, const struct tcp_env *env, struct segment *s)
+{
+    uint32_t room, max = s->opt & OPT_TS ? BLOCKS_WITH_TS : SEGMENT_SACKS;
+    bool     dup = t->dsack_lo != t->dsack_hi;
+    int      from;
+
+    if (!has(t, F_SACK) || (t->held == 0 && !dup))
+        return;
+    room = tcp_full_in(t) > s->len + SACK_BYTES ? tcp_full_in(t) - s->len - SACK_BYTES : 0;
+    max  = room / BLOCK_BYTES < max ? room / BLOCK_BYTES : max;
+    if (max && dup) {
+        s->sack[s->n_sack++] = (struct sack_block){ t->dsack_lo, t->dsack_hi };
+        t->dsack_lo = t->dsack_hi = 0;
+    }
+    from = s->n_sack;
+    while (s->n_sack < max) {
+        uint32_t i = newest(t, env, s, from);
+        if (i == 0)
+            break;
+        s->sack[s->n_sack++] = (struct sack_block){ env->pool.node[i].lo, env->pool.node[i].hi };
+    }
+    if (s->n_sack)
+        s->opt |= OPT_SACK;
+}
+
+/* RFC 2883 4: does the first block repeat what the ACK, or the second block, covers? */
+static bool repeats(const struct segment *s)
+{
+    const struct sack_block *b = s->sack;
+
+    if (seq_le(b[0].hi, s->ack))
+        return true;
+    return s->n_sack > 1 && seq_le(b[1].lo, b[0].lo) && seq_le(b[0].hi, b[1].hi);
+}
+
+static uint32_t mark(struct tcb *t, const struct tcp_env *env, const struct sack_block *b)
+{
+    uint32_t fresh = 0;
+
+    for (uint32_t i = t->flight; i; i = env->pool.node[i].next) {
+        struct tcp_node *n = &env->pool.node[i];
+
+        if (!seq_lt(n->lo, b->hi))
+            break;
+        if (!seq_le(b->lo, n->lo) || !seq_le(n->hi, b->hi) || (n->flags & NODE_SACKED))
+            continue;
+        tcp_flight_mark(t, n, NODE_SACKED, NODE_LOST | NODE_AGAIN);
+        fresh += n->hi - n->lo;
+    }
+    return fresh;
+}
+
+/* Returns how many bytes this segment reports for the first time. */
+uint32_t tcp_sack_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s)
+{
+    uint32_t fresh = 0;
+    int      i     = 0;
+
+    if (!has(t, F_SACK) || !(s->opt & OPT_SACK) || s->n_sack == 0)
+        return 0;
+    if (repeats(s)) {
+        tcp_note(env, RULE_DSACK_HEARD, s->sack[0].lo, s->sack[0].hi, 0);
+        i = 1;
+    }
+    for (; i < s->n_sack && i < SEGMENT_SACKS; i++) {
+        const struct sack_block *b = &s->sack[i];
+
+        /* of what we have sent and the ACK does not cover, and nothing else */
+        if (!seq_lt(b->lo, b->hi) || seq_lt(b->lo, t->snd.una) || seq_lt(t->snd.nxt, b->hi))
+            continue;
+        uint32_t n = mark(t, env, b);
+        if (n)
+            tcp_note(env, RULE_SACK_HEARD, b->lo, b->hi, n);
+        fresh += n;
+    }
+    return fresh;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ * test_tcp_recovery.c - congestion windows and losses: RFC 5681, 6582, 6675, 6937, 3042, 2018,
+ * 2883. */
+#include "test_tcp_lab.h"
+
+struct tale {
+    const char  *name;
+    enum profile profile;
+    const char  *from, *script;
+};
+
+/* "S." with the options that these tales are about; segments carry 1000 bytes. */
+#define SACK "in S. 0xFFFFFFE0 x 0 sackok; out; set quickack 0; "
+
+static const struct tale tales[] = {
+    { "5681 3.1: the initial window is 4380 bytes, in segments of 1000 four", PROFILE_RFC9293,
+      "ESTABLISHED",
+      "send 9000; = . 1 1 +1000 | . 1001 1 +1000 | . 2001 1 +1000 | . 3001 1 +1000" },
+    { "6928: ten segments", PROFILE_LINUX, "ESTABLISHED",
+      "set iw 10; send 12000; out; send 9; ? wait.cwnd; in . n u+1000 0; ? cc.slow-start; = . "
+      "10001 1 +1000 | . 11001 1 +1000" },
+    { "5681 3.1: slow start adds a segment an ACK, however much it acknowledges", PROFILE_RFC9293,
+      "ESTABLISHED",
+      "send 9000; out; in . n x 0; ? cc.slow-start; = . 4001 1 +1000 | . 5001 1 +1000 | . 6001 1 "
+      "+1000 | . 7001 1 +1000 | P. 8001 1 +1000" },
+    { "without congestion control the peer's window is the only limit", PROFILE_RFC793,
+      "ESTABLISHED",
+      "set snd_buf 65536; in . n u 0 wnd=6000; send 9000; = . 1 1 +1000 | . 1001 1 +1000 | . 2001 "
+      "1 +1000 | . 3001 1 +1000 | . 4001 1 +1000 | . 5001 1 +1000" },
+    { "5681 3.2: three duplicates, and the segment is sent again", PROFILE_RFC9293, "ESTABLISHED",
+      "send 9000; out; in . n u 0; ? cc.duplicate; = . 4001 1 +1000; in . n u 0; = . 5001 1 +1000; "
+      "in . n u 0; ? cc.recovery; = . 1 1 +1000; ? send.lost" },
+    { "3042: the first two duplicates let a new segment out each", PROFILE_RFC9293, "ESTABLISHED",
+      "send 9000; out; in . n u 0; = . 4001 1 +1000; in . n u 0; = . 5001 1 +1000" },
+    { "6582: a partial acknowledgment, the next hole; then the end", PROFILE_RFC9293, "ESTABLISHED",
+      "send 4000; out; in . n u 0; in . n u 0; in . n u 0; = . 1 1 +1000; in . n u+1000 0; ? "
+      "cc.partial; = . 1001 1 +1000; in . n x 0; ? cc.recovered; due -1" },
+    { "two duplicates are reordering", PROFILE_RFC9293, "ESTABLISHED",
+      "send 4000; out; in . n u 0; in . n u 0; in . n u+1000 0; in . n u 0; in . n u 0; = ; ! "
+      "cc.recovery" },
+    { "an ACK with another window is no duplicate", PROFILE_RFC9293, "ESTABLISHED",
+      "send 4000; out; in . n u 0 wnd=60000; in . n u 0 wnd=61000; in . n u 0 wnd=62000; in . n u "
+      "0 wnd=63000; = ; ! cc.duplicate" },
+    { "5681 3.1: a timeout begins again with one segment, and slow start sends the rest again",
+      PROFILE_RFC9293, "ESTABLISHED",
+      "send 4000; out; fire; ? cc.loss rto.expired; = . 1 1 +1000; in . n u+1000 0; ? "
+      "cc.slow-start; = . 1001 1 +1000 | . 2001 1 +1000; in . n u+2000 0; = P. 3001 1 +1000; in . "
+      "n x 0; ? cc.recovered; due -1" },
+    { "5681 4.1: after an idle time the window begins again", PROFILE_RFC9293, "ESTABLISHED",
+      "send 8000; out; in . n x 0; out; in . n x 0; wait 5000; send 9000; forget; out; ? cc.idle" },
+    { "2018 4: what is held is told, the newest first", PROFILE_LINUX, "SYN_SENT",
+      SACK "in . n+1000 u 1000; = . 1 1 sack=1001-2001; in . n+4000 u 1000; = . 1 1 "
+           "sack=4001-5001,1001-2001; in . n+2000 u 1000; = . 1 1 sack=1001-3001,4001-5001;"
+           "in . n u 1000; = . 1 3001 sack=4001-5001; in . n u 1000; = . 1 5001" },
+    { "nothing is told to a peer that did not ask", PROFILE_LINUX, "ESTABLISHED",
+      "in . n+1000 u 1000; = . 1 1" },
+    { "2883 4.1: a duplicate below RCV.NXT is told once", PROFILE_LINUX, "SYN_SENT",
+      SACK "in . n u 1000; out; in . n-1000 u 1000; = . 1 1001 sack=1-1001; in . n u 0; = " },
+    { "2883 4.1: and one beyond it", PROFILE_LINUX, "SYN_SENT",
+      SACK "in . n+1000 u 1000; out; in . n+1000 u 1000; = . 1 1 sack=1001-2001,1001-2001" },
+    { "6675: three segments beyond a hole have arrived: it is lost", PROFILE_LINUX, "SYN_SENT",
+      SACK "send 8000; out; in . n u 0 sack=1001-2001; ? sack.heard cc.duplicate; = ; in . n u 0 "
+           "sack=1001-3001; = ; in . n u 0 sack=1001-4001; ? sack.lost cc.recovery; = . 1 1 +1000; "
+           "? send.lost" },
+    { "also at once, when one ACK says so", PROFILE_LINUX, "SYN_SENT",
+      SACK "send 8000; out; in . n u 0 sack=1001-4001; = . 1 1 +1000" },
+    { "two holes: both are sent again, in order, nothing else is", PROFILE_LINUX, "SYN_SENT",
+      SACK "send 8000; out; in . n u 0 sack=1001-2001,3001-8001; = . 1 1 +1000 | . 2001 1 +1000; "
+           "in . n x 0; ? cc.recovered" },
+    { "6937: less leaves than arrives, until ssthresh is reached; then as much", PROFILE_LINUX,
+      "SYN_SENT",
+      SACK "send 20000; out; in . n u 0 sack=1001-4001; = . 1 1 +1000; in . n u 0 sack=1001-6001; "
+           "= ; in . n u 0 sack=1001-8001; = . 10001 1 +1000 | . 11001 1 +1000; in . n u 0 "
+           "sack=1001-9001; = . 12001 1 +1000" },
+    { "a timeout keeps what was reported", PROFILE_LINUX, "SYN_SENT",
+      SACK "send 3000; out; in . n u 0 sack=1001-2001; fire; = . 1 1 +1000; in . n u+2000 0; = P. "
+           "2001 1 +1000" },
+    { "2883: the peer's duplicate is noted, and no sign of a hole", PROFILE_LINUX, "SYN_SENT",
+      SACK "send 4000; out; in . n u+1000 0 sack=1-1001; ? sack.duplicate; ! sack.heard" },
+    { "blocks of what was never sent are not believed", PROFILE_LINUX, "SYN_SENT",
+      SACK "send 4000; out; in . n u 0 sack=9001-9901,2001-1001; ! sack.heard; ! cc.duplicate" },
+};
+
+START_TEST(tale)
+{
+    struct lab l;
+
+    lab_to(&l, tales[_i].profile, tales[_i].from);
+    lab_do(&l, "set timestamps 0; set wscale 0");
+    lab_do(&l, tales[_i].script);
+    tcp_forget(&l.t, &l.env);
+    ck_assert_uint_eq(lab_pool(&l), LAB_NODES);
+}
+END_TEST
+
+SUITE(tcp_recovery)
+{
+    TCase *c = tcase_create("recovery");
+
+    tcase_add_loop_test(c, tale, 0, (int)(sizeof tales / sizeof tales[0]));
+    suite_add_tcase(s, c);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT
+ * sim.h - one run of a plan, watched.
+ *
+ *      plan --> actors (actor.c) call the sockets of a world; deeds meddle with it
+ *                     |
+ *               journal --> watch.c: each entry is judged as it is told
+ *                     world --> still.c: clocks after each event, memory at the end
+ *
+ * What the simulator itself knows is a value too (struct state): it is saved and loaded together
+ * with the world, so that a run can be taken up in the middle.
+ */
+#ifndef FW_SIM_SIM_H
+#define FW_SIM_SIM_H
+
+#include "net/journal.h"
+#include "plan.h"
+
+enum check {
+#define CHECK(id, name, what) CHECK_##id,
+#include "check.def"
+#undef CHECK
+    CHECK_COUNT
+};
+
+enum plant {
+#define PLANT(id, name, check, what) PLANT_##id,
+#include "plant.def"
+#undef PLANT
+    PLANT_COUNT
+};
+
+struct check_info {
+    const char *name, *what;
+};
+struct plant_info {
+    const char *name, *what;
+    enum check  check;
+};
+extern const struct check_info check_table[CHECK_COUNT];
+extern const struct plant_info plant_table[PLANT_COUNT];
+
+enum {
+    LANES       = 512, /* connections of one run that are followed */
+    SYNS        = 256, /* SYNs on their way */
+    BROKEN      = 64,  /* corrupted segments on their way */
+    NAMES       = FD_NAMES + 1,
+    IDLE_MOST   = 20000,  /* segments sent in a row from which nothing comes */
+    EVENTS_MANY = 60000,  /* after so many every program is told to end */
+    EVENTS_MOST = 400000, /* of one run: a storm */
+};
+
+/* A running program. */
+struct actor {
+    uint32_t state, pc; /* enum app_state */
+    uint32_t done;      /* bytes that the write or drain in progress has moved */
+    uint32_t first;     /* this operation has not been tried yet */
+    int32_t  fd[NAMES];
+    int32_t  owns[24]; /* every descriptor that it has open, -1: free */
+    vtime    deadline; /* of the operation in progress */
+};
+
+/* One connection's end: what its user has written and read. */
+struct lane {
+    uint64_t wrote, read;
+    uint32_t peer;  /* serial of the other end, 0: not known */
+    uint32_t life;  /* of its four-tuple */
+    uint32_t error; /* the user has been told of an error: an end of file means nothing now */
+    uint32_t pad_;
+};
+
+struct state {
+    struct actor actor[PLAN_ACTORS];
+    struct lane  lane[LANES];
+    struct {
+        uint64_t packet;
+        uint32_t serial, pad_;
+    } syn[SYNS];
+    uint64_t broken[BROKEN];
+    uint64_t hash; /* of everything told so far */
+    uint64_t segments, told;
+    uint64_t idle;   /* segments sent since something last came of one */
+    uint32_t deeds;  /* done */
+    uint32_t forged; /* bytes may be wrong though no checksum is */
+    uint32_t starts; /* actors started */
+    uint32_t calm;   /* the paths have been mended */
+    vtime    last;   /* when a deed was done or a program ended, for the last time */
+};
+
+struct verdict {
+    enum check check;
+    char       words[240];
+    uint64_t   event;
+    vtime      at;
+    uint64_t   segments, events;
+};
+
+struct sim {
+    const struct plan *plan;
+    struct world      *w;
+    struct journal     j;
+    struct state       s;
+    struct verdict     verdict;
+    enum plant         plant;
+    uint32_t           planted; /* how often there was an occasion */
+    bool               again;   /* not the first run */
+};
+
+/* The first thing that is wrong counts.  Returns false. */
+bool sim_fail(struct sim *sim, enum check check, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* -- actor.c ----------------------------------------------------------------------------------- */
+
+void actor_begin(struct sim *sim, uint32_t actor);
+/* When the first of them has to be woken, or VTIME_NEVER. */
+vtime actor_wake(const struct sim *sim);
+/* Let all go on until each waits; true when something was done. */
+bool actor_poll(struct sim *sim);
+void actor_end_all(struct sim *sim);
+void actor_crash(struct sim *sim, uint32_t host);
+bool actor_all_done(const struct sim *sim);
+
+/* -- watch.c: what was told ---------------------------------------------------------------------
+ */
+
+/* Judge the entries [from, to) of a journal. */
+void watch(struct sim *sim, struct journal *j, size_t from, size_t to);
+
+/* -- still.c: how things stand ------------------------------------------------------------------
+ */
+
+void still_clocks(struct sim *sim, const struct world *w);
+/* May anything be left that is left? */
+void still_end(struct sim *sim, const struct world *w);
+/* Is there a connection that has not ended? */
+bool still_busy(const struct world *w);
+
+/* -- plant.c: bugs, for the checker to notice ----------------------------------------------------
+ */
+
+void plant_read(struct sim *sim, uint8_t *buf, int n);
+void plant_told(struct sim *sim, struct journal *j, size_t i);
+void plant_event(struct sim *sim);
+void plant_loaded(struct sim *sim);
+
+/* -- run.c ------------------------------------------------------------------------------------- */
+
+/* Run a plan in every way: straight, again, from a snapshot, back and forth. */
+struct verdict sim_run(const struct plan *p, enum plant plant);
+
+/* script.c: the same for a plan whose programs run inside the world. */
+void sim_scripts(struct sim *sim);
+
+/* The paths become perfect and nothing is held back: commands, until it returns false. */
+bool calm_down(const struct world *w, uint32_t n, struct command *c);
+
+/* Snapshots at random events: is this one, the n-th that could be, to be kept? */
+bool worth_keeping(const struct plan *p, uint64_t event, uint32_t *n);
+
+/* -- shrink.c ------------------------------------------------------------------------------------
+ */
+
+/* Run it in a process of its own, which may die or hang. */
+struct verdict trial(const struct plan *p, enum plant plant);
+/* Make the plan smaller as long as the same check fails.  Returns how many trials it took. */
+int shrink(struct plan *p, enum plant plant, enum check check, int trials);
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT
+ * still.c - how things stand: clocks after each event, memory when all is over. */
+#include "sim.h"
+
+#include "net/host.h"
+
+#include <inttypes.h>
+
+/* The longest that a clock may run: nothing that the policy, or an option, allows is longer. */
+static vspan longest(const struct tcp_policy *p, const struct tcb *t, enum tcp_timer id)
+{
+    uint32_t ms = 0;
+
+    switch (id) {
+    case TIMER_RTO:
+    case TIMER_PERSIST: /* no more than the maximum, unless a round trip is itself longer */
+        ms = p->rto_max_ms > p->rto_init_ms ? p->rto_max_ms : p->rto_init_ms;
+        ms = ms > 120000 ? ms : 120000;
+        break;
+    case TIMER_DELACK: ms = 499; break; /* MUST-40 */
+    case TIMER_USER:
+        ms = p->r2_ms > p->syn_r2_ms ? p->r2_ms : p->syn_r2_ms;
+        ms = ms > t->user_timeout ? ms : t->user_timeout;
+        break;
+    case TIMER_KEEPALIVE:
+        ms = p->keep_idle_ms > p->keep_intvl_ms ? p->keep_idle_ms : p->keep_intvl_ms;
+        ms = ms > t->keep_idle ? ms : t->keep_idle;
+        ms = ms > t->keep_intvl ? ms : t->keep_intvl;
+        break;
+    case TIMER_FIN_WAIT_2: ms = p->fin_wait_2_ms; break;
+    case TIMER_2MSL: ms = 2 * p->msl_ms; break;
+    case TIMER_SWS: ms = 1000; break;
+    default: ms = p->rto_max_ms; break;
+    }
+    return MSEC(ms);
+}
+
+static void check_conn(struct sim *sim, const struct world *w, const struct conn *c)
+{
+    const struct tcp_policy *p    = &w->host[c->host - 1].policy;
+    vtime                    next = tcp_deadline(&c->tcb);
+
+    for (int i = 0; i < TIMER_COUNT; i++) {
+        vtime at = c->tcb.timer[i];
+
+        if (at == VTIME_NEVER)
+            continue;
+        if (at - w->now > longest(p, &c->tcb, (enum tcp_timer)i))
+            sim_fail(sim, CHECK_CLOCK, "the clock %s of connection %u (%s) runs for %" PRId64 " ms",
+                     tcp_timer_name[i], c->serial, tcp_state_name[c->tcb.state],
+                     (at - w->now) / 1000);
+        else if (at < w->now)
+            sim_fail(sim, CHECK_CLOCK, "the clock %s of connection %u (%s) should have rung",
+                     tcp_timer_name[i], c->serial, tcp_state_name[c->tcb.state]);
+    }
+    if (next == VTIME_NEVER)
+        return;
+    if (c->alarm == 0)
+        sim_fail(sim, CHECK_CLOCK, "connection %u (%s) has a deadline and no alarm", c->serial,
+                 tcp_state_name[c->tcb.state]);
+    else if (world_alarm(w, c->alarm)->at > next)
+        sim_fail(sim, CHECK_CLOCK, "the alarm of connection %u (%s) is later than its deadline",
+                 c->serial, tcp_state_name[c->tcb.state]);
+}
+
+void still_clocks(struct sim *sim, const struct world *w)
+{
+    for (uint32_t i = 1; i <= w->region[REGION_CONN].high; i++) {
+        const struct conn *c = world_conn(w, i);
+
+        if (c->serial && !c->forgot)
+            check_conn(sim, w, c);
+    }
+}
+
+/* -- the end -------------------------------------------------------------------------------------
+ */
+
+/* A host that never gives up waiting for the peer's FIN may wait for ever: so does its policy. */
+static bool may_stay(const struct world *w, const struct conn *c)
+{
+    return c->tcb.state == TCP_FIN_WAIT_2 && w->host[c->host - 1].policy.fin_wait_2_ms == 0;
+}
+
+bool still_busy(const struct world *w)
+{
+    if (w->region[REGION_TIME_WAIT].used || w->region[REGION_PACKET].used)
+        return true;
+    for (uint32_t i = 1; i <= w->region[REGION_CONN].high; i++)
+        if (world_conn(w, i)->serial && !may_stay(w, world_conn(w, i)))
+            return true;
+    return false;
+}
+
+static uint32_t chain(const struct world *w, uint32_t node)
+{
+    uint32_t n = 0;
+
+    for (; node; node = world_node(w, node)->next)
+        n++;
+    return n;
+}
+
+static uint32_t pages(const struct world *w, const struct stream *s)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = s->first; i; i = world_page(w, i)->next)
+        n++;
+    return n;
+}
+
+static void expect(struct sim *sim, const struct world *w, enum region_id r, uint32_t n,
+                   const char *what)
+{
+    if (w->region[r].used != n)
+        sim_fail(sim, CHECK_MEMORY, "%u %s are taken at the end, %u are in use", w->region[r].used,
+                 what, n);
+}
+
+void still_end(struct sim *sim, const struct world *w)
+{
+    uint32_t conns = 0, nodes = chain(w, w->node_free), page = 0, alarms = 0;
+
+    for (uint32_t i = 1; i <= w->region[REGION_CONN].high; i++) {
+        const struct conn *c = world_conn(w, i);
+
+        if (!c->serial)
+            continue;
+        if (!may_stay(w, c)) {
+            sim_fail(sim, CHECK_END, "connection %u of %s is still in %s after %" PRId64 " s",
+                     c->serial, w->host[c->host - 1].name, tcp_state_name[c->tcb.state],
+                     w->now / 1000000);
+            return;
+        }
+        conns++;
+        alarms += c->alarm != 0;
+        nodes += chain(w, c->tcb.flight) + chain(w, c->tcb.held);
+        page += pages(w, &c->snd) + pages(w, &c->rcv);
+    }
+    if (w->region[REGION_TIME_WAIT].used)
+        sim_fail(sim, CHECK_END, "%u connections are still in TIME_WAIT",
+                 w->region[REGION_TIME_WAIT].used);
+    if (w->region[REGION_PACKET].used)
+        sim_fail(sim, CHECK_END, "%u segments are still on their way",
+                 w->region[REGION_PACKET].used);
+    expect(sim, w, REGION_CONN, conns, "connections");
+    expect(sim, w, REGION_SOCK, 0, "sockets");
+    expect(sim, w, REGION_FD, 0, "descriptors");
+    expect(sim, w, REGION_NODE, nodes, "nodes");
+    expect(sim, w, REGION_PAGE, page, "pages");
+    expect(sim, w, REGION_ALARM, alarms, "alarms");
+}

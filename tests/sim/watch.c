@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT
+ * watch.c - what was told is judged: transitions, resets, decisions, and whether anything comes of
+ * it. */
+#include "sim.h"
+
+#include "net/host.h"
+
+#include <string.h>
+
+/* -- transitions ---------------------------------------------------------------------------------
+ */
+
+/* What may move a connection: bits of an edge. */
+enum by {
+    BY_SEGMENT = 1,
+    BY_USER    = 2,
+    BY_CLOCK   = 4,
+};
+
+#define S(name) (1u << TCP_##name)
+
+/* RFC 9293 figure 5 with what its notes and 3.10 add; every state to CLOSED is looked at apart. */
+static const struct edge {
+    uint32_t       from; /* states */
+    enum tcp_state to;
+    uint32_t       by;
+} edges[] = {
+    { S(CLOSED), TCP_LISTEN, BY_USER },
+    { S(CLOSED) | S(LISTEN), TCP_SYN_SENT, BY_USER },
+    { S(LISTEN), TCP_SYN_RECEIVED, BY_SEGMENT },
+    { S(SYN_SENT), TCP_SYN_RECEIVED, BY_SEGMENT },
+    { S(SYN_SENT) | S(SYN_RECEIVED), TCP_ESTABLISHED, BY_SEGMENT },
+    { S(SYN_RECEIVED), TCP_LISTEN, BY_SEGMENT },
+    { S(SYN_RECEIVED) | S(ESTABLISHED), TCP_FIN_WAIT_1, BY_USER | BY_SEGMENT },
+    { S(ESTABLISHED), TCP_CLOSE_WAIT, BY_SEGMENT },
+    { S(FIN_WAIT_1), TCP_FIN_WAIT_2, BY_SEGMENT },
+    { S(FIN_WAIT_1), TCP_CLOSING, BY_SEGMENT },
+    { S(FIN_WAIT_1) | S(FIN_WAIT_2) | S(CLOSING), TCP_TIME_WAIT, BY_SEGMENT },
+    { S(CLOSE_WAIT), TCP_LAST_ACK, BY_USER },
+};
+
+/* Who may end a connection: the peer's RST, SYN or last ACK, the user, and clocks. */
+static bool may_end(enum tcp_state from, uint32_t by, enum rule why)
+{
+    if (by & BY_USER)
+        return true; /* ABORT, or CLOSE before there is a connection */
+    if (by & BY_CLOCK)
+        return from != TCP_LISTEN && from != TCP_CLOSED;
+    switch (why) {
+    case RULE_ACK_OF_FIN: return from == TCP_LAST_ACK;
+    case RULE_OPENING_RST: return from == TCP_SYN_SENT;
+    case RULE_TW_SKIPPED:
+        return (1u << from & (S(FIN_WAIT_1) | S(FIN_WAIT_2) | S(CLOSING) | S(TIME_WAIT))) != 0;
+    case RULE_TEXT_DEAD:
+        return (1u << from & (S(FIN_WAIT_1) | S(FIN_WAIT_2) | S(ESTABLISHED))) != 0;
+    default: return from != TCP_CLOSED && from != TCP_LISTEN;
+    }
+}
+
+static bool legal(enum tcp_state from, enum tcp_state to, uint32_t by, enum rule why)
+{
+    if (to == TCP_CLOSED)
+        return may_end(from, by, why);
+    for (size_t i = 0; i < sizeof edges / sizeof *edges; i++)
+        if (edges[i].to == to && edges[i].from >> from & 1 && edges[i].by & by)
+            return true;
+    return false;
+}
+
+static uint32_t moved_by(const struct entry *e)
+{
+    switch ((enum event_kind)e->kind) {
+    case EVENT_ARRIVED: return BY_SEGMENT;
+    case EVENT_TIMER: return BY_CLOCK;
+    case EVENT_CALL:
+    case EVENT_STATE: return BY_USER;
+    default: return 0;
+    }
+}
+
+/* Each move is legal, and together they lead from the state before to the state after. */
+static void watch_edges(struct sim *sim, const struct journal *j, const struct entry *e)
+{
+    uint32_t       by   = moved_by(e);
+    enum tcp_state at   = (enum tcp_state)e->before;
+    uint32_t       n    = 0;
+    bool           cut  = e->n_step >= TURN_STEPS; /* there was more than could be told */
+    bool           anew = false;
+
+    for (uint32_t i = 0; i < e->n_step; i++) {
+        const struct step *s = &j->step[e->step + i];
+
+        if (rule_table[s->rule].outcome != MOVE)
+            continue;
+        if (s->b >= TCP_STATES || s->c >= TCP_STATES
+            || !legal((enum tcp_state)s->b, (enum tcp_state)s->c, by, (enum rule)s->rule)) {
+            sim_fail(sim, CHECK_EDGE, "%s takes connection %u from %s to %s",
+                     rule_table[s->rule].slug, e->conn,
+                     s->b < TCP_STATES ? tcp_state_name[s->b] : "?",
+                     s->c < TCP_STATES ? tcp_state_name[s->c] : "?");
+            return;
+        }
+        /* A SYN may end a TIME_WAIT and go on to a listener: a new connection begins. */
+        anew = anew || (s->b == TCP_LISTEN && at == TCP_TIME_WAIT);
+        if (s->b != at && !anew)
+            sim_fail(sim, CHECK_EDGE, "connection %u is in %s, and %s moves it from %s", e->conn,
+                     tcp_state_name[at], rule_table[s->rule].slug, tcp_state_name[s->b]);
+        at = (enum tcp_state)s->c;
+        n++;
+    }
+    if (cut || (n == 0 && e->kind == EVENT_STATE)) /* a power cut gives no reasons */
+        return;
+    if (n == 0 && e->kind == EVENT_CALL && e->before == TCP_LISTEN)
+        return;
+    if (e->after != at && by)
+        sim_fail(sim, CHECK_EDGE, "connection %u was in %s and is in %s, but its moves end in %s",
+                 e->conn, tcp_state_name[e->before], tcp_state_name[e->after], tcp_state_name[at]);
+}
+
+/* -- resets and decisions ------------------------------------------------------------------------
+ */
+
+static bool resets(enum rule r)
+{
+    switch (r) {
+    case RULE_CLOSED_ACK:
+    case RULE_CLOSED_NO_ACK:
+    case RULE_LISTEN_ACK:
+    case RULE_OPENING_ACK_BAD:
+    case RULE_ACK_OF_SYN_BAD:
+    case RULE_SYN_RESET:
+    case RULE_TEXT_DEAD:
+    case RULE_ABORT_RST: return true;
+    default: return false;
+    }
+}
+
+/* It says why it leaves, and something that happened at the same moment called for it. */
+static void watch_reset(struct sim *sim, const struct journal *j, size_t from, size_t i)
+{
+    const struct entry *e    = &j->entry[i];
+    bool                says = false;
+
+    if (e->conn == 0 && e->cause == CAUSE_PERSON) /* forged */
+        return;
+    for (uint32_t k = 0; k < e->n_step; k++) {
+        enum rule r = (enum rule)j->step[e->step + k].rule;
+
+        says = says || r == RULE_SEND_RST || r == RULE_SEND_ABORT || resets(r);
+    }
+    if (!says) {
+        sim_fail(sim, CHECK_RESET, "segment %llu is a RST and does not say why",
+                 (unsigned long long)e->packet);
+        return;
+    }
+    for (size_t m = from; m <= i; m++)
+        for (uint32_t k = 0; k < j->entry[m].n_step; k++)
+            if (resets((enum rule)j->step[j->entry[m].step + k].rule)
+                && j->entry[m].host == e->host)
+                return;
+    sim_fail(sim, CHECK_RESET, "nothing that happened called for the RST %llu",
+             (unsigned long long)e->packet);
+}
+
+static bool of_check_eight(enum rule r)
+{
+    return r == RULE_FIN_ABSENT || r == RULE_FIN_EARLY || r == RULE_FIN_AGAIN
+           || r == RULE_FIN_RESTART;
+}
+
+static void watch_arrival(struct sim *sim, const struct journal *j, const struct entry *e)
+{
+    if (e->cause == CAUSE_QUEUE || e->n_step >= TURN_STEPS)
+        return;
+    for (uint32_t k = 0; k < e->n_step; k++) {
+        enum rule    r = (enum rule)j->step[e->step + k].rule;
+        enum outcome o = rule_table[r].outcome;
+
+        if (o == DROP || o == REPLY || o == MOVE || of_check_eight(r))
+            return;
+    }
+    sim_fail(sim, CHECK_JUDGED, "segment %llu arrived at %s in %s: nothing was decided",
+             (unsigned long long)e->packet, sim->w->host[e->host - 1].name,
+             tcp_state_name[e->before]);
+}
+
+/* -- who is whose peer --------------------------------------------------------------------------
+ */
+
+static uint32_t syn_sender(const struct sim *sim, uint64_t packet)
+{
+    for (size_t i = 0; i < SYNS; i++)
+        if (packet && sim->s.syn[i].packet == packet)
+            return sim->s.syn[i].serial;
+    return 0;
+}
+
+static void note_syn(struct sim *sim, uint64_t packet, uint32_t serial)
+{
+    size_t i = packet % SYNS;
+
+    sim->s.syn[i].packet = packet;
+    sim->s.syn[i].serial = serial;
+}
+
+/* The connection whose SYN was taken is the one that is talked to from now on. */
+static void note_peer(struct sim *sim, const struct journal *j, const struct entry *e)
+{
+    if (!(e->seg.ctl & CTL_SYN) || e->conn == 0 || e->conn >= LANES)
+        return;
+    for (uint32_t k = 0; k < e->n_step; k++) {
+        enum rule r = (enum rule)j->step[e->step + k].rule;
+
+        if (r == RULE_LISTEN_SYN || r == RULE_OPENING_SYN || r == RULE_OPENING_SYN_ACK) {
+            sim->s.lane[e->conn].peer = syn_sender(sim, e->packet);
+            sim->s.lane[e->conn].life = e->life;
+        }
+    }
+}
+
+/* One flipped bit is always found by the checksum.  Two may cancel out. */
+static bool is_broken(const struct sim *sim, uint64_t packet)
+{
+    return packet && sim->s.broken[packet % BROKEN] == packet;
+}
+
+static void note_broken(struct sim *sim, const struct entry *e)
+{
+    if (e->kind == EVENT_ALTERED && e->value == CMD_CORRUPT) {
+        if (is_broken(sim, e->packet) || sim->s.broken[e->packet % BROKEN])
+            sim->s.forged = 1;
+        sim->s.broken[e->packet % BROKEN] = e->packet;
+    } else if (e->kind == EVENT_DUPED && is_broken(sim, e->parent)) {
+        sim->s.broken[e->packet % BROKEN] = e->packet;
+    } else if ((e->kind == EVENT_BAD || e->kind == EVENT_LOST) && is_broken(sim, e->packet)) {
+        sim->s.broken[e->packet % BROKEN] = 0;
+    }
+}
+
+/* -- does anything come of it? ------------------------------------------------------------------
+ */
+
+static bool is_progress(const struct journal *j, const struct entry *e)
+{
+    if (e->before != e->after || e->kind == EVENT_RESULT || e->kind == EVENT_FORGOT)
+        return true;
+    for (uint32_t k = 0; k < e->n_step; k++) {
+        enum rule r = (enum rule)j->step[e->step + k].rule;
+
+        if (r == RULE_ACK_NEW || r == RULE_TEXT_IN_ORDER)
+            return true;
+    }
+    return false;
+}
+
+/* -- the same again? -----------------------------------------------------------------------------
+ */
+
+static uint64_t mix(uint64_t h, const void *bytes, size_t n)
+{
+    const uint8_t *p = bytes;
+    uint64_t       v;
+
+    for (; n >= sizeof v; n -= sizeof v, p += sizeof v) {
+        memcpy(&v, p, sizeof v);
+        h = (h ^ v) * 0x9E3779B97F4A7C15u;
+        h ^= h >> 29;
+    }
+    v = 0;
+    memcpy(&v, p, n);
+    h = (h ^ v ^ (uint64_t)n << 56) * 0x9E3779B97F4A7C15u;
+    return h ^ h >> 29;
+}
+
+static void add_up(struct sim *sim, const struct journal *j, const struct entry *e)
+{
+    struct entry copy = *e;
+    uint64_t     h    = sim->s.hash;
+
+    copy.step = copy.text = copy.wire = 0; /* where it lies depends on what was cut before */
+    h                                 = mix(h, &copy, sizeof copy);
+    if (e->n_step)
+        h = mix(h, j->step + e->step, e->n_step * sizeof *j->step);
+    if (e->n_text)
+        h = mix(h, j->text + e->text, e->n_text);
+    if (e->n_wire)
+        h = mix(h, j->wire + e->wire, e->n_wire);
+    sim->s.hash = h;
+    sim->s.told++;
+}
+
+static void watch_entry(struct sim *sim, struct journal *j, size_t from, size_t i)
+{
+    const struct entry *e = &j->entry[i];
+
+    switch ((enum event_kind)e->kind) {
+    case EVENT_SENT:
+        sim->s.segments++;
+        sim->s.idle++;
+        if (e->seg.ctl & CTL_SYN)
+            note_syn(sim, e->packet, e->conn);
+        if (e->seg.ctl & CTL_RST)
+            watch_reset(sim, j, from, i);
+        break;
+    case EVENT_DUPED:
+        if (e->seg.ctl & CTL_SYN)
+            note_syn(sim, e->packet, syn_sender(sim, e->parent));
+        break;
+    case EVENT_ARRIVED:
+        watch_arrival(sim, j, e);
+        note_peer(sim, j, e);
+        break;
+    default: break;
+    }
+    if (moved_by(e))
+        watch_edges(sim, j, e);
+    note_broken(sim, e);
+    if (is_progress(j, e))
+        sim->s.idle = 0;
+    if (sim->s.idle > IDLE_MOST)
+        sim_fail(sim, CHECK_STORM, "%u segments in a row, and nothing came of any", IDLE_MOST);
+    add_up(sim, j, e);
+}
+
+void watch(struct sim *sim, struct journal *j, size_t from, size_t to)
+{
+    for (size_t i = from; i < to && sim->verdict.check == CHECK_NONE; i++) {
+        if (!sim->again)
+            plant_told(sim, j, i);
+        watch_entry(sim, j, from, i);
+    }
+}

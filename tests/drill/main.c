@@ -8,17 +8,33 @@
 #include "drill.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { SCRIPT_LIMIT = 1 << 20 };
+
+static const char *now_playing = "";
+
+/* An assert of the engine has failed: say in which script, then die of it. */
+static void aborted(int sig)
+{
+    static const char what[] = ": the engine has asserted in this script\n";
+    ssize_t           n      = write(STDERR_FILENO, now_playing, strlen(now_playing));
+
+    n += write(STDERR_FILENO, what, sizeof what - 1);
+    (void)n;
+    signal(sig, SIG_DFL);
+}
 
 static bool one(const char *file, const struct drill_setup *d, struct fail *f)
 {
     struct script s    = { 0 };
     char         *text = file_read(file, SCRIPT_LIMIT, NULL);
 
+    now_playing = file;
     if (text == NULL)
         return fail_at(f, file, 0, "%s", strerror(errno));
     bool ok = script_parse(&s, file, text, f) && script_run(&s, d, f);
@@ -46,6 +62,7 @@ int main(int argc, char **argv)
         fputs("usage: drill [--profile=NAME] [-v] FILE.pkt ...\n", stderr);
         return 2;
     }
+    signal(SIGABRT, aborted);
     for (; i < argc; i++, all++) {
         if (one(argv[i], &d, &f))
             pass++;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * model.h - what the screen shows: everything that view() may look at, and nothing that it may change.
+ * model.h - what the screen shows: all that view() may look at, and nothing that it may change.
  *
  *      key, mouse, tick --> update(model, ...)      the only code that changes a model
  *      model, size      --> view(model, surface)    a function, and nothing else

@@ -15,6 +15,22 @@ static uint64_t linux_state(uint8_t state)
     return number[state];
 }
 
+/* Linux counts in segments what the engine counts in bytes. */
+static uint64_t segments(const struct tcb *t, uint32_t bytes)
+{
+    return t->mss_out ? (bytes + t->mss_out - 1) / t->mss_out : 0;
+}
+
+/* Open, Disorder (something is missing, nothing is yet taken for lost), CWR, Recovery, Loss. */
+static uint64_t linux_ca_state(const struct tcb *t)
+{
+    switch ((enum cc_phase)t->cc.phase) {
+    case CC_RECOVERY: return 3;
+    case CC_LOSS: return 4;
+    default: return t->cc.dupacks || t->cc.sacked ? 1 : 0;
+    }
+}
+
 static const char *const field_name[] = {
 #define INFO(name, value) #name,
 #include "drill/info.def"
@@ -25,8 +41,11 @@ enum { FIELDS = sizeof field_name / sizeof field_name[0] };
 
 bool stack_info(struct stack *s, int fd, size_t at, struct tcp_info_value *out)
 {
-    struct sock_info info, *i = &info;
-    size_t           n = 0;
+    static const struct tcb nothing;
+    const struct sock      *k = stack_sock(s, fd);
+    const struct tcb       *t = k && k->conn ? &world_conn(s->world, k->conn)->tcb : &nothing;
+    struct sock_info        info, *i = &info;
+    size_t                  n = 0;
 
     if (at >= FIELDS || sock_info(&s->call, fd, i) < 0)
         return false;

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Values of the knob cc. */
+enum { CC_RENO = 1, CC_CUBIC = 2 };
+
 static bool number(const char *text, uint32_t *out)
 {
     char *end;
@@ -94,7 +97,7 @@ static const struct sysctl {
     { "tcp_keepalive_intvl", "keep_intvl_ms", 0, 1000 },
     { "tcp_keepalive_probes", "keep_count", 0, 1 },
     { "tcp_rfc1337", "tw_ignore_rst", 0, 0 },
-    { "tcp_slow_start_after_idle", "restart_idle", 0, 0 },
+    { "tcp_slow_start_after_idle", "idle_restart", 0, 0 },
     { "tcp_challenge_ack_limit", "challenge_limit", 0, 1 },
     { "tcp_reordering", "dupthresh", 0, 1 },
 };
@@ -118,9 +121,11 @@ bool stack_sysctl(struct tcp_policy *p, const char *name, const char *value)
 {
     bool known = false;
 
-    if (strcmp(name, "tcp_congestion_control") == 0) {
-        enum knob k = knob_by_name("cc");
-        return k != KNOB_COUNT && policy_set(p, k, strncmp(value, "cubic", 5) == 0);
+    if (strcmp(name, "tcp_congestion_control") == 0) { /* what is neither is taken as Linux's own */
+        enum knob k    = knob_by_name("cc");
+        bool      reno = strncmp(value, "reno", 4) == 0;
+        return k != KNOB_COUNT
+               && ((!reno && policy_set(p, k, CC_CUBIC)) || policy_set(p, k, CC_RENO));
     }
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         const char *at = value;

@@ -45,8 +45,7 @@ static bool span(const char *word, vspan *out)
     return !t.cut && time_parse(with_unit, out);
 }
 
-/* -- Time
- * --------------------------------------------------------------------------------------------- */
+/* -- Time --------------------------------------------------------------------------- */
 
 static void run_seek(struct model *m, const char *args)
 {
@@ -112,8 +111,7 @@ static void run_find(struct model *m, const char *args)
     go_find(m, 0);
 }
 
-/* -- Parts and branches
- * --------------------------------------------------------------------------------- */
+/* -- Parts and branches ------------------------------------------------------------- */
 
 static void run_part(struct model *m, const char *args)
 {
@@ -137,8 +135,7 @@ static void run_branch(struct model *m, const char *args)
         go_branch(m, n - 1);
 }
 
-/* -- Lessons, sessions
- * ------------------------------------------------------------------------------------ */
+/* -- Lessons, sessions -------------------------------------------------------------- */
 
 static void tell_fail(struct model *m, const struct fail *f)
 {
@@ -310,8 +307,7 @@ static void run_profile(struct model *m, const char *args)
         say(m, "From the beginning, as %s does it.", profile_name[p]);
 }
 
-/* -- The screen
- * --------------------------------------------------------------------------------------------- */
+/* -- The screen --------------------------------------------------------------------- */
 
 static void run_write(struct model *m, const char *args)
 {
@@ -361,9 +357,7 @@ const struct ui_command ui_command[] = {
 };
 const size_t ui_commands = sizeof ui_command / sizeof *ui_command;
 
-/* -- A line
- * ---------------------------------------------------------------------------------------------------
- */
+/* -- A line ------------------------------------------------------------------------- */
 
 /* Key commands that make sense in the menu. */
 static bool live_here(const struct model *m, enum action a)
@@ -408,8 +402,7 @@ void update_command(struct model *m, const char *line)
         act_words(m, line);
 }
 
-/* -- What could complete it
- * --------------------------------------------------------------------------------------- */
+/* -- What could complete it --------------------------------------------------------- */
 
 static void offer(struct model *m, const char *typed, const char *word)
 {

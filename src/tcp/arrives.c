@@ -194,9 +194,11 @@ static bool check_syn(struct visit *v)
  * ---------------------------------------------------------------------------------------- */
 
 /* SND.UNA <- ack; what follows from that for queues and clocks. */
-void tcp_acknowledged(struct tcb *t, const struct tcp_env *env, const struct segment *seg)
+/* Returns the round trip of the last segment that is acknowledged, as far as that is known. */
+uint32_t tcp_acknowledged(struct tcb *t, const struct tcp_env *env, const struct segment *seg)
 {
-    seq ack = seg->ack;
+    seq      ack = seg->ack;
+    uint32_t rtt;
 
     assert(seq_lt(t->snd.una, ack));
     assert(seq_le(ack, t->snd.max));
@@ -205,7 +207,7 @@ void tcp_acknowledged(struct tcb *t, const struct tcp_env *env, const struct seg
         t->snd.nxt = ack;
     if (seq_lt(t->snd.up, ack))
         t->snd.up = ack;
-    tcp_flight_acked(t, env);
+    rtt = tcp_flight_acked(t, env);
     tcp_rtt_acked(t, env, seg);
     if (has(t, F_SYN_OUT)) {
         lower(t, F_SYN_OUT);
@@ -226,6 +228,7 @@ void tcp_acknowledged(struct tcb *t, const struct tcp_env *env, const struct seg
         tcp_timer_set(t, env, TIMER_RTO, t->rto);
         t->stalled = env->now;
     }
+    return rtt;
 }
 
 /* Our SYN is acknowledged: what had come with the peer's may be processed now. */
@@ -324,6 +327,8 @@ static void told(struct visit *v, struct heard *h)
     else if (h->dup)
         h->delivered += t->mss_out;
     tcp_cc_heard(t, v->env, h);
+    if ((v->seg->ctl & CTL_ECE) && has(t, F_ECN) && !(v->seg->ctl & CTL_SYN))
+        tcp_cc_ecn(t, v->env);
 }
 
 static bool check_ack(struct visit *v)
@@ -345,14 +350,15 @@ static bool check_ack(struct visit *v)
         return visit_answer(v, RULE_ACK_FUTURE, s->ack, t->snd.max, 0, &ack, RULE_SEND_ANSWER);
     }
     heard_from(v);
+    tcp_ecn_heard(t, v->env, s);
     struct heard h      = { .pipe = tcp_pipe(t), .dup = duplicate(v) };
     uint32_t     sacked = t->cc.sacked;
     if (seq_lt(t->snd.una, s->ack)) {
         bool opening = has(t, F_SYN_OUT); /* CLOSE was called in SYN_RECEIVED */
 
         visit_go(v, RULE_ACK_NEW, t->snd.una, s->ack, t->snd.max);
-        h.acked = s->ack - t->snd.una;
-        tcp_acknowledged(t, v->env, s);
+        h.acked     = s->ack - t->snd.una;
+        h.rtt       = tcp_acknowledged(t, v->env, s);
         h.delivered = h.acked - (sacked - t->cc.sacked);
         if (opening)
             release_early(v);

@@ -12,7 +12,7 @@
  */
 #include "tcp/inside.h"
 
-enum { DUP_THRESH = 3 };
+enum { DUP_THRESH = 3, CC_CUBIC = 2 /* policy cc */ };
 
 static uint32_t larger(uint32_t a, uint32_t b) { return a > b ? a : b; }
 static uint32_t lesser(uint32_t a, uint32_t b) { return a < b ? a : b; }
@@ -37,6 +37,8 @@ void tcp_cc_init(struct tcb *t, const struct tcp_env *env)
     t->cc.ssthresh = UINT32_MAX;
     t->cc.recover  = t->snd.una - 1;
     t->cc.phase    = CC_OPEN;
+    t->cc.ecn_end  = t->snd.una;
+    tcp_cubic_init(t);
 }
 
 /* How much the window leaves for new or lost segments; a part of a segment is not worth while. */
@@ -55,7 +57,8 @@ uint32_t tcp_cc_room(const struct tcb *t)
 
 /* -- growing ---------------------------------------------------------------------------- */
 
-static void grow(struct tcb *t, const struct tcp_env *env, uint32_t acked, uint32_t before)
+static void grow(struct tcb *t, const struct tcp_env *env, uint32_t acked, uint32_t before,
+                 uint32_t rtt)
 {
     uint32_t mss = t->mss_out, cwnd = t->cc.cwnd;
 
@@ -63,8 +66,14 @@ static void grow(struct tcb *t, const struct tcp_env *env, uint32_t acked, uint3
         < cwnd) /* it was not the window that limited us: that it is large proves nothing */
         return;
     if (cwnd < t->cc.ssthresh) {
-        t->cc.cwnd += lesser(acked, mss);
+        t->cc.cwnd += env->policy->hystart && t->cc.ssthresh == UINT32_MAX
+                          ? tcp_hystart_growth(t, env, acked, rtt)
+                          : lesser(acked, mss);
         tcp_note(env, RULE_CC_SLOW_START, t->cc.cwnd, cwnd, 0);
+        return;
+    }
+    if (env->policy->cc == CC_CUBIC) {
+        tcp_cubic_grow(t, env, acked);
         return;
     }
     t->cc.credit += acked;
@@ -77,8 +86,11 @@ static void grow(struct tcb *t, const struct tcp_env *env, uint32_t acked, uint3
 
 /* -- losing ------------------------------------------------------------------------------ */
 
-static uint32_t halved(const struct tcb *t)
+/* What a sign of congestion leaves: half of what is in flight, or by CUBIC seven tenths. */
+static uint32_t reduced(struct tcb *t, const struct tcp_env *env)
 {
+    if (env->policy->cc == CC_CUBIC)
+        return tcp_cubic_reduced(t);
     return larger((t->snd.nxt - t->snd.una) / 2, 2u * t->mss_out);
 }
 
@@ -108,7 +120,7 @@ static void find_lost(struct tcb *t, const struct tcp_env *env)
 static void enter_recovery(struct tcb *t, const struct tcp_env *env)
 {
     t->cc.phase    = CC_RECOVERY;
-    t->cc.ssthresh = halved(t);
+    t->cc.ssthresh = reduced(t, env);
     t->cc.recover  = t->snd.nxt;
     t->cc.credit   = 0;
     tcp_note(env, RULE_CC_RECOVERY, t->cc.recover, t->cc.ssthresh, t->cc.cwnd);
@@ -203,7 +215,7 @@ static void while_open(struct tcb *t, const struct tcp_env *env, const struct he
         return;
     }
     if (h->acked)
-        grow(t, env, h->acked, h->pipe);
+        grow(t, env, h->acked, h->pipe, h->rtt);
 }
 
 void tcp_cc_heard(struct tcb *t, const struct tcp_env *env, const struct heard *h)
@@ -214,7 +226,7 @@ void tcp_cc_heard(struct tcb *t, const struct tcp_env *env, const struct heard *
         bool loss = t->cc.phase == CC_LOSS;
         leave_recovery(t, env);
         if (loss)
-            grow(t, env, h->acked, h->pipe);
+            grow(t, env, h->acked, h->pipe, h->rtt);
         return;
     }
     switch ((enum cc_phase)t->cc.phase) {
@@ -245,7 +257,7 @@ void tcp_cc_timeout(struct tcb *t, const struct tcp_env *env)
     if (t->cc.cwnd == 0 || has(t, F_SYN_OUT))
         return;
     if (t->backoff <= 1) /* once for a loss, not for each timeout of the same segment */
-        t->cc.ssthresh = halved(t);
+        t->cc.ssthresh = reduced(t, env);
     t->cc.cwnd    = t->mss_out;
     t->cc.phase   = CC_LOSS;
     t->cc.recover = t->snd.nxt;
@@ -272,4 +284,18 @@ void tcp_cc_idle(struct tcb *t, const struct tcp_env *env)
         return;
     tcp_note(env, RULE_CC_IDLE, restart, t->cc.cwnd, (uint32_t)((env->now - t->sent_at) / 1000));
     t->cc.cwnd = restart;
+}
+
+/* RFC 3168 6.1.2: an ECE is a sign of congestion like a loss, but nothing has to be sent again.
+ * Once a window. */
+void tcp_cc_ecn(struct tcb *t, const struct tcp_env *env)
+{
+    if (t->cc.cwnd == 0 || t->cc.phase != CC_OPEN || seq_lt(t->snd.una, t->cc.ecn_end))
+        return;
+    t->cc.ssthresh = reduced(t, env);
+    t->cc.cwnd     = t->cc.ssthresh;
+    t->cc.credit   = 0;
+    t->cc.ecn_end  = t->snd.nxt;
+    tcp_raise(t, F_CWR);
+    tcp_note(env, RULE_ECN_REDUCED, t->cc.cwnd, t->cc.ecn_end, 0);
 }

@@ -87,8 +87,12 @@ void tcp_flight_sent(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, u
     t->flight_last = i;
 }
 
-void tcp_flight_acked(struct tcb *t, const struct tcp_env *env)
+/* Forget what SND.UNA has passed.  Returns the round trip of the last segment that was sent once
+ * only, 0 if there is none (Karn). */
+uint32_t tcp_flight_acked(struct tcb *t, const struct tcp_env *env)
 {
+    uint32_t rtt = 0;
+
     while (t->flight) {
         struct tcp_node *n = &env->pool.node[t->flight];
         uint32_t         i = t->flight;
@@ -99,13 +103,16 @@ void tcp_flight_acked(struct tcb *t, const struct tcp_env *env)
                 n->lo = t->snd.una;
                 n->flags &= (uint16_t)~NODE_SYN;
             }
-            return;
+            return rtt;
         }
+        if (n->tries == 1 && !(n->flags & NODE_SACKED) && env->now - n->at < SEC(1000))
+            rtt = (uint32_t)(env->now - n->at);
         leave(t, n, n->hi - n->lo);
         t->flight = n->next;
         tcp_node_free(env, i);
     }
     t->flight_last = 0;
+    return rtt;
 }
 
 void tcp_flight_free(struct tcb *t, const struct tcp_env *env)

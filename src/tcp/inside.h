@@ -19,22 +19,25 @@
 
 /* tcb.flags */
 enum flag {
-    F_REPLY    = 0x0001, /* t->reply is to be sent */
-    F_ACK_NOW  = 0x0002, /* an ACK is owed, without delay */
-    F_CLOSE    = 0x0004, /* the user has called CLOSE: the number snd.end is our FIN's */
-    F_SYN_OWED = 0x0008, /* the SYN (or SYN,ACK) has to be sent (again, with an ACK) */
-    F_SYN_OUT  = 0x0010, /* our SYN is not yet acknowledged */
-    F_SYN_LATE = 0x0020, /* our SYN had to be retransmitted (RFC 6298 5.7) */
-    F_FIN_IN   = 0x0040, /* the peer's FIN has been reached and RCV.NXT counts it */
-    F_URGENT   = 0x0080, /* the user has been told of the urgent data up to rcv.up */
-    F_RTX      = 0x0100, /* the segment at SND.UNA is to be sent again */
-    F_PROBE    = 0x0200, /* a zero-window probe is due */
-    F_KEEP     = 0x0400, /* a keep-alive is due */
-    F_OVERRIDE = 0x0800, /* the silly-window override has expired: send what can be sent */
-    F_R1       = 0x1000, /* the user has been told of trouble */
-    F_WSCALE   = 0x2000, /* agreed: window scaling, */
-    F_TS       = 0x4000, /* timestamps, */
-    F_SACK     = 0x8000, /* selective acknowledgments */
+    F_REPLY    = 0x0001,  /* t->reply is to be sent */
+    F_ACK_NOW  = 0x0002,  /* an ACK is owed, without delay */
+    F_CLOSE    = 0x0004,  /* the user has called CLOSE: the number snd.end is our FIN's */
+    F_SYN_OWED = 0x0008,  /* the SYN (or SYN,ACK) has to be sent (again, with an ACK) */
+    F_SYN_OUT  = 0x0010,  /* our SYN is not yet acknowledged */
+    F_SYN_LATE = 0x0020,  /* our SYN had to be retransmitted (RFC 6298 5.7) */
+    F_FIN_IN   = 0x0040,  /* the peer's FIN has been reached and RCV.NXT counts it */
+    F_URGENT   = 0x0080,  /* the user has been told of the urgent data up to rcv.up */
+    F_RTX      = 0x0100,  /* the segment at SND.UNA is to be sent again */
+    F_PROBE    = 0x0200,  /* a zero-window probe is due */
+    F_KEEP     = 0x0400,  /* a keep-alive is due */
+    F_OVERRIDE = 0x0800,  /* the silly-window override has expired: send what can be sent */
+    F_R1       = 0x1000,  /* the user has been told of trouble */
+    F_WSCALE   = 0x2000,  /* agreed: window scaling, */
+    F_TS       = 0x4000,  /* timestamps, */
+    F_SACK     = 0x8000,  /* selective acknowledgments, */
+    F_ECN      = 0x10000, /* explicit congestion notification */
+    F_ECE      = 0x20000, /* congestion was experienced: echo it */
+    F_CWR      = 0x40000, /* the window has been reduced: say so once */
 };
 
 /* tcp_node.flags */
@@ -111,11 +114,11 @@ void tcp_timer_stop(struct tcb *t, enum tcp_timer id);
 
 /* -- early.c, arrives.c ------------------------------------------------------------------ */
 
-bool tcp_arrives_listen(struct visit *v);
-bool tcp_arrives_syn_sent(struct visit *v); /* true: go on at check 6 */
-void tcp_take_mss(struct tcb *t, const struct tcp_env *env, const struct segment *seg);
-void tcp_acknowledged(struct tcb *t, const struct tcp_env *env, const struct segment *seg);
-void tcp_begin(struct tcb *t, const struct tcp_env *env); /* take the ISS, owe a SYN */
+bool     tcp_arrives_listen(struct visit *v);
+bool     tcp_arrives_syn_sent(struct visit *v); /* true: go on at check 6 */
+void     tcp_take_mss(struct tcb *t, const struct tcp_env *env, const struct segment *seg);
+uint32_t tcp_acknowledged(struct tcb *t, const struct tcp_env *env, const struct segment *seg);
+void     tcp_begin(struct tcb *t, const struct tcp_env *env); /* take the ISS, owe a SYN */
 
 /* -- flight.c: numbers sent and not acknowledged --------------------------------------------- */
 
@@ -124,7 +127,7 @@ void     tcp_node_free(const struct tcp_env *env, uint32_t i);
 void     tcp_nodes_free(const struct tcp_env *env, uint32_t *list);
 
 void     tcp_flight_sent(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, uint16_t flags);
-void     tcp_flight_acked(struct tcb *t, const struct tcp_env *env);
+uint32_t tcp_flight_acked(struct tcb *t, const struct tcp_env *env); /* RTT of the last one, or 0 */
 void     tcp_flight_free(struct tcb *t, const struct tcp_env *env);
 void     tcp_flight_mark(struct tcb *t, struct tcp_node *n, uint16_t set, uint16_t clear);
 uint32_t tcp_flight_lost(const struct tcb *t, const struct tcp_env *env);
@@ -142,6 +145,7 @@ struct heard {
     uint32_t
         delivered; /* bytes that arrived at the peer, as far as we now know and did not before */
     uint32_t pipe; /* what was on its way before */
+    uint32_t rtt;  /* of the last segment that it acknowledges, us; 0: it was sent twice, or none */
     bool     dup;  /* it says that something arrived, but not the next (RFC 5681 2) */
 };
 
@@ -150,6 +154,18 @@ uint32_t tcp_cc_room(const struct tcb *t);
 void     tcp_cc_heard(struct tcb *t, const struct tcp_env *env, const struct heard *h);
 void     tcp_cc_timeout(struct tcb *t, const struct tcp_env *env);
 void     tcp_cc_idle(struct tcb *t, const struct tcp_env *env);
+void     tcp_cc_ecn(struct tcb *t, const struct tcp_env *env);
+uint32_t tcp_cubic_reduced(struct tcb *t);
+void     tcp_cubic_grow(struct tcb *t, const struct tcp_env *env, uint32_t acked);
+void     tcp_cubic_init(struct tcb *t);
+uint32_t tcp_hystart_growth(struct tcb *t, const struct tcp_env *env, uint32_t acked, uint32_t rtt);
+
+/* -- ecn.c --------------------------------------------------------------------------------- */
+
+void tcp_ecn_out_syn(struct tcb *t, const struct tcp_env *env, struct segment *s);
+void tcp_ecn_heard_syn(struct tcb *t, const struct tcp_env *env, const struct segment *s);
+void tcp_ecn_out(struct tcb *t, struct segment *s, bool fresh);
+void tcp_ecn_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s);
 
 /* -- reasm.c: text that arrived beyond a gap --------------------------------------------------- */
 

@@ -50,6 +50,7 @@ void tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s
         }
         if (offer ? p->sack : has(t, F_SACK))
             s->opt |= OPT_SACK_OK;
+        tcp_ecn_out_syn(t, env, s);
     }
     if (syn && offer ? p->timestamps : has(t, F_TS))
         add_ts(t, env, s);
@@ -84,6 +85,7 @@ void tcp_options_heard(struct tcb *t, const struct tcp_env *env, const struct se
 {
     t->snd_scale = 0;
     t->rcv_scale = 0;
+    tcp_ecn_heard_syn(t, env, s);
     agree_on_scale(t, env, s);
     tcp_window_open(t);
     agree_on_ts(t, env, s);

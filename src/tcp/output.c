@@ -9,6 +9,14 @@
 
 #include <string.h>
 
+/* Is it text that leaves for the first time?  Only that may be marked by routers (RFC 3168 6.1.5).
+ */
+static bool rule_is_fresh(enum rule why)
+{
+    return why == RULE_SEND_FULL || why == RULE_SEND_ALL || why == RULE_SEND_HALF
+           || why == RULE_SEND_OVERRIDE || why == RULE_SEND_FIN;
+}
+
 static bool emit(struct tcb *t, const struct tcp_env *env, const struct segment *s, enum rule why,
                  uint32_t a, uint32_t b, uint32_t c, struct segment *out)
 {
@@ -24,6 +32,7 @@ static bool emit(struct tcb *t, const struct tcp_env *env, const struct segment 
         t->last_ack = s->ack;
     *out = *s;
     tcp_options_out(t, env, out);
+    tcp_ecn_out(t, out, rule_is_fresh(why));
     tcp_settle(t, env);
     tcp_checked(t);
     return true;

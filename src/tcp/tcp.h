@@ -179,7 +179,21 @@ struct tcb {
         uint32_t sacked, lost,
             again; /* bytes in flight: reported; taken for lost; of these, sent again */
         uint32_t prr_delivered, prr_out, prr_from; /* RFC 6937 */
+        seq      ecn_end; /* until it is acknowledged, another ECE tells the same congestion */
     } cc;
+    struct {
+        uint32_t last, now;    /* least round trip of the last round and of this one (us) */
+        uint32_t samples, css; /* of this round; is this conservative slow start? */
+        uint32_t rounds, base; /* of that; least round trip when it began */
+        seq      end;          /* of the round */
+    } hystart;                 /* RFC 9406 */
+    struct {
+        uint32_t max, prior;  /* W_max, cwnd_prior (RFC 9438) */
+        uint32_t est, credit; /* W_est, and bytes towards its next segment */
+        uint32_t k;           /* K, in milliseconds */
+        uint32_t pad_;
+        vtime    began; /* the epoch; VTIME_NEVER before there is one */
+    } cubic;
     uint32_t       user_timeout;                      /* ms; 0 is the policy's R2 */
     uint32_t       keep_idle, keep_intvl, keep_count; /* ms, ms, count: 0 is the policy's */
     uint32_t       rtt_seq;                           /* the segment being timed (Karn) */

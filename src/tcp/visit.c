@@ -111,7 +111,7 @@ void tcp_flush(struct tcb *t, const struct tcp_env *env)
     tcp_flight_free(t, env);
     tcp_nodes_free(env, &t->held);
     /* what is owed, what has been learnt and what was agreed stays */
-    t->flags &= F_REPLY | F_FIN_IN | F_CLOSE | F_WSCALE | F_TS | F_SACK;
+    t->flags &= F_REPLY | F_FIN_IN | F_CLOSE | F_WSCALE | F_TS | F_SACK | F_ECN;
     t->backoff  = 0;
     t->probes   = 0;
     t->unacked  = 0;

@@ -78,6 +78,7 @@ static void start(struct in *in)
         w.policy.r2_count = 3;
     if (p & 0x80)
         w.policy.fin_wait_2_dead = 1;
+    w.policy.ecn     = (p >> 2) % 3;
     w.policy.rcv_buf = 1u + tiny % 97;
     w.policy.snd_buf = 1u + tiny % 251;
     w.policy.mss     = 64;
@@ -267,6 +268,9 @@ static void made_up(struct in *in)
         s.opt = OPT_MSS;
         s.mss = (uint16_t)(64 + ack);
     }
+    s.ecn = ack & 3;
+    if (where & 8)
+        s.ctl |= ack & 4 ? CTL_ECE | CTL_CWR : CTL_ECE;
     if (where & 2) {
         s.opt |= OPT_TS;
         s.tsval = ack;

@@ -156,6 +156,21 @@ START_TEST(reno_with_sack)
 }
 END_TEST
 
+static void cubic(struct tcp_policy *p) { p->cc = 2; }
+
+START_TEST(cubic_with_sack)
+{
+    ck_assert_uint_gt(goodput(PROFILE_LINUX, (struct ratio){ 1, 100 }, 60, cubic), 5500);
+}
+END_TEST
+
+/* HyStart++ and CUBIC fill the line too. */
+START_TEST(cubic_fills_the_line)
+{
+    ck_assert_uint_gt(goodput(PROFILE_LINUX, (struct ratio){ 0, 1 }, 10, cubic), 80000);
+}
+END_TEST
+
 /* NewReno, a window of 64 KB: still far from a timeout a loss. */
 START_TEST(newreno)
 {
@@ -177,6 +192,8 @@ SUITE(tcp_bulk)
     tcase_set_timeout(c, 60);
     tcase_add_test(c, fills_the_line);
     tcase_add_test(c, reno_with_sack);
+    tcase_add_test(c, cubic_with_sack);
+    tcase_add_test(c, cubic_fills_the_line);
     tcase_add_test(c, newreno);
     tcase_add_test(c, a_terrible_path);
     suite_add_tcase(s, c);

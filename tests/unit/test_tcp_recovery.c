@@ -10,7 +10,7 @@ struct tale {
 };
 
 /* "S." with the options that these tales are about; segments carry 1000 bytes. */
-#define SACK "in S. 0xFFFFFFE0 x 0 sackok; out; set quickack 0; "
+#define SACK "in S. 0xFFFFFFE0 x 0 sackok; out; set quickack 0; set cc 1; "
 
 static const struct tale tales[] = {
     { "5681 3.1: the initial window is 4380 bytes, in segments of 1000 four", PROFILE_RFC9293,
@@ -77,6 +77,20 @@ static const struct tale tales[] = {
            "2001 1 +1000" },
     { "2883: the peer's duplicate is noted, and no sign of a hole", PROFILE_LINUX, "SYN_SENT",
       SACK "send 4000; out; in . n u+1000 0 sack=1-1001; ? sack.duplicate; ! sack.heard" },
+    { "3168 6.1.1: asking for ECN, and being understood", PROFILE_RFC9293, "CLOSED",
+      "set ecn 1; open; = SEW 0; in SE. 0xFFFFFFE0 x 0; ? syn.ecn; = . 1 1" },
+    { "an echo of both bits is no agreement", PROFILE_RFC9293, "CLOSED",
+      "set ecn 1; open; = SEW 0; in SEW. 0xFFFFFFE0 x 0; ! syn.ecn" },
+    { "answering a request", PROFILE_LINUX, "LISTEN",
+      "in SEW 0xFFFFFFE0 0 0; ? syn.ecn; = SE. 0 1" },
+    { "6.1.3: a mark is echoed until CWR", PROFILE_LINUX, "LISTEN",
+      "set quickack 0; in SEW 0xFFFFFFE0 0 0; out; in . n x 0; in . n u 100 ecn=3; ? ecn.marked; = "
+      "E. 1 101; in . n u 100 ecn=2; fire; = E. 1 201;"
+      "in .W n u 100 ecn=2; fire; = . 1 301" },
+    { "6.1.2: an echo halves the window, once a window, and CWR says so", PROFILE_LINUX, "LISTEN",
+      "set cc 1; in SEW 0xFFFFFFE0 0 0; out; in . n x 0; send 20000; out; in .E n u+1000 0; ? "
+      "ecn.reduced; in .E n u+1000 0; ! ecn.reduced; out;"
+      "in .E n u+6000 0; = W. 10001 1 +1000 | . 11001 1 +1000 | . 12001 1 +1000" },
     { "blocks of what was never sent are not believed", PROFILE_LINUX, "SYN_SENT",
       SACK "send 4000; out; in . n u 0 sack=9001-9901,2001-1001; ! sack.heard; ! cc.duplicate" },
 };

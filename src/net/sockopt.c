@@ -35,8 +35,8 @@ static void pass_on(struct net_call *c, struct sock *s, uint8_t bit, bool on)
     k->tcb.keep_idle    = s->keep_idle;
     k->tcb.keep_intvl   = s->keep_intvl;
     k->tcb.keep_count   = s->keep_cnt;
-    if (bit)
-        tcp_option(&k->tcb, &t.env, bit, on);
+    /* Without a bit too: a clock that is running takes the new time. */
+    tcp_option(&k->tcb, &t.env, bit, on);
     turn_user(&t, c, (enum tcp_state)k->tcb.state);
     turn_end(&t);
 }

@@ -22,13 +22,13 @@ enum { JOBS_MOST = 64, WORLD_SECONDS = 120, FAILURES_MOST = 20, TRIALS = 600, PL
 
 struct options {
     uint64_t seed, from, segments;
-    bool     one, selftest, shrink, list;
+    bool     one, selftest, shrink, list, trace;
     int      jobs;
 };
 
 /* What the workers share. */
 struct board {
-    atomic_uint_fast64_t next, segments, events, worlds, scripts;
+    atomic_uint_fast64_t next, segments, events, worlds, scripts, storms;
     atomic_uint_fast64_t at[JOBS_MOST]; /* the seed that each is in, 0: none */
     atomic_uint          failed[JOBS_MOST];
 };
@@ -61,6 +61,7 @@ static void work(const struct options *o, struct board *b, int me)
         b->segments += v.segments;
         b->events += v.events;
         b->scripts += (p.flags & PLAN_SCRIPTS) != 0;
+        b->storms += v.storm;
         b->worlds++;
         b->at[me] = 0;
     }
@@ -80,8 +81,10 @@ static void report(const struct options *o, uint64_t seed)
     fflush(stdout);
     if (v.check == CHECK_NONE || !o->shrink)
         return;
-    int n = shrink(&p, PLANT_NONE, v.check, TRIALS);
-    v     = trial(&p, PLANT_NONE);
+    int n       = shrink(&p, PLANT_NONE, v.check, TRIALS);
+    watch_trace = o->trace ? stdout : NULL;
+    v           = trial(&p, PLANT_NONE);
+    watch_trace = NULL;
     printf("  after %d trials: %s (event %" PRIu64 ", %" PRId64 " us)\n", n, v.words, v.event,
            v.at);
     plan_print(&p, stdout);
@@ -137,8 +140,8 @@ static int run_many(const struct options *o)
     }
     uint64_t worlds = b->worlds + failures;
     printf("%" PRIuFAST64 " segments, %" PRIuFAST64 " events, %" PRIu64 " worlds (%" PRIuFAST64
-           " under a history), from %" PRIu64 "\n",
-           b->segments, b->events, worlds, b->scripts, o->from);
+           " under a history, %" PRIuFAST64 " stopped in an ACK storm), from %" PRIu64 "\n",
+           b->segments, b->events, worlds, b->scripts, b->storms, o->from);
     printf("sim: %" PRIu64 "/%" PRIu64 "\n", worlds - failures, worlds);
     munmap(b, sizeof *b);
     return failures != 0;
@@ -210,6 +213,7 @@ static int run_one(const struct options *o)
             return 1;
         }
     }
+    watch_trace      = o->trace ? stdout : NULL;
     struct verdict v = sim_run(&p, PLANT_NONE);
     printf("%s: %s (event %" PRIu64 ", %" PRId64 " us); %" PRIu64 " segments, %" PRIu64 " events\n",
            check_table[v.check].name, v.words, v.event, v.at, v.segments, v.events);
@@ -218,7 +222,7 @@ static int run_one(const struct options *o)
 
 static const char usage[] =
     "usage: finwait-sim [--segments N] [--from N] [--jobs N] [--no-shrink]\n"
-    "       finwait-sim --seed 0x... [--list] [--no-shrink]\n"
+    "       finwait-sim --seed 0x... [--list] [--trace] [--no-shrink]\n"
     "       finwait-sim --selftest\n";
 
 int main(int argc, char **argv)
@@ -232,6 +236,8 @@ int main(int argc, char **argv)
             o.selftest = true;
         else if (strcmp(a, "--no-shrink") == 0)
             o.shrink = false;
+        else if (strcmp(a, "--trace") == 0)
+            o.trace = true;
         else if (strcmp(a, "--list") == 0)
             o.list = true;
         else if (v && strcmp(a, "--seed") == 0)

@@ -333,9 +333,11 @@ static void make_policies(struct plan *p, struct rng *r)
 
         p->profile[h] = pick(r, 0, PROFILE_COUNT - 1);
         for (uint32_t i = 0; i < n && p->n_knob < PLAN_KNOBS; i++) {
-            uint32_t k = pick(r, 0, KNOB_COUNT - 1);
+            /* Its own generator: a knob more in the table shall not make every seed another. */
+            struct rng own = { .state = rng_next(r) };
+            uint32_t   k   = pick(&own, 0, KNOB_COUNT - 1);
 
-            p->knob[p->n_knob++] = (struct plan_knob){ h + 1, k, knob_value(r, (enum knob)k) };
+            p->knob[p->n_knob++] = (struct plan_knob){ h + 1, k, knob_value(&own, (enum knob)k) };
         }
         if (one_in(r, 4)) {
             p->n_iss[h]  = pick(r, 1, 2);

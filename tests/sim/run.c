@@ -137,7 +137,7 @@ static void go(struct sim *sim, struct snapshot *snap)
 {
     vspan patience = plan_patience(sim->plan);
 
-    while (sim->verdict.check == CHECK_NONE) {
+    while (sim->verdict.check == CHECK_NONE && !sim->storm) {
         from_outside(sim);
 
         bool  over = sim->s.calm && actor_all_done(sim) && sim->s.deeds == sim->plan->n_deed;
@@ -162,8 +162,9 @@ static void go(struct sim *sim, struct snapshot *snap)
         if (sim->w->event > EVENTS_MOST)
             sim_fail(sim, CHECK_STORM, "%u events, and no end", EVENTS_MOST);
     }
-    if (sim->verdict.check == CHECK_NONE)
+    if (sim->verdict.check == CHECK_NONE && !sim->storm)
         still_end(sim, sim->w);
+    sim->verdict.storm = sim->storm;
 }
 
 static void begin(struct sim *sim, const struct plan *p, enum plant plant, bool again)
@@ -236,7 +237,7 @@ struct verdict sim_run(const struct plan *p, enum plant plant)
     begin(&sim, p, plant, false);
     go(&sim, &snap);
     sim.verdict.segments = sim.s.segments;
-    if (sim.verdict.check == CHECK_NONE) {
+    if (sim.verdict.check == CHECK_NONE && !sim.storm) {
         world_check(sim.w);
         go_again(&sim, &snap, p->seed & 1 || plant == PLANT_CHANCE);
     }

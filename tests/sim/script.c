@@ -33,13 +33,13 @@ static void on(struct sim *sim, struct history *h, vtime t, bool last, struct mo
     const struct world *w   = history_world(h);
     bool                was = false;
 
-    while (sim->verdict.check == CHECK_NONE) {
+    while (sim->verdict.check == CHECK_NONE && !sim->storm) {
         const struct journal *j    = history_journal(h);
         size_t                from = j->len;
         bool                  moved;
 
         if (last && programs_done(w)) {
-            if (!was)
+            if (!was && sim->s.last < w->now)
                 sim->s.last = w->now;
             was = true;
             if (!still_busy(w))
@@ -157,7 +157,8 @@ void sim_scripts(struct sim *sim)
     timeline(sim, h, &m);
     on(sim, h, VTIME_NEVER - 1, true, &m);
     sim->verdict.segments = sim->s.segments;
-    if (sim->verdict.check == CHECK_NONE && sim->w->event <= SCRIPT_EVENTS)
+    sim->verdict.storm    = sim->storm;
+    if (sim->verdict.check == CHECK_NONE && sim->w->event <= SCRIPT_EVENTS && !sim->storm)
         still_end(sim, sim->w);
     if (sim->verdict.check == CHECK_NONE) {
         world_check(sim->w);

@@ -45,7 +45,8 @@ static void child(const struct plan *p, enum plant plant, int to, FILE *err)
     alarm(TRIAL_SECONDS);
 
     struct verdict v = sim_run(p, plant);
-    ssize_t        n = write(to, &v, sizeof v);
+    fflush(stdout);
+    ssize_t n = write(to, &v, sizeof v);
     _exit(n == (ssize_t)sizeof v ? 0 : 1);
 }
 

@@ -83,7 +83,7 @@ struct state {
     uint32_t forged; /* bytes may be wrong though no checksum is */
     uint32_t starts; /* actors started */
     uint32_t calm;   /* the paths have been mended */
-    vtime    last;   /* when a deed was done or a program ended, for the last time */
+    vtime    last;   /* when something last came of anything */
 };
 
 struct verdict {
@@ -92,6 +92,7 @@ struct verdict {
     uint64_t   event;
     vtime      at;
     uint64_t   segments, events;
+    bool       storm;
 };
 
 struct sim {
@@ -103,6 +104,9 @@ struct sim {
     enum plant         plant;
     uint32_t           planted; /* how often there was an occasion */
     bool               again;   /* not the first run */
+    /* Two ends answer each other's ACKs for ever, as RFC 9293 says: a forgery has set them at
+     * odds, or the text that would bring them together finds no memory. */
+    bool storm;
 };
 
 /* The first thing that is wrong counts.  Returns false. */
@@ -125,6 +129,9 @@ bool actor_all_done(const struct sim *sim);
 
 /* Judge the entries [from, to) of a journal. */
 void watch(struct sim *sim, struct journal *j, size_t from, size_t to);
+
+/* When set, every entry of a first run is written there. */
+extern FILE *watch_trace;
 
 /* -- still.c: how things stand ------------------------------------------------------------------
  */

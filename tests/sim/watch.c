@@ -289,6 +289,22 @@ static void add_up(struct sim *sim, const struct journal *j, const struct entry 
     sim->s.told++;
 }
 
+FILE *watch_trace;
+
+static void trace(const struct sim *sim, const struct journal *j, const struct entry *e)
+{
+    char line[400], step[300];
+
+    fprintf(watch_trace, "%9lld.%06lld %s\n", (long long)e->at / 1000000,
+            (long long)e->at % 1000000, entry_text(sim->w, j, e, line, sizeof line));
+    for (uint32_t k = 0; k < e->n_step; k++) {
+        const struct step *s = &j->step[e->step + k];
+
+        fprintf(watch_trace, "                     %s: %s\n", rule_table[s->rule].slug,
+                step_text(s, step, sizeof step));
+    }
+}
+
 static void watch_entry(struct sim *sim, struct journal *j, size_t from, size_t i)
 {
     const struct entry *e = &j->entry[i];
@@ -315,9 +331,13 @@ static void watch_entry(struct sim *sim, struct journal *j, size_t from, size_t 
     if (moved_by(e))
         watch_edges(sim, j, e);
     note_broken(sim, e);
-    if (is_progress(j, e))
+    if (is_progress(j, e)) {
         sim->s.idle = 0;
-    if (sim->s.idle > IDLE_MOST)
+        sim->s.last = e->at;
+    }
+    if (sim->s.idle > IDLE_MOST && sim->plan->flags & (PLAN_FORGED | PLAN_SMALL))
+        sim->storm = true;
+    else if (sim->s.idle > IDLE_MOST)
         sim_fail(sim, CHECK_STORM, "%u segments in a row, and nothing came of any", IDLE_MOST);
     add_up(sim, j, e);
 }
@@ -327,6 +347,8 @@ void watch(struct sim *sim, struct journal *j, size_t from, size_t to)
     for (size_t i = from; i < to && sim->verdict.check == CHECK_NONE; i++) {
         if (!sim->again)
             plant_told(sim, j, i);
+        if (!sim->again && watch_trace)
+            trace(sim, j, &j->entry[i]);
         watch_entry(sim, j, from, i);
     }
 }

@@ -9,7 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { OPS_AT_ONCE = 1000, TEXT_MAX = 256 };
+enum { OPS_AT_ONCE = 1000, TEXT_MAX = 256, STATUS_SIGPIPE = 128 + 13 };
 
 static uint32_t app_index(const struct world *w, const struct app *a)
 {
@@ -133,12 +133,31 @@ static void close_all(struct world *w, struct journal *j, uint32_t app)
     a->current = 0;
 }
 
-static void app_exit(struct world *w, struct journal *j, struct app *a)
+static void end_of(struct world *w, struct journal *j, struct app *a, int32_t status,
+                   const char *words)
 {
+    struct entry e;
+
     alarm_cancel(w, &a->alarm);
     a->state = APP_DONE;
-    tell_words(w, j, a, EVENT_EXIT, "exit");
+    entry_of(w, a, EVENT_EXIT, NULL, &e);
+    e.value = status;
+    world_tell(w, j, &e, &(struct told){ .text = words, .n_text = strlen(words) });
     close_all(w, j, app_index(w, a));
+}
+
+static void app_exit(struct world *w, struct journal *j, struct app *a)
+{
+    end_of(w, j, a, 0, "exit");
+}
+
+/* Does this error kill who meets it?  Only when its socket asked for that: most languages ignore
+ * SIGPIPE, and so does a program here. */
+static bool kills(const struct world *w, const struct app *a, const struct op *op, int fd, int r)
+{
+    uint32_t s = r == -ERR_EPIPE && op->verb == OP_WRITE ? sock_of_fd(w, a->host, fd) : 0;
+
+    return s && world_sock(w, s)->flags & SF_SIGPIPE;
 }
 
 /* -- one line
@@ -188,6 +207,10 @@ static void finish(struct world *w, struct journal *j, struct app *a, int fd, in
     alarm_cancel(w, &a->alarm);
     a->state    = APP_READY;
     a->deadline = 0;
+    if (a->program && kills(w, a, &op, fd, result)) { /* the call does not return */
+        end_of(w, j, a, STATUS_SIGPIPE, "killed by SIGPIPE, status 141");
+        return;
+    }
     if (op.verb == OP_SLEEP) { /* the last call's result stays the last call's */
         int32_t last = a->result;
 
@@ -246,8 +269,9 @@ static void begin_call(struct world *w, struct journal *j, struct app *a)
                r);
         return;
     }
-    a->state    = APP_BLOCKED;
-    a->deadline = op.time ? w->now + op.time : VTIME_NEVER;
+    a->state = APP_BLOCKED;
+    if (!a->lingers)
+        a->deadline = op.time ? w->now + op.time : VTIME_NEVER;
     alarm_set(w, &a->alarm, a->deadline, ALARM_APP, app_index(w, a));
 }
 
@@ -339,7 +363,11 @@ static bool retry(struct world *w, struct journal *j, struct app *a)
 
     if (r == -ERR_EAGAIN)
         return a->done != so_far;
-    finish(w, j, a, op.verb == OP_CONNECT ? app_fd(w, a, &op) : fd, r);
+    if (op.verb == OP_CONNECT)
+        fd = app_fd(w, a, &op);
+    else if (op.verb == OP_CLOSE)
+        fd = FD_NONE;
+    finish(w, j, a, fd, r);
     app_run(w, j, a);
     return true;
 }
@@ -362,7 +390,12 @@ void app_alarm(struct world *w, struct journal *j, uint32_t app)
         int fd = app_fd(w, a, &op);
 
         app_give_up(&c, a, &op);
-        finish(w, j, a, op.verb == OP_CONNECT ? FD_NONE : fd, -ERR_EDEADLINE);
+        if (op.verb == OP_CLOSE) { /* it has lingered for long enough */
+            a->lingers = 0;
+            finish(w, j, a, FD_NONE, 0);
+        } else {
+            finish(w, j, a, op.verb == OP_CONNECT ? FD_NONE : fd, -ERR_EDEADLINE);
+        }
     } else if (a->state == APP_SLEEPING) {
         finish(w, j, a, FD_NONE, 0);
     }

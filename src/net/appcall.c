@@ -225,14 +225,45 @@ static int try_write(struct net_call *c, struct app *a, const struct op *op, int
     return (int)n;
 }
 
-static int try_close(struct net_call *c, struct app *a, int fd, bool abort)
+/* Is what close() waits for still on its way?  Until the peer has acknowledged our FIN. */
+static bool lingers(const struct world *w, const struct app *a)
 {
+    const struct conn *k = a->lingers ? world_conn(w, a->lingers) : NULL;
+
+    return k && k->serial == a->done && !k->forgot && !tcp_fin_acked(&k->tcb);
+}
+
+/* SO_LINGER: close() waits, but not for longer than was asked for; then the rest goes on without
+ * it.  POSIX leaves the result open; it is 0, as on Linux. */
+static int try_close(struct net_call *c, struct app *a, int fd, bool abort, bool first)
+{
+    uint32_t           i    = first ? sock_of_fd(c->w, c->host, fd) : 0;
+    const struct sock *s    = i ? world_sock(c->w, i) : NULL;
+    int32_t            time = 0;
+
+    if (!first) {
+        if (lingers(c->w, a))
+            return -ERR_EAGAIN;
+        a->lingers = 0;
+        return 0;
+    }
+    a->lingers = 0;
+    if (s && !abort && s->linger > 0 && s->refs == 1 && s->kind == SOCK_CONNECTED && s->conn) {
+        a->lingers = s->conn;
+        a->done    = world_conn(c->w, s->conn)->serial;
+        time       = s->linger;
+    }
     if (abort)
         sock_set(c, fd, SO_LINGER_, 0);
     int r = sock_close(c, fd);
     if (r == 0)
         forget_fd(a, fd);
-    return r;
+    if (r < 0 || !lingers(c->w, a)) {
+        a->lingers = 0;
+        return r;
+    }
+    a->deadline = c->w->now + SEC(time);
+    return -ERR_EAGAIN;
 }
 
 int app_try(struct net_call *c, struct app *a, const struct op *op, bool first)
@@ -252,8 +283,8 @@ int app_try(struct net_call *c, struct app *a, const struct op *op, bool first)
     case OP_READALL: return try_drain(c, a, fd);
     case OP_WRITE: return try_write(c, a, op, fd);
     case OP_SHUTDOWN: return sock_shutdown(c, fd, (enum sock_how)op->n);
-    case OP_CLOSE: return try_close(c, a, fd, false);
-    case OP_ABORT: return try_close(c, a, fd, true);
+    case OP_CLOSE: return try_close(c, a, fd, false, first);
+    case OP_ABORT: return try_close(c, a, fd, true, first);
     case OP_SET: return sock_set(c, fd, (enum sock_option)op->n, op->value);
     case OP_BIND: return sock_bind(c, fd, &e);
     default: return -ERR_EINVAL;

@@ -68,12 +68,16 @@ static void nobodys(struct arrival *a)
 /* -- to a listener --------------------------------------------------------------------------------
  */
 
-/* A full queue is not an error of the peer's: it will try again. */
+/* Handshakes that have ended wait in one queue, those under way in another, and each holds the
+ * backlog and one more (as on Linux).  A full one is not an error of the peer's: it will try again.
+ */
+static bool queue_full(const struct sock *s) { return s->queued > s->backlog; }
+
 static bool has_room(const struct arrival *a, const struct sock *s)
 {
     const struct world *w = a->w;
 
-    return s->young + s->queued <= s->backlog
+    return !queue_full(s) && s->young <= s->backlog
            && w->region[REGION_CONN].used < w->region[REGION_CONN].cap
            && w->region[REGION_SOCK].used < w->region[REGION_SOCK].cap;
 }
@@ -137,6 +141,15 @@ static void listeners(struct arrival *a, uint32_t listener, const struct turn *o
 /* -- to a connection
  * -------------------------------------------------------------------------------- */
 
+/* The ACK that would end a handshake, while nobody accepts and the queue is full: it is as if lost.
+ * The peer believes that it is connected; our SYN,ACK will ask it again. */
+static bool must_wait(const struct arrival *a, const struct conn *c)
+{
+    return c->listener && c->tcb.state == TCP_SYN_RECEIVED
+           && (a->seg.ctl & (CTL_ACK | CTL_RST | CTL_SYN)) == CTL_ACK
+           && queue_full(world_sock(a->w, c->listener));
+}
+
 static void connections(struct arrival *a, uint32_t conn)
 {
     struct world   *w        = a->w;
@@ -151,6 +164,11 @@ static void connections(struct arrival *a, uint32_t conn)
     if (!listener)
         t.policy.tw_reopen = 0;
     c->segs_in++;
+    if (must_wait(a, c)) {
+        a->e->cause = CAUSE_QUEUE;
+        tell(a, &t, t.before);
+        return;
+    }
     if (a->seg.ctl & CTL_ACK)
         c->ack_came = stamp_ms(w);
     tcp_segment_arrives(&c->tcb, &t.env, &a->seg, &take);

@@ -25,7 +25,7 @@ const char *const sock_option_name[SO_OPTION_COUNT] = {
     [TCP_NODELAY_] = "TCP_NODELAY",   [TCP_CORK_] = "TCP_CORK",
     [TCP_MAXSEG_] = "TCP_MAXSEG",     [TCP_USER_TIMEOUT_] = "TCP_USER_TIMEOUT",
     [TCP_KEEPIDLE_] = "TCP_KEEPIDLE", [TCP_KEEPINTVL_] = "TCP_KEEPINTVL",
-    [TCP_KEEPCNT_] = "TCP_KEEPCNT",
+    [TCP_KEEPCNT_] = "TCP_KEEPCNT",   [SO_NOSIGPIPE_] = "SO_NOSIGPIPE",
 };
 
 const char *err_name(enum err e)

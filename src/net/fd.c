@@ -91,7 +91,7 @@ void fd_drop(struct world *w, uint32_t host, int fd)
 
 uint32_t sock_child(struct world *w, uint32_t listener, uint32_t conn)
 {
-    enum { INHERITED = SF_REUSE | SF_KEEPALIVE | SF_NODELAY | SF_CORK };
+    enum { INHERITED = SF_REUSE | SF_KEEPALIVE | SF_NODELAY | SF_CORK | SF_SIGPIPE };
     struct sock *l = world_sock(w, listener);
     struct conn *c = world_conn(w, conn);
     uint32_t     i = sock_new(w, l->host);
@@ -185,6 +185,7 @@ void sock_signal(struct turn *t, uint32_t sock, uint32_t signal)
         s->kind = SOCK_DEAD;
     } else if (s->kind == SOCK_CONNECTING && !(s->flags & SF_CHILD)) { /* it may try again */
         s->kind = SOCK_FRESH;
+        s->flags |= SF_FAILED;
         s->conn = 0;
         c->sock = 0;
         s->shut = 0;

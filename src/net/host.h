@@ -114,10 +114,12 @@ enum sock_private {
     SF_KEEPALIVE = 0x02,
     SF_NODELAY   = 0x04,
     SF_CORK      = 0x08,
-    SF_BOUND     = 0x10, /* in the demultiplexer by its port */
-    SF_FIN       = 0x20, /* the peer's FIN has been reached */
-    SF_EOF_READ  = 0x40, /* and read() has said so */
-    SF_CHILD     = 0x80, /* made by a SYN, not yet accepted */
+    SF_BOUND     = 0x10,  /* in the demultiplexer by its port */
+    SF_FIN       = 0x20,  /* the peer's FIN has been reached */
+    SF_EOF_READ  = 0x40,  /* and read() has said so */
+    SF_CHILD     = 0x80,  /* made by a SYN, not yet accepted */
+    SF_FAILED    = 0x100, /* its last connect() came to nothing */
+    SF_SIGPIPE   = 0x200, /* EPIPE raises SIGPIPE */
 };
 
 void sock_signal(struct turn *t, uint32_t sock, uint32_t signal);

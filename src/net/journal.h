@@ -52,8 +52,8 @@ struct entry {
     uint64_t parent; /* DUPED: the id that was copied */
     vtime    due;    /* SENT, DUPED, RELEASED, ALTERED: when it will arrive as things stand */
     vtime    sent;   /* ARRIVED, LOST, BAD: when it had been sent */
-    int32_t  value;  /* RESULT: what the call returned; SIGNAL: bits; COMMAND, FAULT, ALTERED: enum
-                        command_kind */
+    int32_t  value;  /* RESULT: what the call returned; SIGNAL: bits; EXIT: status; COMMAND, FAULT,
+                        ALTERED: enum command_kind */
     uint32_t       signal;       /* enum tcp_signal bits raised by it */
     uint32_t       step, n_step; /* the rules, in journal.step */
     uint32_t       text, n_text; /* PRINT, CALL, RESULT, FAULT, COMMAND: words, in journal.text */

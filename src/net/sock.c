@@ -206,7 +206,7 @@ static int connect_from(struct net_call *c, struct sock *s, uint32_t sock, struc
     s->local  = s->flags & SF_BOUND ? s->local : local;
     s->remote = *peer;
     s->error  = ERR_OK;
-    s->flags &= ~(uint32_t)(SF_FIN | SF_EOF_READ);
+    s->flags &= ~(uint32_t)(SF_FIN | SF_EOF_READ | SF_FAILED);
     tcb_new(&t, s, &k->tcb);
     enum tcp_error e = tcp_open_active(&k->tcb, &t.env, true);
     assert(e == TCP_OK);

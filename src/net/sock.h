@@ -35,6 +35,7 @@ enum sock_option {
     TCP_KEEPIDLE_,     /* seconds */
     TCP_KEEPINTVL_,    /* seconds */
     TCP_KEEPCNT_,
+    SO_NOSIGPIPE_, /* 1, as here everywhere at first: EPIPE is an error; 0: it kills the program */
     SO_OPTION_COUNT
 };
 

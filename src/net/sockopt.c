@@ -108,6 +108,7 @@ int sock_set(struct net_call *c, int fd, enum sock_option o, int64_t value)
         set_flag(s, SF_CORK, v);
         pass_on(c, s, TCPO_CORK, v);
         break;
+    case SO_NOSIGPIPE_: set_flag(s, SF_SIGPIPE, !v); break;
     case SO_LINGER_: s->linger = (int32_t)value; break;
     case SO_RCVBUF_:
         s->rcv_buf = v;
@@ -144,6 +145,7 @@ int sock_get(struct net_call *c, int fd, enum sock_option o, int64_t *value)
     switch (o) {
     case SO_REUSEADDR_: *value = (s->flags & SF_REUSE) != 0; break;
     case SO_KEEPALIVE_: *value = (s->flags & SF_KEEPALIVE) != 0; break;
+    case SO_NOSIGPIPE_: *value = (s->flags & SF_SIGPIPE) == 0; break;
     case SO_LINGER_: *value = s->linger; break;
     case SO_RCVBUF_: *value = s->rcv_buf ? s->rcv_buf : p->rcv_buf; break;
     case SO_SNDBUF_: *value = s->snd_buf ? s->snd_buf : p->snd_buf; break;
@@ -178,6 +180,14 @@ int sock_name(struct net_call *c, int fd, struct endpoint *local, struct endpoin
     return 0;
 }
 
+/* Is there urgent data that has not been read? */
+static bool urgent_ahead(const struct tcb *t)
+{
+    seq read = t->rcv.nxt - (tcp_fin_received(t) ? 1 : 0) - t->rcv.user;
+
+    return t->state >= TCP_ESTABLISHED && t->state != TCP_TIME_WAIT && seq_lt(read, t->rcv.up);
+}
+
 uint32_t sock_events(const struct world *w, uint32_t host, int fd)
 {
     const struct sock *s = sock_at(w, host, fd);
@@ -192,8 +202,8 @@ uint32_t sock_events(const struct world *w, uint32_t host, int fd)
         e |= EV_ERR;
     if (s->kind == SOCK_LISTENING)
         return e | (s->queued ? EV_IN : 0u);
-    if (s->kind == SOCK_FRESH)
-        return e | EV_OUT | EV_HUP;
+    if (s->kind == SOCK_FRESH) /* after a failure in vain, as measured on Linux 6.18 */
+        return e | EV_OUT | EV_HUP | (s->flags & SF_FAILED ? EV_IN | EV_RDHUP : 0u);
     if (s->kind == SOCK_CONNECTING)
         return e;
     if (no_in && no_out)
@@ -202,6 +212,8 @@ uint32_t sock_events(const struct world *w, uint32_t host, int fd)
         e |= EV_IN | EV_RDHUP;
     if (s->conn && conn_readable(world_conn(w, s->conn)))
         e |= EV_IN;
+    if (k && urgent_ahead(&k->tcb))
+        e |= EV_PRI;
     struct tcp_policy p = policy_of(w, host, s);
     if (no_out || (k && tcp_room(&k->tcb, &p)))
         e |= EV_OUT;

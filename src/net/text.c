@@ -304,7 +304,9 @@ static void say_other(struct text *out, const struct world *w, const struct jour
         text_add(out, "%s  starts program ", host);
         say_words(out, j, e);
         break;
-    case EVENT_EXIT: text_add(out, "%s  program ends", host); break;
+    case EVENT_EXIT:
+        text_add(out, e->value ? "%s  program dies of SIGPIPE" : "%s  program ends", host);
+        break;
     case EVENT_STATE: text_add(out, "%s", host); break;
     case EVENT_FORGOT: text_add(out, "%s  forgets the connection", host); break;
     case EVENT_SIGNAL:

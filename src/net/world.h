@@ -111,7 +111,7 @@ struct app {
     uint32_t  n_data;           /* bytes in data */
     uint32_t  calls;            /* calls made, ever */
     uint32_t  done;             /* bytes that the write or drain in progress has moved so far */
-    uint32_t  pad_;
+    uint32_t  lingers;          /* connection that a close() waits for; `done` is its serial */
     vtime     deadline; /* of the call in progress */
     struct op hand;     /* by hand: the operation */
     char      data[64]; /* the beginning of what was last read */

@@ -383,6 +383,101 @@ START_TEST(a_hand_takes_what_a_program_holds)
 }
 END_TEST
 
+/* -- close() that waits, and a write that kills --------------------------------------------------
+ */
+
+/* The client closes with SO_LINGER 2 after `n` bytes; the server reads them, or does not. */
+static void lingering_client(uint32_t n, bool reads)
+{
+    fresh(PROFILE_LINUX);
+    program("server");
+    say(OP_LISTEN)->port = 80;
+    say(OP_ACCEPT);
+    say(reads ? OP_READALL : OP_SLEEP)->time = SEC(60);
+    program("client");
+    struct op *o     = say(OP_CONNECT);
+    o->host          = SERVER;
+    o->port          = 80;
+    o                = say(OP_SET);
+    o->n             = SO_LINGER_;
+    o->value         = 2;
+    say(OP_WRITE)->n = n;
+    say(OP_CLOSE);
+    text_of(say(OP_PRINT), "closed {n}");
+    begin();
+    start(SERVER, 1);
+    start(CLIENT, 2);
+    pair_run(p, SEC(30));
+}
+
+static vtime when_said(enum event_kind kind, uint32_t host, size_t k)
+{
+    for (size_t i = 0; i < p->j.len; i++)
+        if (p->j.entry[i].kind == kind && p->j.entry[i].host == host && k-- == 0)
+            return p->j.entry[i].at;
+    ck_abort_msg("not said");
+    return 0;
+}
+
+START_TEST(close_waits_for_the_ack)
+{
+    lingering_client(20, true);
+    vtime called = when_said(EVENT_CALL, CLIENT, 3), returned = when_said(EVENT_RESULT, CLIENT, 3);
+    ck_assert_int_ge(returned - called, MSEC(100)); /* the FIN's way, and its ACK's */
+    ck_assert_int_le(returned - called, MSEC(150));
+    ck_assert_str_eq(pair_said(p, EVENT_PRINT, CLIENT), "closed 0");
+    pair_free(p);
+}
+END_TEST
+
+/* The peer does not read: close() gives up waiting, the connection does not. */
+START_TEST(close_does_not_wait_for_ever)
+{
+    lingering_client(80000, false);
+    vtime called = when_said(EVENT_CALL, CLIENT, 3), returned = when_said(EVENT_RESULT, CLIENT, 3);
+    ck_assert_int_eq(returned - called, SEC(2));
+    ck_assert_str_eq(pair_said(p, EVENT_PRINT, CLIENT), "closed 0");
+    ck_assert_str_eq(pair_said(p, EVENT_EXIT, CLIENT), "exit");
+    ck_assert_msg(strncmp(pair_ss(p, CLIENT), "FIN-WAIT-1 0 ", 13) == 0, "%s", p->text);
+    pair_free(p);
+}
+END_TEST
+
+/* Who asks for SIGPIPE dies of it; who does not sees EPIPE. */
+START_TEST(sigpipe)
+{
+    fresh(PROFILE_LINUX);
+    program("server");
+    say(OP_LISTEN)->port = 80;
+    say(OP_ACCEPT);
+    say(OP_CLOSE);
+    program("client");
+    struct op *o = say(OP_CONNECT);
+    o->host      = SERVER;
+    o->port      = 80;
+    o            = say(OP_SET);
+    o->n         = SO_NOSIGPIPE_;
+    o->value     = _i;
+    o            = say(OP_ON);
+    o->target    = UINT32_MAX - 1;
+    text_of(say(OP_WRITE), "one");
+    say(OP_SLEEP)->time = SEC(1);
+    text_of(say(OP_WRITE), "two");
+    text_of(say(OP_PRINT), "{errno}");
+    begin();
+    start(SERVER, 1);
+    start(CLIENT, 2);
+    pair_run(p, SEC(30));
+    ck_assert_str_eq(pair_said(p, EVENT_PRINT, CLIENT), _i ? "EPIPE" : "");
+    ck_assert_str_eq(pair_said(p, EVENT_EXIT, CLIENT),
+                     _i ? "exit" : "killed by SIGPIPE, status 141");
+    for (size_t i = 0; i < p->j.len; i++)
+        if (p->j.entry[i].kind == EVENT_EXIT && p->j.entry[i].host == CLIENT)
+            ck_assert_int_eq(p->j.entry[i].value, _i ? 0 : 141);
+    pair_free(p);
+}
+END_TEST
+
 SUITE(net_app)
 {
     TCase *c = tcase_create("programs");
@@ -399,6 +494,9 @@ SUITE(net_app)
     suite_add_tcase(s, c);
     c = tcase_create("hand");
     tcase_add_test(c, the_server_closes);
+    tcase_add_test(c, close_waits_for_the_ack);
+    tcase_add_test(c, close_does_not_wait_for_ever);
+    tcase_add_loop_test(c, sigpipe, 0, 2);
     tcase_add_test(c, a_blocked_read_is_replaced);
     tcase_add_test(c, impatient_connect);
     tcase_add_test(c, a_hand_takes_what_a_program_holds);

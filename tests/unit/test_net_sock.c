@@ -123,8 +123,9 @@ START_TEST(refused_and_again)
     ck_assert_uint_eq(sock_events(p->w, CLIENT, fd), 0);
     pair_run(p, SEC(1));
     ck_assert_str_eq(pair_wire(p), "c:S s:R. ");
-    ck_assert_uint_eq(sock_events(p->w, CLIENT, fd), EV_OUT | EV_HUP | EV_ERR);
+    ck_assert_uint_eq(sock_events(p->w, CLIENT, fd), EV_IN | EV_OUT | EV_HUP | EV_ERR | EV_RDHUP);
     ck_assert_int_eq(pair_error(&p->c, fd), ERR_ECONNREFUSED);
+    ck_assert_uint_eq(sock_events(p->w, CLIENT, fd), EV_IN | EV_OUT | EV_HUP | EV_RDHUP);
     ck_assert_int_eq(sock_connect(&p->c, fd, &to), -ERR_EINPROGRESS);
     pair_run(p, SEC(1));
     ck_assert_uint_eq(sock_events(p->w, CLIENT, fd), EV_OUT);
@@ -248,6 +249,45 @@ START_TEST(backlog)
 }
 END_TEST
 
+/* The client's last ACK finds the queue full: it is not counted, and asked for again. */
+START_TEST(the_last_ack_waits_for_room)
+{
+    struct endpoint any = { .port = 90 }, to = pair_at(p, SERVER, 90);
+    int             l = sock_socket(&p->d), fd[3];
+
+    sock_bind(&p->d, l, &any);
+    sock_listen(&p->d, l, 1);
+    for (int i = 0; i < 3; i++) {
+        fd[i] = sock_socket(&p->c);
+        sock_connect(&p->c, fd[i], &to);
+        pair_run(p, i == 0 ? MSEC(300) : MSEC(20));
+    }
+    pair_run(p, MSEC(300));
+    ck_assert_str_eq(pair_wire(p), "c:S s:S. c:. c:S c:S s:S. s:S. c:. c:. ");
+    ck_assert_uint_eq(sock_events(p->w, CLIENT, fd[2]), EV_OUT); /* it knows nothing of that */
+    ck_assert_str_eq(pair_ss(p, SERVER), "ESTAB 0 0; ESTAB 0 0; ESTAB 0 0; SYN-RECV 0 0");
+    ck_assert_int_gt(sock_accept(&p->d, l, NULL), 0);
+    pair_wire(p);
+    pair_run(p, SEC(3)); /* now there is room */
+    ck_assert_str_eq(pair_wire(p), "s:S. c:. ");
+    ck_assert_str_eq(pair_ss(p, SERVER), "ESTAB 0 0; ESTAB 0 0; ESTAB 0 0; ESTAB 0 0");
+}
+END_TEST
+
+START_TEST(urgent_data_can_be_polled_for)
+{
+    uint8_t b[8];
+
+    sock_write(&p->c, p->cfd, (const uint8_t *)"ab", 2, MSG_OOB_);
+    pair_run(p, MSEC(300));
+    ck_assert_uint_eq(sock_events(p->w, SERVER, p->sfd), EV_IN | EV_OUT | EV_PRI);
+    sock_read(&p->d, p->sfd, b, 1, 0);
+    ck_assert_uint_eq(sock_events(p->w, SERVER, p->sfd), EV_IN | EV_OUT | EV_PRI);
+    sock_read(&p->d, p->sfd, b, 1, 0);
+    ck_assert_uint_eq(sock_events(p->w, SERVER, p->sfd), EV_OUT);
+}
+END_TEST
+
 START_TEST(reset_in_the_queue)
 {
     struct endpoint to = pair_at(p, SERVER, 80);
@@ -368,6 +408,8 @@ SUITE(net_sock)
     tcase_add_test(c, what_was_read_is_what_was_written);
     tcase_add_test(c, peek_leaves_it);
     tcase_add_test(c, backlog);
+    tcase_add_test(c, the_last_ack_waits_for_room);
+    tcase_add_test(c, urgent_data_can_be_polled_for);
     tcase_add_test(c, reset_in_the_queue);
     tcase_add_test(c, options);
     tcase_add_test(c, keep_alive_finds_the_dead);

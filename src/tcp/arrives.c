@@ -319,7 +319,7 @@ static bool duplicate(const struct visit *v)
 static void told(struct visit *v, struct heard *h)
 {
     struct tcb *t     = v->t;
-    uint32_t    fresh = tcp_sack_heard(t, v->env, v->seg);
+    uint32_t    fresh = tcp_sack_heard(t, v->env, v->seg, &h->dsack);
 
     h->delivered += fresh;
     if (has(t, F_SACK))
@@ -327,6 +327,9 @@ static void told(struct visit *v, struct heard *h)
     else if (h->dup)
         h->delivered += t->mss_out;
     tcp_cc_heard(t, v->env, h);
+    tcp_tlp_heard(t, v->env, h->dsack);
+    if (h->acked)
+        tcp_tlp_arm(t, v->env);
     if ((v->seg->ctl & CTL_ECE) && has(t, F_ECN) && !(v->seg->ctl & CTL_SYN))
         tcp_cc_ecn(t, v->env);
 }

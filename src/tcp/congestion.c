@@ -39,6 +39,7 @@ void tcp_cc_init(struct tcb *t, const struct tcp_env *env)
     t->cc.phase    = CC_OPEN;
     t->cc.ecn_end  = t->snd.una;
     tcp_cubic_init(t);
+    tcp_rack_init(t);
 }
 
 /* How much the window leaves for new or lost segments; a part of a segment is not worth while. */
@@ -86,12 +87,14 @@ static void grow(struct tcb *t, const struct tcp_env *env, uint32_t acked, uint3
 
 /* -- losing ------------------------------------------------------------------------------ */
 
-/* What a sign of congestion leaves: half of what is in flight, or by CUBIC seven tenths. */
+/* What a sign of congestion leaves: half of what is in flight, or by CUBIC seven tenths.  With SACK
+ * more than cwnd may be between SND.UNA and SND.NXT, when most of it has arrived: that does not
+ * count. */
 static uint32_t reduced(struct tcb *t, const struct tcp_env *env)
 {
     if (env->policy->cc == CC_CUBIC)
         return tcp_cubic_reduced(t);
-    return larger((t->snd.nxt - t->snd.una) / 2, 2u * t->mss_out);
+    return larger(lesser(t->snd.nxt - t->snd.una, t->cc.cwnd) / 2, 2u * t->mss_out);
 }
 
 /* RFC 6675 4 IsLost: three segments' worth beyond it has arrived.  Marks what is newly lost. */
@@ -99,6 +102,10 @@ static void find_lost(struct tcb *t, const struct tcp_env *env)
 {
     uint32_t above = t->cc.sacked;
 
+    if (tcp_rack_on(t, env)) {
+        tcp_rack_detect(t, env);
+        return;
+    }
     if (above == 0)
         return;
     for (uint32_t i = t->flight; i; i = env->pool.node[i].next) {
@@ -164,6 +171,7 @@ static void leave_recovery(struct tcb *t, const struct tcp_env *env)
     t->cc.phase   = CC_OPEN;
     t->cc.dupacks = 0;
     t->cc.credit  = 0;
+    tcp_rack_recovered(t);
     tcp_note(env, RULE_CC_RECOVERED, t->cc.recover, t->cc.cwnd, 0);
 }
 
@@ -207,7 +215,8 @@ static void while_open(struct tcb *t, const struct tcp_env *env, const struct he
         return;
     }
     /* 6582 3.2 step 2: not for duplicates of what was sent again after a timeout */
-    if (h->dup && t->cc.dupacks == DUP_THRESH && (sack || seq_lt(t->cc.recover, t->snd.una))) {
+    if (h->dup && t->cc.dupacks == DUP_THRESH && !tcp_rack_on(t, env)
+        && (sack || seq_lt(t->cc.recover, t->snd.una))) {
         mark_head(t, env);
         enter_recovery(t, env);
         if (sack)
@@ -240,6 +249,8 @@ void tcp_cc_heard(struct tcb *t, const struct tcp_env *env, const struct heard *
         }
         break;
     case CC_LOSS:
+        if (has(t, F_SACK) && tcp_rack_on(t, env))
+            tcp_rack_detect(t, env); /* what was sent again may be lost again */
         if (h->acked) {
             uint32_t was = t->cc.cwnd;
             t->cc.cwnd += was < t->cc.ssthresh ? lesser(h->acked, t->mss_out) : 0;
@@ -256,7 +267,9 @@ void tcp_cc_timeout(struct tcb *t, const struct tcp_env *env)
 {
     if (t->cc.cwnd == 0 || has(t, F_SYN_OUT))
         return;
-    if (t->backoff <= 1) /* once for a loss, not for each timeout of the same segment */
+    /* once for a loss, not for each timeout of the same segment, nor again for a recovery that
+     * fails */
+    if (t->backoff <= 1 && t->cc.phase == CC_OPEN)
         t->cc.ssthresh = reduced(t, env);
     t->cc.cwnd    = t->mss_out;
     t->cc.phase   = CC_LOSS;
@@ -298,4 +311,25 @@ void tcp_cc_ecn(struct tcb *t, const struct tcp_env *env)
     t->cc.ecn_end  = t->snd.nxt;
     tcp_raise(t, F_CWR);
     tcp_note(env, RULE_ECN_REDUCED, t->cc.cwnd, t->cc.ecn_end, 0);
+}
+
+/* RFC 8985 6.3: the reordering window has passed for something. */
+void tcp_cc_late(struct tcb *t, const struct tcp_env *env)
+{
+    tcp_rack_detect(t, env);
+    if (t->cc.phase == CC_OPEN && t->cc.lost) {
+        enter_recovery(t, env);
+        proportional(t, 0);
+    }
+}
+
+/* RFC 8985 7.4.2: a probe has repaired a loss before anybody noticed; it counts as one. */
+void tcp_cc_tail_lost(struct tcb *t, const struct tcp_env *env)
+{
+    if (t->cc.phase != CC_OPEN)
+        return;
+    t->cc.ssthresh = reduced(t, env);
+    t->cc.cwnd     = t->cc.ssthresh;
+    t->cc.credit   = 0;
+    tcp_note(env, RULE_TLP_REPAIRED, t->rack.tlp_end, t->cc.cwnd, 0);
 }

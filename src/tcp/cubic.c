@@ -42,7 +42,7 @@ static int64_t curve(const struct tcb *t, int64_t dt)
 /* 4.6, 4.7: what remains after a loss, and where the plateau will be. */
 uint32_t tcp_cubic_reduced(struct tcb *t)
 {
-    uint32_t cwnd = t->cc.cwnd, flight = t->snd.nxt - t->snd.una;
+    uint32_t cwnd = t->cc.cwnd, flight = lesser(t->snd.nxt - t->snd.una, cwnd);
 
     t->cubic.max   = cwnd < t->cubic.max ? (uint32_t)(cwnd * 17ull / 20) : cwnd;
     t->cubic.prior = cwnd;

@@ -107,6 +107,8 @@ uint32_t tcp_flight_acked(struct tcb *t, const struct tcp_env *env)
         }
         if (n->tries == 1 && !(n->flags & NODE_SACKED) && env->now - n->at < SEC(1000))
             rtt = (uint32_t)(env->now - n->at);
+        if (!(n->flags & NODE_SACKED))
+            tcp_rack_delivered(t, env, n);
         leave(t, n, n->hi - n->lo);
         t->flight = n->next;
         tcp_node_free(env, i);

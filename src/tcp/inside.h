@@ -37,6 +37,7 @@ enum flag {
     F_SACK     = 0x8000,  /* selective acknowledgments, */
     F_ECN      = 0x10000, /* explicit congestion notification */
     F_ECE      = 0x20000, /* congestion was experienced: echo it */
+    F_TLP      = 0x80000, /* a tail loss probe is due */
     F_CWR      = 0x40000, /* the window has been reduced: say so once */
 };
 
@@ -137,7 +138,8 @@ uint32_t tcp_pipe(const struct tcb *t);
 
 void     tcp_sack_duplicate(struct tcb *t, seq lo, seq hi);
 void     tcp_sack_out(struct tcb *t, const struct tcp_env *env, struct segment *s);
-uint32_t tcp_sack_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s);
+uint32_t tcp_sack_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s,
+                        bool *dsack);
 
 /* What an ACK has told, for those who decide how much to send. */
 struct heard {
@@ -146,7 +148,8 @@ struct heard {
         delivered; /* bytes that arrived at the peer, as far as we now know and did not before */
     uint32_t pipe; /* what was on its way before */
     uint32_t rtt;  /* of the last segment that it acknowledges, us; 0: it was sent twice, or none */
-    bool     dup;  /* it says that something arrived, but not the next (RFC 5681 2) */
+    bool     dsack; /* it reports a duplicate */
+    bool     dup;   /* it says that something arrived, but not the next (RFC 5681 2) */
 };
 
 void     tcp_cc_init(struct tcb *t, const struct tcp_env *env);
@@ -159,6 +162,27 @@ uint32_t tcp_cubic_reduced(struct tcb *t);
 void     tcp_cubic_grow(struct tcb *t, const struct tcp_env *env, uint32_t acked);
 void     tcp_cubic_init(struct tcb *t);
 uint32_t tcp_hystart_growth(struct tcb *t, const struct tcp_env *env, uint32_t acked, uint32_t rtt);
+
+void tcp_cc_tail_lost(struct tcb *t, const struct tcp_env *env);
+void tcp_cc_late(struct tcb *t, const struct tcp_env *env);
+
+/* -- rack.c ------------------------------------------------------------------------------- */
+
+enum tlp {
+    TLP_NONE,
+    TLP_NEW,   /* the probe out is new text */
+    TLP_AGAIN, /* it is the last segment, sent again */
+};
+
+bool tcp_rack_on(const struct tcb *t, const struct tcp_env *env);
+void tcp_rack_init(struct tcb *t);
+void tcp_rack_delivered(struct tcb *t, const struct tcp_env *env, const struct tcp_node *n);
+void tcp_rack_detect(struct tcb *t, const struct tcp_env *env);
+void tcp_rack_dsack(struct tcb *t);
+void tcp_rack_recovered(struct tcb *t);
+void tcp_tlp_arm(struct tcb *t, const struct tcp_env *env);
+void tcp_tlp_settle(struct tcb *t, const struct tcp_env *env);
+void tcp_tlp_heard(struct tcb *t, const struct tcp_env *env, bool duplicate);
 
 /* -- ecn.c --------------------------------------------------------------------------------- */
 

@@ -14,7 +14,7 @@
 static bool rule_is_fresh(enum rule why)
 {
     return why == RULE_SEND_FULL || why == RULE_SEND_ALL || why == RULE_SEND_HALF
-           || why == RULE_SEND_OVERRIDE || why == RULE_SEND_FIN;
+           || why == RULE_SEND_OVERRIDE || why == RULE_SEND_TLP_NEW || why == RULE_SEND_FIN;
 }
 
 static bool emit(struct tcb *t, const struct tcp_env *env, const struct segment *s, enum rule why,
@@ -87,6 +87,7 @@ static void sent_new(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, u
         tcp_timer_set(t, env, TIMER_RTO, t->rto);
     if (t->stalled == VTIME_NEVER)
         t->stalled = env->now;
+    tcp_tlp_arm(t, env);
 }
 
 /* -- the SYN
@@ -249,6 +250,25 @@ static bool send_probe(struct tcb *t, const struct tcp_env *env, struct segment 
     return emit(t, env, &s, RULE_SEND_PROBE, s.seq, 0, 0, out);
 }
 
+/* RFC 8985 7.3: a segment beyond the congestion window, new if there is text and the peer's window
+ * takes it, or the last one again.  After it, the RTO counts from now. */
+static bool send_tail(struct tcb *t, const struct tcp_env *env, struct segment *out)
+{
+    uint32_t    d = tcp_window_unsent(t), u = tcp_window_usable(t), len = d < u ? d : u;
+    struct plan plan = { RULE_SEND_TLP_NEW, len < t->mss_out ? len : t->mss_out, false };
+
+    lower(t, F_TLP);
+    t->rack.tlp = plan.len ? TLP_NEW : TLP_AGAIN;
+    tcp_timer_set(t, env, TIMER_RTO, t->rto);
+    if (plan.len) {
+        bool sent       = send_text(t, env, &plan, out);
+        t->rack.tlp_end = t->snd.nxt;
+        return sent;
+    }
+    t->rack.tlp_end = t->snd.nxt;
+    return send_again(t, env, t->flight_last, RULE_SEND_TLP, out);
+}
+
 static bool send_reply(struct tcb *t, const struct tcp_env *env, struct segment *out)
 {
     struct segment s   = t->reply;
@@ -283,6 +303,8 @@ bool tcp_output(struct tcb *t, const struct tcp_env *env, struct segment *out)
         return send_again(t, env, lost, RULE_SEND_LOST, out);
     if (has(t, F_PROBE))
         return send_probe(t, env, out);
+    if (has(t, F_TLP))
+        return send_tail(t, env, out);
     tcp_cc_idle(t, env);
     plan = tcp_plan(t, env->policy);
     if (plan.rule != RULE_COUNT && rule_table[plan.rule].outcome == SEND)

@@ -89,6 +89,7 @@ static uint32_t mark(struct tcb *t, const struct tcp_env *env, const struct sack
             break;
         if (!seq_le(b->lo, n->lo) || !seq_le(n->hi, b->hi) || (n->flags & NODE_SACKED))
             continue;
+        tcp_rack_delivered(t, env, n);
         tcp_flight_mark(t, n, NODE_SACKED, NODE_LOST | NODE_AGAIN);
         fresh += n->hi - n->lo;
     }
@@ -96,16 +97,20 @@ static uint32_t mark(struct tcb *t, const struct tcp_env *env, const struct sack
 }
 
 /* Returns how many bytes this segment reports for the first time. */
-uint32_t tcp_sack_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s)
+uint32_t tcp_sack_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s,
+                        bool *dsack)
 {
     uint32_t fresh = 0;
     int      i     = 0;
 
+    *dsack = false;
     if (!has(t, F_SACK) || !(s->opt & OPT_SACK) || s->n_sack == 0)
         return 0;
     if (repeats(s)) {
         tcp_note(env, RULE_DSACK_HEARD, s->sack[0].lo, s->sack[0].hi, 0);
-        i = 1;
+        i      = 1;
+        *dsack = true;
+        tcp_rack_dsack(t);
     }
     for (; i < s->n_sack && i < SEGMENT_SACKS; i++) {
         const struct sack_block *b = &s->sack[i];

@@ -188,6 +188,17 @@ struct tcb {
         seq      end;          /* of the round */
     } hystart;                 /* RFC 9406 */
     struct {
+        uint32_t rtt, min_rtt;  /* of the segment sent last of those that arrived; least (us) */
+        seq      end, fack;     /* its end; highest number that arrived */
+        uint32_t mult, persist; /* of the reordering window; recoveries that this lasts */
+        seq      round;         /* a D-SACK before it is acknowledged is of the same round trip */
+        uint32_t reordered;     /* was reordering seen? */
+        seq      tlp_end;       /* SND.NXT when the probe was sent */
+        uint32_t tlp;           /* enum tlp */
+        vtime    xmit;          /* when it was sent; 0: nothing has arrived yet */
+        vtime    reorder_at, tlp_at; /* deadlines: what is only late (6.3); the probe (7.2) */
+    } rack;                          /* RFC 8985 */
+    struct {
         uint32_t max, prior;  /* W_max, cwnd_prior (RFC 9438) */
         uint32_t est, credit; /* W_est, and bytes towards its next segment */
         uint32_t k;           /* K, in milliseconds */

@@ -71,6 +71,10 @@ static void rto(struct tcb *t, const struct tcp_env *env, vspan span)
 {
     if (!patience(t, env))
         return;
+    t->rack.reorder_at = VTIME_NEVER;
+    t->rack.tlp_at     = VTIME_NEVER;
+    lower(t, F_TLP);
+    t->rack.tlp = TLP_NONE;
     tcp_cc_timeout(t, env);
     t->rto    = doubled(t->rto, env->policy);
     t->rtt_at = VTIME_NEVER; /* Karn: what is sent twice is not timed */
@@ -96,6 +100,21 @@ static void delack(struct tcb *t, const struct tcp_env *env, vspan span)
 {
     tcp_raise(t, F_ACK_NOW);
     tcp_note(env, RULE_DELACK_EXPIRED, t->unacked, in_ms(span), 0);
+}
+
+/* The two clocks of RFC 8985, which have no place of their own beside the RTO's. */
+static void rack_clocks(struct tcb *t, const struct tcp_env *env)
+{
+    if (t->rack.reorder_at <= env->now) {
+        t->rack.reorder_at = VTIME_NEVER;
+        tcp_note(env, RULE_RACK_EXPIRED, t->rack.rtt, 0, 0);
+        tcp_cc_late(t, env);
+    }
+    if (t->rack.tlp_at <= env->now) {
+        t->rack.tlp_at = VTIME_NEVER;
+        tcp_raise(t, F_TLP);
+        tcp_note(env, RULE_TLP_EXPIRED, (uint32_t)((env->now - t->sent_at) / 1000), 0, 0);
+    }
 }
 
 static void sws(struct tcb *t, const struct tcp_env *env, vspan span)
@@ -144,13 +163,14 @@ void tcp_timeout(struct tcb *t, const struct tcp_env *env)
             tcp_timer_stop(t, clock[i].id);
             clock[i].expire(t, env, span);
         }
+    rack_clocks(t, env);
     tcp_settle(t, env);
     tcp_checked(t);
 }
 
 vtime tcp_deadline(const struct tcb *t)
 {
-    vtime first = VTIME_NEVER;
+    vtime first = t->rack.reorder_at < t->rack.tlp_at ? t->rack.reorder_at : t->rack.tlp_at;
 
     for (int i = 0; i < TIMER_COUNT; i++)
         if (t->timer[i] < first)
@@ -215,4 +235,9 @@ void tcp_settle(struct tcb *t, const struct tcp_env *env)
     settle_persist(t, env);
     settle_sws(t, env);
     settle_user(t, env);
+    tcp_tlp_settle(t, env);
+    if (t->flight == 0) {
+        t->rack.reorder_at = VTIME_NEVER;
+        lower(t, F_TLP);
+    }
 }

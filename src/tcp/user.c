@@ -33,6 +33,7 @@ struct tcb tcp_new(const struct tcp_policy *p)
     t.heard   = VTIME_NEVER;
     for (int i = 0; i < TIMER_COUNT; i++)
         tcp_timer_stop(&t, (enum tcp_timer)i);
+    t.rack.reorder_at = t.rack.tlp_at = VTIME_NEVER;
     tcp_rtt_init(&t, p);
     return t;
 }

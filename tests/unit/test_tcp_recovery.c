@@ -10,7 +10,10 @@ struct tale {
 };
 
 /* "S." with the options that these tales are about; segments carry 1000 bytes. */
-#define SACK "in S. 0xFFFFFFE0 x 0 sackok; out; set quickack 0; set cc 1; "
+#define SACK "in S. 0xFFFFFFE0 x 0 sackok; out; set quickack 0; set cc 1; set rack 0; "
+
+/* The same with RACK, and a round trip of 20 ms. */
+#define RACK "wait 20; in S. 0xFFFFFFE0 x 0 sackok; out; set quickack 0; set cc 1; "
 
 static const struct tale tales[] = {
     { "5681 3.1: the initial window is 4380 bytes, in segments of 1000 four", PROFILE_RFC9293,
@@ -77,6 +80,32 @@ static const struct tale tales[] = {
            "2001 1 +1000" },
     { "2883: the peer's duplicate is noted, and no sign of a hole", PROFILE_LINUX, "SYN_SENT",
       SACK "send 4000; out; in . n u+1000 0 sack=1-1001; ? sack.duplicate; ! sack.heard" },
+    { "8985 6.2: what was sent before something that has arrived may be late, a quarter of a round "
+      "trip",
+      PROFILE_LINUX, "SYN_SENT",
+      RACK "send 4000; out; wait 20; in . n u 0 sack=1001-2001; = ; due 5; fire; ? rack.late "
+           "rack.lost cc.recovery; = . 1 1 +1000" },
+    { "8985 6.2: three that have arrived are proof enough", PROFILE_LINUX, "SYN_SENT",
+      RACK "send 8000; out; wait 20; in . n u 0 sack=1001-4001; ? rack.lost cc.recovery; = . 1 1 "
+           "+1000" },
+    { "and when it comes, only late, nothing was lost", PROFILE_LINUX, "SYN_SENT",
+      RACK "send 4000; out; wait 20; in . n u 0 sack=1001-2001; wait 2; in . n u+2000 0; ! "
+           "cc.recovery; = ; wait 10; in . n x 0; due -1" },
+    { "what was sent again and is lost again is found without a timeout", PROFILE_LINUX, "SYN_SENT",
+      RACK "send 8000; out; wait 20; in . n u 0 sack=1001-8001; = . 1 1 +1000; wait 1; send 3000; "
+           "= . 8001 1 +1000 | . 9001 1 +1000 | P. 10001 1 +1000; "
+           "wait 20; in . n u 0 sack=8001-9001,1001-8001; ? rack.lost; = . 1 1 +1000" },
+    { "8985 7: two round trips of silence, and the last segment is sent again", PROFILE_LINUX,
+      "SYN_SENT",
+      RACK "send 2000; out; due 40; fire; ? tail.expired; = P. 1001 1 +1000; ? send.tail; due 200; "
+           "in . n x 0; ? tail.repaired" },
+    { "7.4: if that came twice there was no loss", PROFILE_LINUX, "SYN_SENT",
+      RACK
+      "send 2000; out; fire; out; in . n x 0 sack=1001-2001; ? sack.duplicate; ! tail.repaired" },
+    { "7.3: rather than the last segment, a new one", PROFILE_LINUX, "SYN_SENT",
+      RACK "send 12000; out; fire; = . 10001 1 +1000; ? send.tail-new" },
+    { "one segment alone: the peer may delay its ACK, and the RTO comes first", PROFILE_LINUX,
+      "SYN_SENT", RACK "send 9; out; due 200; fire; ? rto.expired" },
     { "3168 6.1.1: asking for ECN, and being understood", PROFILE_RFC9293, "CLOSED",
       "set ecn 1; open; = SEW 0; in SE. 0xFFFFFFE0 x 0; ? syn.ecn; = . 1 1" },
     { "an echo of both bits is no agreement", PROFILE_RFC9293, "CLOSED",

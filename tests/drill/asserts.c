@@ -248,13 +248,12 @@ static int64_t parse_or(struct expr *e)
 /* -- Statements ---------------------------------------------------------------------------- */
 
 /* What the left side of a simple comparison is, to say it when the assert fails. */
-static void explain(struct expr *e, const char *from, int n, int64_t *left)
+static int64_t left_side(struct expr *e, const char *from)
 {
     struct expr again = *e;
 
-    (void)n;
     again.p = from;
-    *left   = sum(&again);
+    return sum(&again);
 }
 
 static void skip_statement(struct expr *e)
@@ -286,17 +285,16 @@ bool run_code(struct run *r, const char *code)
             return run_fail(r, "only asserts are understood in code");
         blanks(&e);
         const char *from = e.p;
-        int64_t     v    = parse_or(&e), left;
+        int64_t     v    = parse_or(&e);
         int         n    = (int)(e.p - from);
         blanks(&e);
         if (!e.ok)
             return false;
         if (*e.p && !strchr(",;\n\r#", *e.p))
             return run_fail(r, "not understood: %.*s", (int)strcspn(e.p, "\n"), e.p);
-        if (!v) {
-            explain(&e, from, n, &left);
-            return run_fail(r, "not so: %.*s (the left side is %lld)", n, from, (long long)left);
-        }
+        if (!v)
+            return run_fail(r, "not so: %.*s (the left side is %lld)", n, from,
+                            (long long)left_side(&e, from));
         skip_statement(&e);
     }
 }

@@ -128,6 +128,17 @@ static int connected(struct net_call *c, int fd)
     return 0;
 }
 
+/* The peer's address that a program means: IPv4 if both ends have one and it did not ask for the
+ * other. */
+static struct addr address_of(const struct world *w, const struct app *a, const struct op *op)
+{
+    static const struct addr none;
+    const struct host       *me = host_of(w, a->host), *peer = host_of(w, op->host);
+    bool six = op->six || addr_equal(&me->addr, &none) || addr_equal(&peer->addr, &none);
+
+    return six ? peer->addr6 : peer->addr;
+}
+
 static int try_connect(struct net_call *c, struct app *a, const struct op *op, bool first)
 {
     struct endpoint peer = { .port = op->port }, from = { .port = op->from_port };
@@ -141,7 +152,7 @@ static int try_connect(struct net_call *c, struct app *a, const struct op *op, b
     } else {
         if (op->host < 1 || op->host > c->w->hosts)
             return -ERR_ENETUNREACH;
-        peer.addr = c->w->host[op->host - 1].addr;
+        peer.addr = address_of(c->w, a, op);
         /* A socket that was made for it (options set, bound) is used; else a new one is made. */
         struct op this = { .verb = OP_CONNECT };
         fd             = app_fd(c->w, a, &this);

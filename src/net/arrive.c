@@ -93,7 +93,7 @@ static void listeners(struct arrival *a, uint32_t listener, const struct turn *o
     struct tcb      tcb;
 
     turn_begin(&t, w, a->j, a->host, 0);
-    t.policy = policy_of(w, a->host, s);
+    turn_policy(&t, s, &a->local.addr);
     t.before = TCP_LISTEN;
     tcb_listen(&t, s, &tcb);
     t.trace.len = 0; /* what OPEN means was told when it was called */
@@ -237,7 +237,7 @@ static bool is_mine(const struct arrival *a)
 {
     const struct host *h = host_of(a->w, a->host);
 
-    return addr_equal(&a->local.addr, &h->addr)
+    return (!addr_invalid(&h->addr) && addr_equal(&a->local.addr, &h->addr))
            || (!addr_invalid(&h->addr6) && addr_equal(&a->local.addr, &h->addr6));
 }
 

@@ -37,6 +37,17 @@ struct tcp_policy policy_of(const struct world *w, uint32_t host, const struct s
     return p;
 }
 
+/* The MTU is of the path: a header of IPv6 is larger and leaves less for text. */
+void turn_policy(struct turn *t, const struct sock *s, const struct addr *local)
+{
+    enum { IPV6_MSS = WIRE_MAX - 40 - 20 };
+
+    t->policy   = policy_of(t->w, t->host, s);
+    t->env.ipv6 = local && !addr_is_v4(local);
+    if (t->env.ipv6 && t->policy.mss > IPV6_MSS)
+        t->policy.mss = IPV6_MSS;
+}
+
 void tcb_new(struct turn *t, const struct sock *s, struct tcb *out)
 {
     uint8_t bits = 0;
@@ -87,11 +98,10 @@ void turn_begin(struct turn *t, struct world *w, struct journal *j, uint32_t hos
 
     lend_nodes(w);
     memset(t, 0, sizeof *t);
-    t->w      = w;
-    t->j      = j;
-    t->host   = host;
-    t->policy = policy_of(w, host, c && c->sock ? world_sock(w, c->sock) : NULL);
-    t->trace  = (struct trace){ .step = t->step, .cap = TURN_STEPS };
+    t->w     = w;
+    t->j     = j;
+    t->host  = host;
+    t->trace = (struct trace){ .step = t->step, .cap = TURN_STEPS };
     if (c) {
         t->conn     = conn;
         t->serial   = c->serial;
@@ -106,6 +116,7 @@ void turn_begin(struct turn *t, struct world *w, struct journal *j, uint32_t hos
         .pool   = { .node = world_node(w, 0), .free = &w->node_free },
         .trace  = &t->trace,
     };
+    turn_policy(t, c && c->sock ? world_sock(w, c->sock) : NULL, c ? &c->local.addr : NULL);
     if (t->policy.challenge_limit) {
         if (w->now >= h->challenge_second + SEC(1) || h->challenge_second == 0) {
             h->challenges       = t->policy.challenge_limit;

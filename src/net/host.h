@@ -58,6 +58,8 @@ void time_wait_forget(struct turn *t, uint32_t tw);
 
 /* The policy of a socket: its host's, with SO_RCVBUF and the like. */
 struct tcp_policy policy_of(const struct world *w, uint32_t host, const struct sock *s);
+/* What this turn's connection, of this socket and with this address, is governed by. */
+void turn_policy(struct turn *t, const struct sock *s, const struct addr *local);
 /* tcp_new(), with the socket's options; the same in LISTEN. */
 void tcb_new(struct turn *t, const struct sock *s, struct tcb *out);
 void tcb_listen(struct turn *t, const struct sock *s, struct tcb *out);

@@ -143,7 +143,7 @@ int sock_listen(struct net_call *c, int fd, int backlog)
             return -ERR_EADDRINUSE;
     struct tcb tcb; /* made anew for each SYN; here it says what OPEN means */
     turn_begin(&t, c->w, c->j, c->host, 0);
-    t.policy = policy_of(c->w, c->host, s);
+    turn_policy(&t, s, NULL);
     tcb_listen(&t, s, &tcb);
     s->kind = SOCK_LISTENING;
     turn_user(&t, c, TCP_LISTEN);
@@ -199,7 +199,7 @@ static int connect_from(struct net_call *c, struct sock *s, uint32_t sock, struc
     t.conn    = conn;
     t.serial  = k->serial;
     t.life    = k->life;
-    t.policy  = policy_of(w, c->host, s);
+    turn_policy(&t, s, &local.addr);
     t.env.iss = host_iss(w, c->host, &local, peer);
     s->kind   = SOCK_CONNECTING;
     s->conn   = conn;
@@ -239,6 +239,8 @@ int sock_connect(struct net_call *c, int fd, const struct endpoint *peer)
     local.addr = addr_is_v4(&peer->addr) ? h->addr : h->addr6;
     if (addr_equal(&local.addr, &any))
         return -ERR_ENETUNREACH;
+    if (!overlap(&s->local.addr, &local.addr)) /* bound to an address of the other family */
+        return -ERR_EINVAL;
     return connect_from(c, s, sock_of_fd(c->w, c->host, fd), local, peer);
 }
 

@@ -85,7 +85,7 @@ struct op {
     vspan    time;   /* SLEEP, deadline; 0 is none */
     uint16_t line;   /* in the lesson file, for display */
     uint16_t len;    /* of text */
-    uint32_t pad_;
+    uint32_t six;    /* CONNECT: 1 is over IPv6 even if both hosts have IPv4 */
     char     text[OP_TEXT]; /* WRITE, PRINT */
 };
 

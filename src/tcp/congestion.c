@@ -227,12 +227,64 @@ static void while_open(struct tcb *t, const struct tcp_env *env, const struct he
         grow(t, env, h->acked, h->pipe, h->rtt);
 }
 
+/* -- timeouts ------------------------------------------------------------------------------ */
+
+/* Everything that was in flight at the timeout, and has not been reported. */
+static void mark_all(struct tcb *t, const struct tcp_env *env, bool again)
+{
+    for (uint32_t i = t->flight; i; i = env->pool.node[i].next) {
+        struct tcp_node *n = &env->pool.node[i];
+        if (seq_le(t->cc.recover, n->lo))
+            break;
+        if (!(n->flags & (again ? NODE_SACKED : NODE_SACKED | NODE_LOST)))
+            tcp_flight_mark(t, n, NODE_LOST, again ? NODE_AGAIN : 0);
+    }
+}
+
+/* RFC 5682 2.1 step 1: the head alone is sent again; what follows depends on the next two answers.
+ */
+static bool doubt(struct tcb *t, const struct tcp_env *env)
+{
+    if (!env->policy->frto || t->backoff > 1 || t->cc.phase != CC_OPEN || t->cc.lost)
+        return false;
+    t->cc.frto           = 1;
+    t->cc.prior_cwnd     = t->cc.cwnd;
+    t->cc.prior_ssthresh = t->cc.ssthresh;
+    return true;
+}
+
+static void while_in_doubt(struct tcb *t, const struct tcp_env *env, const struct heard *h)
+{
+    bool more = tcp_window_unsent(t) > 0 && tcp_window_usable(t) >= t->mss_out;
+
+    if (h->acked && t->cc.frto == 1 && more) { /* step 2b */
+        t->cc.frto = 2;
+        t->cc.cwnd = tcp_pipe(t) + 2u * t->mss_out;
+        tcp_note(env, RULE_FRTO_NEW, t->snd.una, 0, 0);
+    } else if (h->acked && t->cc.frto == 2) { /* step 3b */
+        t->cc.frto     = 0;
+        t->cc.phase    = CC_OPEN;
+        t->cc.cwnd     = t->cc.prior_cwnd;
+        t->cc.ssthresh = t->cc.prior_ssthresh;
+        t->cc.spurious++;
+        tcp_note(env, RULE_FRTO_SPURIOUS, t->cc.cwnd, 0, 0);
+    } else if (h->acked || h->dup) { /* 2a, 3a: go on as after any timeout */
+        t->cc.cwnd = (t->cc.frto == 1 ? 1u : 3u) * t->mss_out;
+        t->cc.frto = 0;
+        mark_all(t, env, false);
+        tcp_note(env, RULE_FRTO_REAL, t->snd.una, t->cc.lost, 0);
+    }
+}
+
+/* -- what an ACK says -------------------------------------------------------------------- */
+
 void tcp_cc_heard(struct tcb *t, const struct tcp_env *env, const struct heard *h)
 {
     if (t->cc.cwnd == 0 || has(t, F_SYN_OUT))
         return;
     if (t->cc.phase != CC_OPEN && h->acked && seq_le(t->cc.recover, t->snd.una)) {
-        bool loss = t->cc.phase == CC_LOSS;
+        bool loss  = t->cc.phase == CC_LOSS;
+        t->cc.frto = 0;
         leave_recovery(t, env);
         if (loss)
             grow(t, env, h->acked, h->pipe, h->rtt);
@@ -249,6 +301,10 @@ void tcp_cc_heard(struct tcb *t, const struct tcp_env *env, const struct heard *
         }
         break;
     case CC_LOSS:
+        if (t->cc.frto) {
+            while_in_doubt(t, env, h);
+            break;
+        }
         if (has(t, F_SACK) && tcp_rack_on(t, env))
             tcp_rack_detect(t, env); /* what was sent again may be lost again */
         if (h->acked) {
@@ -265,8 +321,12 @@ void tcp_cc_heard(struct tcb *t, const struct tcp_env *env, const struct heard *
  * one segment. */
 void tcp_cc_timeout(struct tcb *t, const struct tcp_env *env)
 {
+    bool doubtful;
+
     if (t->cc.cwnd == 0 || has(t, F_SYN_OUT))
         return;
+    t->cc.frto = 0;
+    doubtful   = doubt(t, env);
     /* once for a loss, not for each timeout of the same segment, nor again for a recovery that
      * fails */
     if (t->backoff <= 1 && t->cc.phase == CC_OPEN)
@@ -276,11 +336,10 @@ void tcp_cc_timeout(struct tcb *t, const struct tcp_env *env)
     t->cc.recover = t->snd.nxt;
     t->cc.dupacks = 0;
     t->cc.credit  = 0;
-    for (uint32_t i = t->flight; i; i = env->pool.node[i].next) {
-        struct tcp_node *n = &env->pool.node[i];
-        if (!(n->flags & NODE_SACKED))
-            tcp_flight_mark(t, n, NODE_LOST, NODE_AGAIN);
-    }
+    if (doubtful)
+        mark_head(t, env);
+    else
+        mark_all(t, env, true);
     tcp_note(env, RULE_CC_LOSS, t->cc.ssthresh, t->cc.cwnd, t->cc.lost);
 }
 

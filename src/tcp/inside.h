@@ -3,12 +3,15 @@
  *
  *      user.c      3.10.1-6     OPEN SEND RECEIVE CLOSE ABORT STATUS
  *      early.c     3.10.7.1-3   segments for CLOSED, LISTEN, SYN_SENT
- *      arrives.c   3.10.7.4     the eight checks
+ *      arrives.c   3.10.7.4     the eight checks; arrives_text.c has the last two
  *      timeout.c   3.10.8       what each clock does when it runs out
  *      output.c                 which segment leaves next, and why
  *      visit.c                  the ways out of a check; moving, flushing
  *      flight.c reasm.c         segments in flight; text beyond a gap
  *      rtt.c window.c           RFC 6298; the windows of both directions
+ *      options.c sack.c ecn.c   what SYNs agree on and segments carry
+ *      congestion.c cubic.c     how much may be on its way
+ *      rack.c                   loss by time; tail loss probes
  */
 #ifndef FW_TCP_INSIDE_H
 #define FW_TCP_INSIDE_H
@@ -60,6 +63,12 @@ enum {
 static inline bool has(const struct tcb *t, enum flag f) { return (t->flags & (uint32_t)f) != 0; }
 static inline void tcp_raise(struct tcb *t, enum flag f) { t->flags |= (uint32_t)f; }
 static inline void lower(struct tcb *t, enum flag f) { t->flags &= ~(uint32_t)f; }
+
+/* Can text still come?  Not before the connection is established, nor after the peer's FIN. */
+static inline bool tcp_receiving(const struct tcb *t)
+{
+    return t->state == TCP_ESTABLISHED || t->state == TCP_FIN_WAIT_1 || t->state == TCP_FIN_WAIT_2;
+}
 
 static inline bool synchronized(const struct tcb *t) { return t->state >= TCP_ESTABLISHED; }
 static inline bool timing(const struct tcb *t, enum tcp_timer id)
@@ -116,6 +125,8 @@ void tcp_timer_stop(struct tcb *t, enum tcp_timer id);
 /* -- early.c, arrives.c ------------------------------------------------------------------ */
 
 bool     tcp_arrives_listen(struct visit *v);
+bool     tcp_process_text(struct visit *v);     /* seventh */
+bool     tcp_check_fin(struct visit *v);        /* eighth */
 bool     tcp_arrives_syn_sent(struct visit *v); /* true: go on at check 6 */
 void     tcp_take_mss(struct tcb *t, const struct tcp_env *env, const struct segment *seg);
 uint32_t tcp_acknowledged(struct tcb *t, const struct tcp_env *env, const struct segment *seg);

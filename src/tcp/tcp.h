@@ -180,6 +180,9 @@ struct tcb {
             again; /* bytes in flight: reported; taken for lost; of these, sent again */
         uint32_t prr_delivered, prr_out, prr_from; /* RFC 6937 */
         seq      ecn_end; /* until it is acknowledged, another ECE tells the same congestion */
+        uint32_t frto;    /* step of RFC 5682 that is next, 0: none */
+        uint32_t prior_cwnd, prior_ssthresh; /* before the timeout that may have been spurious */
+        uint32_t spurious;                   /* timeouts that were, ever */
     } cc;
     struct {
         uint32_t last, now;    /* least round trip of the last round and of this one (us) */
@@ -238,7 +241,6 @@ struct tcp_env {
     struct trace            *trace; /* may be NULL */
     seq                      iss;   /* the ISS to use, should this call select one (3.4.1) */
     uint32_t *challenges; /* challenge ACKs left in this second (RFC 5961 7); NULL is no limit */
-    bool      ipv6; /* the network below is IPv6: a peer that sends no MSS option takes 1220 */
 };
 
 /* Which bytes of an arrived segment the caller must keep, and at which number. */

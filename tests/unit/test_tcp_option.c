@@ -41,8 +41,9 @@ static const struct tale tales[] = {
     { "4.1: a retransmitted segment's round trip, by its echo", PROFILE_LINUX, "SYN_SENT",
       "in S. 0xFFFFFFE0 x 0 ts=77:0; out; send 9; out; fire; out; wait 50; in . n x 0 ts=78:1200; "
       "? rtt.by-timestamp" },
-    { "6191: a SYN with a later timestamp reopens TIME_WAIT, whatever its number", PROFILE_LINUX,
-      "SYN_SENT",
+    { "SEG1-seq/TIME-WAIT#9, 6191: a SYN with a later timestamp reopens TIME_WAIT, whatever its "
+      "number",
+      PROFILE_LINUX, "SYN_SENT",
       "in S. 0xFFFFFFE0 x 0 ts=77:0; close; out; in F. n x 0 ts=78:0; out; state TIME_WAIT; in S 5 "
       "0 0 ts=79:0; ? time-wait.reopen-ts" },
     { "and one with an earlier does not", PROFILE_LINUX, "SYN_SENT",

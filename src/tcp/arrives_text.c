@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT
+ * arrives_text.c - SEGMENT ARRIVES, RFC 9293 3.10.7.4, seventh and eighth: the text, and the FIN
+ * after it.
+ *
+ * By now the segment has been trimmed to the window: it begins at RCV.NXT, or beyond a gap.
+ */
+#include "tcp/inside.h"
+
+/* -- Seventh: the text
+ * --------------------------------------------------------------------------------------- */
+
+/* 3.8.6.3: an ACK at once for every second full segment, else when the clock says. */
+static void owe_ack(struct tcb *t, const struct tcp_env *env, uint32_t n)
+{
+    t->unacked += n;
+    if (env->policy->delack_ms == 0 || t->quick || t->unacked >= 2 * tcp_full_in(t)) {
+        t->quick -= t->quick ? 1 : 0;
+        tcp_raise(t, F_ACK_NOW);
+    } else if (!timing(t, TIMER_DELACK)) {
+        tcp_timer_set(t, env, TIMER_DELACK, MSEC(env->policy->delack_ms));
+    }
+}
+
+static bool text_in_order(struct visit *v)
+{
+    struct tcb *t   = v->t;
+    bool        fin = false, gap = t->held != 0;
+    uint32_t    more, len        = v->len;
+
+    if (t->option & TCPO_DEAF)
+        tcp_note(v->env, RULE_TEXT_DEAF, len, 0, 0);
+    else
+        *v->take = (struct tcp_take){ .at = v->at, .off = v->at - v->seg->seq, .len = len };
+    if (v->seg->ctl & CTL_SYN)
+        v->take->off -= v->take->len ? 1 : 0;
+    tcp_deliver(t, len);
+    visit_go(v, RULE_TEXT_IN_ORDER, len, t->rcv.nxt, t->rcv.wnd);
+    v->at += len;
+    v->len = 0;
+    more   = tcp_absorb(t, v->env, &fin);
+    if (more || fin) {
+        tcp_note(v->env, RULE_TEXT_GAP_FILLED, more, t->rcv.nxt, 0);
+        v->at  = t->rcv.nxt;
+        v->fin = fin;
+    }
+    if (v->seg->ctl & CTL_PSH) {
+        t->signal |= SIG_PUSH;
+        tcp_note(v->env, RULE_PUSH_SEEN, 0, 0, 0);
+    }
+    owe_ack(t, v->env, len + more);
+    if (gap) /* RFC 5681 4.2: at once when a gap is filled, wholly or in part */
+        tcp_raise(t, F_ACK_NOW);
+    return true;
+}
+
+static bool text_beyond_gap(struct visit *v)
+{
+    struct tcb *t = v->t;
+    uint32_t    n = v->len + (v->fin ? 1 : 0), len = v->len;
+    seq         off = v->at - v->seg->seq - (v->seg->ctl & CTL_SYN ? 1 : 0);
+
+    tcp_raise(t, F_ACK_NOW); /* MAY-13, RFC 5681 4.2 */
+    if (!tcp_hold(t, v->env, v->at, v->at + n, v->fin)) {
+        v->fin = false;
+        v->len = 0;
+        return visit_go(v, RULE_TEXT_NO_NODE, len, v->at, 0);
+    }
+    if (len && !(t->option & TCPO_DEAF))
+        *v->take = (struct tcp_take){ .at = v->at, .off = off, .len = len };
+    return visit_go(v, len ? RULE_TEXT_HELD : RULE_TEXT_NONE, len, v->at, t->rcv.nxt);
+}
+
+/* A process has closed its socket; nobody will read this (RFC 1122 4.2.2.13). */
+static bool dead(const struct visit *v)
+{
+    const struct tcb *t = v->t;
+
+    return v->env->policy->fin_wait_2_dead && (t->option & TCPO_DEAF) && v->len
+           && (t->state == TCP_FIN_WAIT_1 || t->state == TCP_FIN_WAIT_2);
+}
+
+bool tcp_process_text(struct visit *v)
+{
+    struct tcb *t = v->t;
+
+    if (v->seg->len == 0 && !v->fin)
+        return visit_go(v, RULE_TEXT_NONE, 0, 0, 0);
+    if (!tcp_receiving(t))
+        return v->seg->len ? visit_go(v, RULE_TEXT_IGNORED, 0, 0, 0)
+                           : visit_go(v, RULE_TEXT_NONE, 0, 0, 0);
+    if (dead(v)) {
+        struct segment rst = tcp_reset_for(v->seg);
+        tcp_enter_closed(t, v->env, RULE_TEXT_DEAD, v->at + v->len, 0);
+        tcp_owe(t, &rst, RULE_SEND_RST);
+        return false;
+    }
+    if (v->shut)
+        return visit_go(v, RULE_TEXT_REFUSED, v->seg->len, 0, 0);
+    if (v->len == 0 && !v->fin) {
+        tcp_raise(t, F_ACK_NOW);
+        return visit_go(v, RULE_TEXT_OLD, 0, 0, 0);
+    }
+    if (v->at != t->rcv.nxt)
+        return text_beyond_gap(v);
+    if (v->len)
+        return text_in_order(v);
+    return visit_go(v, RULE_TEXT_NONE, 0, 0, 0);
+}
+
+/* -- Eighth: FIN
+ * -----------------------------------------------------------------------------------------------
+ */
+
+static bool fin_in_order(struct visit *v)
+{
+    struct tcb           *t   = v->t;
+    const struct tcp_env *env = v->env;
+
+    tcp_nodes_free(env, &t->held); /* nothing can follow a FIN */
+    t->rcv.nxt++;
+    tcp_raise(t, F_FIN_IN);
+    t->signal |= SIG_FIN | SIG_READABLE;
+    switch ((enum tcp_state)t->state) {
+    case TCP_ESTABLISHED: tcp_move(t, env, RULE_FIN_RECEIVED, t->rcv.nxt, TCP_CLOSE_WAIT); break;
+    case TCP_FIN_WAIT_1: tcp_move(t, env, RULE_FIN_RECEIVED, t->rcv.nxt, TCP_CLOSING); break;
+    case TCP_FIN_WAIT_2:
+        tcp_move(t, env, RULE_FIN_RECEIVED, t->rcv.nxt, TCP_TIME_WAIT);
+        tcp_enter_time_wait(t, env);
+        break;
+    default: assert(tcp_receiving(t));
+    }
+    if (t->state
+        == TCP_CLOSED) { /* TIME_WAIT was skipped: the FIN must be acknowledged all the same */
+        struct segment ack = tcp_bare_ack(t);
+        tcp_owe(t, &ack, RULE_SEND_ACK);
+    } else {
+        tcp_raise(t, F_ACK_NOW);
+    }
+    return false;
+}
+
+bool tcp_check_fin(struct visit *v)
+{
+    struct tcb *t   = v->t;
+    seq         fin = v->at + v->len;
+
+    if (!v->fin)
+        return visit_go(v, RULE_FIN_ABSENT, 0, 0, 0);
+    if (tcp_receiving(t)) {
+        if (fin != t->rcv.nxt)
+            return visit_go(v, RULE_FIN_EARLY, fin, t->rcv.nxt, 0);
+        return fin_in_order(v);
+    }
+    tcp_raise(t, F_ACK_NOW);
+    if (t->state != TCP_TIME_WAIT)
+        return visit_go(v, RULE_FIN_AGAIN, fin, 0, 0);
+    tcp_timer_set(t, v->env, TIMER_2MSL, 2 * MSEC(v->env->policy->msl_ms));
+    return visit_go(v, RULE_FIN_RESTART, fin, 2 * v->env->policy->msl_ms, 0);
+}

@@ -6,7 +6,7 @@
 /* MUST-14, 15, 16: what the peer can take, and what we shall send. */
 void tcp_take_mss(struct tcb *t, const struct tcp_env *env, const struct segment *seg)
 {
-    uint32_t ours = env->policy->mss, theirs = MSS_DEFAULT;
+    uint32_t ours = env->policy->mss, theirs = env->ipv6 ? MSS_DEFAULT_IPV6 : MSS_DEFAULT;
 
     if (seg->opt & OPT_MSS)
         theirs = seg->mss < MSS_LEAST ? MSS_LEAST : seg->mss;

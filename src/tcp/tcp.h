@@ -241,6 +241,7 @@ struct tcp_env {
     struct trace            *trace; /* may be NULL */
     seq                      iss;   /* the ISS to use, should this call select one (3.4.1) */
     uint32_t *challenges; /* challenge ACKs left in this second (RFC 5961 7); NULL is no limit */
+    bool      ipv6; /* the network below is IPv6: a peer that sends no MSS option takes 1220 */
 };
 
 /* Which bytes of an arrived segment the caller must keep, and at which number. */

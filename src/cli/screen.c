@@ -54,6 +54,7 @@ static struct model *new_model(const struct cli *c, const struct catalogue *k)
     if (!m)
         abort();
     screen_model(c, m, k);
+    progress_load(&m->progress);
     return m;
 }
 

@@ -414,6 +414,19 @@ void op_text(const struct op *op, const struct names *n, struct text *out)
         text_add(out, " ");
         quoted_add(out, op->text, op->len);
         break;
+    case OP_GOTO: text_add(out, " line %" PRIu32, op->target + 1); break;
+    case OP_REPEAT:
+        text_add(out, " %" PRIu32 " from line %" PRIu32, op->n, op->target + 1);
+        break;
+    case OP_ON:
+        text_add(out, " %s", op->n < 3 ? handler_name[op->n] : "?");
+        if (op->target == OP_TO_EXIT)
+            text_add(out, " exit");
+        else if (op->target == OP_TO_CONTINUE)
+            text_add(out, " continue");
+        else
+            text_add(out, " goto line %" PRIu32, op->target + 1);
+        break;
     default: break;
     }
     if (op->time && traits(op->verb) & HAS_TIME) {

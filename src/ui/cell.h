@@ -42,10 +42,10 @@ struct rect {
 void surface_clear(struct surface *s, int rows, int cols);
 
 /* Write text (UTF-8) at (row, col) of the rect; returns the columns it took, clipped or not. */
-int surface_text(struct surface *s, struct rect in, int row, int col, enum style st,
-                 const char *utf8);
-int surface_printf(struct surface *s, struct rect in, int row, int col, enum style st,
-                   const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+int  surface_text(struct surface *s, struct rect in, int row, int col, enum style st,
+                  const char *utf8);
+int  surface_printf(struct surface *s, struct rect in, int row, int col, enum style st,
+                    const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 void surface_put(struct surface *s, struct rect in, int row, int col, enum style st, uint32_t ch);
 void surface_fill(struct surface *s, struct rect in, enum style st, uint32_t ch);
 /* Change the style of n cells, not what is written. */

@@ -78,10 +78,16 @@ static struct key_hint hint_of(const struct model *m, enum action a)
 {
     struct key_hint    h = { .act = a, .word = key_table[a].hint };
     const struct stop *s;
+    enum onward        onward;
+    int                which;
 
     key_name(a, h.key);
     if (a == ACT_PLAY && m->playing)
         h.word = "pause";
+    if (a == ACT_NEXT_STOP && (onward = model_onward(m, &which)) != ONWARD_NOWHERE)
+        h.word = onward == ONWARD_PART     ? "next part"
+                 : onward == ONWARD_LESSON ? "next lesson"
+                                           : "sandbox";
     if (a == ACT_ANSWER && (s = model_stop(m, NULL)) != NULL && s->n_option > 1) {
         struct text t = text_into(h.key, sizeof h.key);
         text_add(&t, "a-%c", 'a' + s->n_option - 1);
@@ -96,6 +102,8 @@ static void hints_of(const struct model *m, enum where w, int *left, struct key_
     for (int a = ACT_NONE + 1; a < ACT_COUNT && *n < cap; a++) {
         if (key_table[a].where != w || key_table[a].hint[0] == '\0')
             continue;
+        if (*n > 0 && out[0].act == (enum action)a)
+            continue; /* it has gone before */
         struct key_hint h    = hint_of(m, (enum action)a);
         int             need = hint_width(&h) + (*n > 0 ? 2 : 0);
         if (need > *left)
@@ -110,7 +118,7 @@ size_t key_hints(const struct model *m, int width, struct key_hint *out, size_t 
     enum where      w = model_where(m);
     struct key_hint last[8];
     size_t          n = 0, n_last = 0;
-    int             tail = width, left;
+    int             tail = width, left, which;
 
     if (w == WHERE_PROMPT) {
         hints_of(m, w, &tail, out, cap, &n);
@@ -118,6 +126,10 @@ size_t key_hints(const struct model *m, int width, struct key_hint *out, size_t 
     }
     hints_of(m, WHERE_ANY, &tail, last, sizeof last / sizeof *last, &n_last);
     left = tail - (n_last > 0 ? 2 : 0);
+    if (w == WHERE_STORY && model_onward(m, &which) != ONWARD_NOWHERE) {
+        out[n] = hint_of(m, ACT_NEXT_STOP); /* where it goes from here comes first */
+        left -= hint_width(&out[n++]);
+    }
     hints_of(m, w, &left, out, cap, &n);
     if (w == WHERE_ASK)
         hints_of(m, WHERE_STORY, &left, out, cap, &n);

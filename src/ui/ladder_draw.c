@@ -217,15 +217,15 @@ static void draw_fold(struct canvas *c, int r, int row)
     ladder_span(l->row[r].folded, span, sizeof span);
     surface_put(c->s, c->in, row, l->shape.x0, STYLE_DIM, glyph(g, G_FOLD));
     surface_put(c->s, c->in, row, l->shape.x1, STYLE_DIM, glyph(g, G_FOLD));
-    snprintf(text, sizeof text, "%s%s %s folded %s%s", w, w, span, w, w);
+    snprintf(text, sizeof text, "%s%s %s folded", w, w, span);
     int n = utf8_columns(text);
-    if (n <= l->shape.left) {
+    if (n + 2 <= l->shape.left) { /* a blank keeps it off the lifeline */
         surface_text(c->s, c->in, row, 0, STYLE_DIM, text);
         return;
     }
-    snprintf(text, sizeof text, "%s%s %s %s%s", w, w, span, w, w);
+    snprintf(text, sizeof text, "%s%s %s", w, w, span);
     n = utf8_columns(text);
-    if (n <= l->shape.left)
+    if (n + 2 <= l->shape.left)
         surface_text(c->s, c->in, row, 0, STYLE_DIM, text);
     else if (ladder_free_at(c, NOBODY, r, (c->way - n) / 2, n, false))
         ladder_write(c, NOBODY, r, (c->way - n) / 2, text, STYLE_DIM);

@@ -80,6 +80,12 @@ static bool say_result(const struct entry *e, struct ladder_label *f)
 
     for (int i = 0; i < LABEL_FORMS; i++)
         t[i] = text_into(f->text[i], sizeof f->text[i]);
+    if (e->value == -ERR_EDEADLINE) { /* not an error of the system's, so it has no such name */
+        text_add(&t[0], "%s() timed out", verb);
+        text_add(&t[1], "%s: timed out", verb);
+        text_add(&t[2], "timed out");
+        return true;
+    }
     if (e->value < 0) {
         const char *err = err_name((enum err)(-e->value));
         text_add(&t[0], "%s() = %s", verb, err);

@@ -55,11 +55,11 @@ struct prompt {
     char text[PROMPT_BYTES];
     int  len, cursor; /* bytes */
     char past[PROMPT_HISTORY][PROMPT_BYTES];
-    int  n_past, at;  /* at == n_past: the line being typed */
-    char kind;        /* ':' a command, '/' a search, '?' the help filter; 0: no prompt */
-    char offer[8][32];/* completions shown */
+    int  n_past, at;   /* at == n_past: the line being typed */
+    char kind;         /* ':' a command, '/' a search, '?' the help filter; 0: no prompt */
+    char offer[8][32]; /* completions shown */
     int  n_offer;
-    int  turn;        /* the offer that Tab has put into the line, -1 none yet */
+    int  turn;                /* the offer that Tab has put into the line, -1 none yet */
     char draft[PROMPT_BYTES]; /* the line being typed, while an older one is shown */
 };
 
@@ -67,14 +67,14 @@ struct prompt {
 struct play {
     struct history *h;
     int             part;
-    size_t          selected; /* journal entry; SIZE_MAX follows the newest */
-    size_t          marked;   /* SIZE_MAX is none */
+    size_t          selected;             /* journal entry; SIZE_MAX follows the newest */
+    size_t          marked;               /* SIZE_MAX is none */
     int             answer[LESSON_STOPS]; /* chosen option of stop k; -1 not yet, -2 skipped */
     int             right[LESSON_STOPS];  /* the right option, once asked for; -1 unknown */
-    int             passed;   /* stops that the learner has gone on from */
-    int             hints;    /* asked for */
-    bool            ended;    /* the end of the story has been told of */
-    bool            met;      /* a goal has been reached, and told of */
+    int             passed;               /* stops that the learner has gone on from */
+    int             hints;                /* asked for */
+    bool            ended;                /* the end of the story has been told of */
+    bool            met;                  /* a goal has been reached, and told of */
 };
 
 struct model {
@@ -104,13 +104,13 @@ struct model {
     unsigned       part_done;  /* bits: parts whose end and goals were reached */
     int            part_right[LESSON_PARTS], part_asked[LESSON_PARTS];
 
-    int           scroll;   /* of the pane */
+    int           scroll;               /* of the pane */
     char          filter[PROMPT_BYTES]; /* of the help pane */
     char          find[PROMPT_BYTES];   /* last search */
     struct prompt prompt;
-    char          message[200]; /* shown instead of the hints until the next key */
+    char          message[400]; /* shown instead of the hints until the next key */
     bool          message_bad;
-    int           confirm;     /* enum action that wants its key once more, or 0 */
+    int           confirm; /* enum action that wants its key once more, or 0 */
 
     enum glyphs  glyphs, best; /* drawn with; the best that the terminal can do */
     enum colours colours;
@@ -135,6 +135,11 @@ const struct stop *model_stop(const struct model *m, int *index);
 /* The part that a play plays; how many of its stops have been reached. */
 const struct part *model_part(const struct model *m, const struct play *p);
 int                model_reached(const struct model *m, const struct play *p);
+
+/* Where Enter leads once a story has been told: to a part of the lesson, or to a lesson of the
+ * catalogue (*which), or to the sandbox. */
+enum onward { ONWARD_NOWHERE, ONWARD_PART, ONWARD_LESSON, ONWARD_SANDBOX };
+enum onward model_onward(const struct model *m, int *which);
 
 /* Does the picture change as real time passes?  If not, nobody has to call update_tick(). */
 bool model_moving(const struct model *m);

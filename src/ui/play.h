@@ -74,6 +74,9 @@ void play_settle(const struct model *m, struct play *p);
 /* Has the goal of stop k been met by what has happened? */
 bool play_goal_met(const struct model *m, const struct play *p, int k);
 
+/* The first goal that has not been reached, -1 if there is none. */
+int play_open_goal(const struct model *m, const struct play *p);
+
 /* Leave the lesson, free its histories; to the menu. */
 void model_leave(struct model *m);
 

@@ -18,11 +18,11 @@ enum { SCROLL_MAX = 5000 };
 __attribute__((format(printf, 3, 0))) static void message(struct model *m, bool bad,
                                                           const char *fmt, va_list ap)
 {
-    char        line[sizeof m->message];
-    struct text t = text_into(m->message, sizeof m->message);
+    char line[sizeof m->message];
 
     /* The arguments may lie in the message itself. */
     vsnprintf(line, sizeof line, fmt, ap);
+    struct text t = text_into(m->message, sizeof m->message);
     text_add(&t, "%s", line);
     m->message_bad = bad;
 }
@@ -355,6 +355,7 @@ static void (*const doing[ACT_COUNT])(struct model *m, const struct pressed *by)
     [ACT_SEEK]        = do_seek,
     [ACT_ANSWER]      = do_answer,
     [ACT_SKIP]        = do_skip,
+    [ACT_HINT]        = do_hint,
     [ACT_WHY]         = do_pane,
     [ACT_BYTES]       = do_pane,
     [ACT_DIAGRAM]     = do_pane,

@@ -54,6 +54,10 @@ void moved(struct model *m);
 /* Go to a time; to a stop's answer. */
 void go_time(struct model *m, vtime t);
 
+/* -- onward.c: when a story has been told ------------------------------------------- */
+void tell_end(struct model *m, const char *before); /* says where Enter leads */
+bool go_onward(struct model *m);                    /* ... and goes there */
+
 /* -- update_world.c ----------------------------------------------------------------- */
 bool act(struct model *m, const struct command *cmd); /* false: a limit was reached, and said */
 void act_words(struct model *m, const char *line);    /* a verb of scenario/verb.def */

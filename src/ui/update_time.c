@@ -61,6 +61,7 @@ static void note_progress(struct model *m, const struct play *p, bool over)
 static void notice_goals(struct model *m, struct play *p)
 {
     const struct part *part = model_part(m, p);
+    int                which;
 
     for (int k = 0; k < part->n_stop; k++) {
         if (part->stop[k].kind != STOP_GOAL || p->right[k] == 1 || !play_goal_met(m, p, k))
@@ -68,26 +69,18 @@ static void notice_goals(struct model *m, struct play *p)
         p->right[k] = 1;
         p->met      = true;
         m->playing  = false;
-        say(m, "You did it: the goal is reached.");
-        note_progress(m, p, p->ended);
+        note_progress(m, p, true);
+        if (model_onward(m, &which) != ONWARD_NOWHERE)
+            tell_end(m, "You did it! ");
+        else
+            say(m, "You did it: the goal is reached. Space goes on.");
     }
-}
-
-/* The first goal that has not been reached, -1 if there is none. */
-static int open_goal(const struct model *m, const struct play *p)
-{
-    const struct part *part = model_part(m, p);
-
-    for (int k = 0; k < part->n_stop; k++)
-        if (part->stop[k].kind == STOP_GOAL && p->right[k] != 1)
-            return k;
-    return -1;
 }
 
 void do_hint(struct model *m, const struct pressed *by)
 {
     struct play *p = model_play(m);
-    int          k = open_goal(m, p), n = 0;
+    int          k = play_open_goal(m, p), n = 0;
 
     (void)by;
     if (k < 0) {
@@ -109,15 +102,32 @@ static void notice_end(struct model *m, struct play *p)
 {
     if (p->ended || !play_over(m, p))
         return;
-    p->ended   = true;
-    m->playing = false;
-    if (open_goal(m, p) >= 0)
-        say(m, "Your turn: go back and make it happen.  G gives a hint.");
-    else if (m->message[0] == '\0')
-        say(m, m->lesson->n_part > p->part + 1
-                   ? "The end of this part. V opens the next one; or go back and try otherwise."
-                   : "The end of the story. Go back and try otherwise, or q for the menu.");
+    p->ended = true;
     note_progress(m, p, true);
+    for (int i = 0; i < m->plays; i++)
+        if (!play_over(m, &m->play[i]))
+            return; /* comparing: the other part goes on */
+    m->playing = false;
+    if (play_open_goal(m, p) >= 0)
+        say(m, "Your turn: go back and make it happen.  G gives a hint.");
+    else if (!m->message_bad && !p->met)
+        tell_end(m, "");
+}
+
+/* Two parts are always at the same moment: the other one follows the one that has the keys. */
+static void in_step(struct model *m)
+{
+    struct play *p = model_play(m), *other = &m->play[!m->focus];
+
+    if (now(other) > now(p)) {
+        play_seek(m, other, now(p));
+    } else if (now(other) < now(p) && !play_halted(m, other)
+               && play_run(m, other, now(p)) == WENT_STOP && !play_halted(m, p)) {
+        m->focus   = !m->focus; /* whoever has something to say gets the keys */
+        m->playing = false;
+    }
+    notice_goals(m, other);
+    notice_end(m, other);
 }
 
 void moved(struct model *m)
@@ -127,17 +137,8 @@ void moved(struct model *m)
     p->selected = SIZE_MAX;
     notice_goals(m, p);
     notice_end(m, p);
-    if (m->plays < 2)
-        return;
-    struct play *other = &m->play[!m->focus];
-    if (now(other) > now(p)) {
-        play_seek(m, other, now(p));
-    } else if (!play_halted(m, other) && play_run(m, other, now(p)) == WENT_STOP) {
-        m->focus   = !m->focus; /* whoever has something to say gets the keys */
-        m->playing = false;
-    }
-    notice_goals(m, other);
-    notice_end(m, other);
+    if (m->plays == 2)
+        in_step(m);
 }
 
 /* -- Real time passes --------------------------------------------------------------- */
@@ -193,6 +194,8 @@ static void tick_motion(struct model *m, int64_t real_us)
             m->focus   = i;
             m->playing = false;
         }
+    if (m->plays == 2 && !m->playing)
+        in_step(m);
     for (int i = 0; i < m->plays; i++) {
         play_rest(m, &m->play[i]);
         m->play[i].selected = SIZE_MAX;
@@ -266,6 +269,15 @@ static bool leave_question(struct model *m, const struct pressed *by)
                      'a' + (s->n_option > 0 ? s->n_option - 1 : 0), by->key);
 }
 
+/* At the end it is said once more where to go from here. */
+static void tell_end_again(struct model *m)
+{
+    int which;
+
+    if (model_onward(m, &which) != ONWARD_NOWHERE)
+        tell_end(m, "");
+}
+
 void do_play(struct model *m, const struct pressed *by)
 {
     if (m->playing) {
@@ -280,6 +292,8 @@ void do_play(struct model *m, const struct pressed *by)
         m->playing =
             play_until(m, model_play(m)) == VTIME_NEVER; /* the sandbox waits for its player */
         nothing_due(m);
+        moved(m);
+        tell_end_again(m);
     }
 }
 
@@ -287,6 +301,8 @@ void do_next_stop(struct model *m, const struct pressed *by)
 {
     struct play *p = model_play(m);
 
+    if (go_onward(m))
+        return;
     if (!m->playing && m->anim) {
         do_play(m, by);
         return;
@@ -302,6 +318,7 @@ void do_next_stop(struct model *m, const struct pressed *by)
             nothing_due(m);
     }
     moved(m);
+    tell_end_again(m);
 }
 
 void do_step(struct model *m, const struct pressed *by)

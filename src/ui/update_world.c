@@ -3,6 +3,7 @@
  */
 #include "net/ss.h"
 #include "scenario/verb.h"
+#include "ui/ladder.h"
 #include "ui/update_inside.h"
 
 #include <string.h>
@@ -23,18 +24,44 @@ static void tell_outcome(struct model *m, const struct play *p, size_t from)
             complain(m, "%s", entry_text(history_world(p->h), j, e, line, sizeof line));
             return;
         }
-        if ((e->kind == EVENT_RESULT && e->op == OP_READ) || e->kind == EVENT_FAULT
-            || e->kind == EVENT_LOST || e->kind == EVENT_DUPED || e->kind == EVENT_HELD
+        if ((e->kind == EVENT_RESULT && e->op == OP_READ) || e->kind == EVENT_FAULT) {
+            say(m, "%s.", entry_text(history_world(p->h), j, e, line, sizeof line));
+            return;
+        }
+        if (e->kind == EVENT_LOST || e->kind == EVENT_DUPED || e->kind == EVENT_HELD
             || e->kind == EVENT_RELEASED || e->kind == EVENT_ALTERED) {
-            say(m, "%s", entry_text(history_world(p->h), j, e, line, sizeof line));
+            struct ladder_label f = ladder_label_of(e, false);
+            say(m, "%s %s.", f.text[1],
+                e->kind == EVENT_LOST       ? "is lost"
+                : e->kind == EVENT_DUPED    ? "is on its way twice"
+                : e->kind == EVENT_HELD     ? "is held: H lets it go on"
+                : e->kind == EVENT_RELEASED ? "goes on"
+                                            : "is altered");
             return;
         }
     }
 }
 
+/* What somebody does must be seen to have an effect: time goes on as it did before; where it stood
+ * only because nothing was due, it goes on as well.  Where somebody has stopped it, it is said how
+ * it goes on. */
+static void go_on_after(struct model *m, bool went, bool met)
+{
+    struct play *p = model_play(m);
+
+    if (play_halted(m, p) || !went || (p->met && !met)) {
+        m->playing = false;
+        if (!(p->met && !met) && play_due(m, p) != VTIME_NEVER && !m->message_bad)
+            say(m, m->message[0] ? "%s  Space goes on." : "%sSpace goes on.", m->message);
+    } else {
+        m->playing = true;
+    }
+}
+
 bool act(struct model *m, const struct command *cmd)
 {
-    struct play *p        = model_play(m);
+    struct play *p    = model_play(m);
+    bool         went = m->playing || play_due(m, p) == VTIME_NEVER, met = p->met;
     int          branches = history_branches(p->h);
     size_t       seen     = history_seen(p->h);
     char         told[sizeof m->message];
@@ -48,13 +75,11 @@ bool act(struct model *m, const struct command *cmd)
     if (history_branches(p->h) > branches) {
         bool bad = m->message_bad;
         memcpy(told, m->message, sizeof told);
-        say(m, "A new branch (B shows all)%s%s", told[0] ? ": " : "", told);
+        say(m, told[0] ? "%s  A new branch (B shows all)." : "%sA new branch (B shows all).", told);
         m->message_bad = bad;
     }
-    bool playing = m->playing;
     moved(m);
-    if (playing && !play_halted(m, p))
-        m->playing = true;
+    go_on_after(m, went, met);
     return true;
 }
 
@@ -240,6 +265,7 @@ void do_restart(struct model *m, const struct pressed *by)
         play_close(&m->play[i]);
         play_open(&m->play[i], &m->lesson->part[part], part);
     }
+    m->playing = play_until(m, model_play(m)) == VTIME_NEVER; /* as the sandbox is opened */
     say(m, "From the beginning.");
 }
 
@@ -252,6 +278,10 @@ void go_part(struct model *m, int part)
     if (part < 0 || part >= m->lesson->n_part) {
         complain(m, "This lesson has %d part%s.", m->lesson->n_part,
                  m->lesson->n_part == 1 ? "" : "s");
+        return;
+    }
+    if (m->plays == 2 && m->play[!m->focus].part == part) { /* it is there already */
+        do_focus(m, &(struct pressed){ .act = ACT_FOCUS, .key = "Tab" });
         return;
     }
     struct play *p = model_play(m);
@@ -269,7 +299,15 @@ void do_part(struct model *m, const struct pressed *by)
         say(m, "This lesson has one part.");
         return;
     }
-    go_part(m, (model_play(m)->part + 1) % m->lesson->n_part);
+    int n = m->lesson->n_part, to = (model_play(m)->part + 1) % n;
+
+    if (m->plays == 2 && m->play[!m->focus].part == to) /* the same twice compares nothing */
+        to = (to + 1) % n;
+    if (to == model_play(m)->part) {
+        say(m, "Both parts are in sight: Tab changes over, C ends it.");
+        return;
+    }
+    go_part(m, to);
 }
 
 void do_compare(struct model *m, const struct pressed *by)

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * view_host.c - one end of the conversation: its box, its clocks, its program.
+ * view_host.c - one end of the conversation: its box, its clocks.
  */
 #include "ui/view_inside.h"
 
 #include "base/text.h"
 #include "base/utf8.h"
-#include "net/sock.h"
 #include "net/ss.h"
-#include "scenario/program.h"
 
 #include <string.h>
 
@@ -29,7 +27,7 @@ static void end_tcb(const struct world *w, struct end *e, const struct ss_row *r
             const struct tcp_policy *p = &w->host[e->host - 1].policy;
             e->tcb                     = tcp_unpack(&t->tw, p);
             e->tcb.span[TIMER_2MSL]    = MSEC(2) * p->msl_ms;
-            e->has_tcb                 = true;
+            e->has_tcb = e->compact = true;
             return;
         }
     }
@@ -106,22 +104,6 @@ int end_timers(const struct end *e, int timer[TIMER_COUNT])
     return n;
 }
 
-/* "58.9 s", "120 ms": as short as can be read. */
-static const char *left_text(vspan d, char *buf, size_t cap)
-{
-    struct text t = text_into(buf, cap);
-
-    if (d < 0)
-        d = 0;
-    if (d < SEC(1))
-        text_add(&t, "%d ms", (int)((d + 999) / 1000));
-    else if (d < SEC(100))
-        text_add(&t, "%d.%d s", (int)(d / SEC(1)), (int)(d % SEC(1) / 100000));
-    else
-        text_add(&t, "%lld s", (long long)(d / SEC(1)));
-    return buf;
-}
-
 void view_gauge(const struct look *k, struct rect in, int row, int col, int n, vspan left,
                 vspan whole)
 {
@@ -132,64 +114,6 @@ void view_gauge(const struct look *k, struct rect in, int row, int col, int n, v
     for (int i = 0; i < n; i++)
         surface_put(k->s, in, row, col + i, i < on ? STYLE_TIMER : STYLE_DIM,
                     glyph(k->g, i < on ? G_GAUGE_ON : G_GAUGE_OFF));
-}
-
-/* -- The program.
- * ---------------------------------------------------------------------------------- */
-
-static const struct app *app_shown(const struct world *w, uint32_t host)
-{
-    const struct app *best = NULL;
-
-    for (uint32_t i = w->host[host - 1].apps, n = 0; i && n < 1000; n++) {
-        const struct app *a = world_app(w, i);
-        /* A running program before one that has ended, before a person's hand. */
-        if (!best || (a->program && !best->program)
-            || (a->program && a->state != APP_DONE && best->state == APP_DONE))
-            best = a;
-        i = a->next;
-    }
-    return best;
-}
-
-static void result_text(struct text *t, int32_t r)
-{
-    if (r < 0)
-        text_add(t, "%s", err_name((enum err)(-r)));
-    else
-        text_add(t, "%d", r);
-}
-
-bool view_app_text(const struct look *k, uint32_t host, struct text *out)
-{
-    const struct app *a = app_shown(k->w, host);
-
-    if (!a)
-        return false;
-    if (!a->program && a->calls == 0)
-        return false;
-    if (a->state == APP_DONE && a->program) {
-        text_add(out, "the program has ended");
-        return true;
-    }
-    if (!a->program) { /* a person's hand */
-        text_add(out, "%s()", op_name[a->hand.verb < OP_COUNT ? a->hand.verb : 0]);
-    } else {
-        const struct program *p = &k->w->program[a->program - 1];
-        struct names          n = names_of(k->w);
-        if (a->pc < p->count)
-            op_text(world_op(k->w, p->first + a->pc), &n, out);
-    }
-    if (a->state == APP_BLOCKED) {
-        text_add(out, "  waits");
-    } else if (a->state == APP_SLEEPING) {
-        char left[24];
-        text_add(out, "  wakes in %s", left_text(a->deadline - k->w->now, left, sizeof left));
-    } else if (!a->program) {
-        text_add(out, " = ");
-        result_text(out, a->result);
-    }
-    return true;
 }
 
 /* -- The box.
@@ -271,39 +195,12 @@ static void numbers_line(const struct look *k, struct rect in, int row, const st
         text_add(&t, "SND.NXT %u", e->tcb.snd.nxt);
     surface_text(k->s, in, row, 0, STYLE_PLAIN, text);
     int had = utf8_columns(text);
-    t       = text_into(text, sizeof text);
+    if (e->state == TCP_SYN_SENT)
+        return; /* nothing is known of the other side yet */
+    t = text_into(text, sizeof text);
     text_add(&t, "RCV.NXT %u", e->tcb.rcv.nxt);
     int w = utf8_columns(text);
     surface_text(k->s, in, row, had + w + 1 <= in.cols ? in.cols - w : had + 1, STYLE_PLAIN, text);
-}
-
-static void app_line(const struct look *k, struct rect in, int row, uint32_t host)
-{
-    char        text[200];
-    struct text t = text_into(text, sizeof text);
-    int         col;
-
-    if (!view_app_text(k, host, &t))
-        return;
-    col = surface_text(k->s, in, row, 0, STYLE_DIM, glyph_text(k->g, G_SELECT));
-    col += 1 + surface_text(k->s, in, row, col + 1, STYLE_APP, text);
-    if (col > in.cols && in.cols > 0)
-        surface_text(k->s, in, row, in.cols - 1, STYLE_APP, glyph_text(k->g, G_ELLIPSIS));
-
-    /* What its last call returned, when there is room beside the line that it is at. */
-    const struct entry *e = NULL;
-    for (size_t i = k->seen; i-- > 0 && !e;)
-        if (k->j->entry[i].kind == EVENT_RESULT && k->j->entry[i].host == host)
-            e = &k->j->entry[i];
-    const struct app *a = app_shown(k->w, host);
-    if (!e || !a->program)
-        return;
-    t = text_into(text, sizeof text);
-    text_add(&t, "%s = ", op_name[e->op < OP_COUNT ? e->op : 0]);
-    result_text(&t, e->value);
-    int w = utf8_columns(text);
-    if (col + 2 + w <= in.cols)
-        surface_text(k->s, in, row, in.cols - w, e->value < 0 ? STYLE_BAD : STYLE_DIM, text);
 }
 
 static void tall_lines(const struct look *k, struct rect in, const struct end *e)
@@ -314,9 +211,13 @@ static void tall_lines(const struct look *k, struct rect in, const struct end *e
         surface_printf(k->s, in, 0, in.cols > 36 ? 20 : 18, STYLE_DIM, "since %s",
                        ladder_time(e->since, span, sizeof span));
     if (e->has_tcb) {
-        int col = surface_printf(k->s, in, 1, 0, STYLE_PLAIN, "SND.UNA %u NXT %u", e->tcb.snd.una,
-                                 e->tcb.snd.nxt);
-        if (col + 10 <= in.cols)
+        int col = e->compact
+                      ? surface_printf(k->s, in, 1, 0, STYLE_PLAIN, "SND.NXT %u", e->tcb.snd.nxt)
+                      : surface_printf(k->s, in, 1, 0, STYLE_PLAIN, "SND.UNA %u NXT %u",
+                                       e->tcb.snd.una, e->tcb.snd.nxt);
+        if (e->compact)
+            surface_text(k->s, in, 1, in.cols - 14, STYLE_DIM, "compact record");
+        else if (col + 10 <= in.cols)
             surface_printf(k->s, in, 1, in.cols - 9, STYLE_PLAIN, "WND %5u", e->tcb.snd.wnd);
         surface_printf(k->s, in, 2, 0, STYLE_PLAIN, "RCV.NXT %u", e->tcb.rcv.nxt);
         surface_printf(k->s, in, 2, in.cols - 9, STYLE_PLAIN, "WND %5u", e->tcb.rcv.wnd);
@@ -332,10 +233,10 @@ static void tall_lines(const struct look *k, struct rect in, const struct end *e
     }
     if (n == 0 && e->has_tcb)
         surface_text(k->s, in, 3, 0, STYLE_DIM, "no clock is running");
-    app_line(k, in, 5, e->host);
+    view_app_line(k, in, 5, e->host);
     if (e->any && !e->listening)
         surface_printf(k->s, in, 6, 0, STYLE_DIM, "%sRecv-Q %u  Send-Q %u",
-                       e->orphan ? "no process holds it  " : "", e->recv_q, e->send_q);
+                       e->orphan ? "no process  " : "", e->recv_q, e->send_q);
 }
 
 void view_end_box(const struct look *k, struct rect in, uint32_t host, bool tall)
@@ -355,7 +256,7 @@ void view_end_box(const struct look *k, struct rect in, uint32_t host, bool tall
     }
     state_line(k, inner, 0, &e, who);
     numbers_line(k, inner, 1, &e);
-    app_line(k, inner, 2, host);
+    view_app_line(k, inner, 2, host);
 }
 
 void view_end_line(const struct look *k, struct rect in, uint32_t host)

@@ -35,7 +35,8 @@ struct end {
     enum tcp_state  state;
     bool            any; /* there is, or was, a connection */
     bool            orphan, listening;
-    bool            has_tcb; /* `tcb` may be read (in TIME_WAIT: unpacked from its record) */
+    bool            has_tcb; /* `tcb` may be read ... */
+    bool            compact; /* ... but is only what the record of TIME_WAIT holds */
     struct tcb      tcb;
     struct endpoint local, remote;
     uint32_t        life;
@@ -63,8 +64,16 @@ void view_end_line(const struct look *k, struct rect in, uint32_t host);
 void view_gauge(const struct look *k, struct rect in, int row, int col, int n, vspan left,
                 vspan whole);
 
-/* The line of the running program and the result of its last call. */
+/* -- Its program (view_app.c). ------------------------------------------------------------------
+ */
+
+/* The line that the program is at, or what it did or said last. */
 bool view_app_text(const struct look *k, uint32_t host, struct text *out);
+void view_app_line(const struct look *k, struct rect in, int row, uint32_t host);
+/* "read() = 5", "read() timed out" */
+void call_text(const struct entry *e, struct text *t);
+/* "58.9 s", "120 ms" */
+const char *left_text(vspan d, char *buf, size_t cap);
 
 /* -- Parts of the story.
  * --------------------------------------------------------------------------- */

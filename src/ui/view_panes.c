@@ -121,13 +121,17 @@ int view_log(const struct look *k, struct rect in, int skip)
  * -------------------------------------------------------------------------------------- */
 
 /* What this program's line last returned, "" if it has not. */
-static void line_result(const struct look *k, uint32_t app, uint32_t pc, struct text *t)
+static void line_result(const struct look *k, uint32_t app, uint32_t line, struct text *t)
 {
     for (size_t i = k->seen; i-- > 0;) {
         const struct entry *e = &k->j->entry[i];
-        if (e->kind != EVENT_RESULT || e->app != app || e->pc != pc)
+        if (e->kind != EVENT_RESULT || e->app != app || e->pc != line)
             continue;
-        if (e->value < 0)
+        if (e->op == OP_SLEEP || e->op == OP_LISTEN)
+            return;
+        if (e->value == -ERR_EDEADLINE)
+            text_add(t, "timed out");
+        else if (e->value < 0)
             text_add(t, "= %s", err_name((enum err)(-e->value)));
         else
             text_add(t, "= %d", e->value);
@@ -153,14 +157,15 @@ static int program_of(const struct look *k, struct rect in, int row, uint32_t at
         struct text t = text_into(line, sizeof line), r = text_into(result, sizeof result);
         bool        cur = a->state != APP_DONE && a->pc == i;
         op_text(world_op(k->w, p->first + i), &names, &t);
-        line_result(k, at, i, &r);
+        line_result(k, at, world_op(k->w, p->first + i)->line, &r);
         int w = utf8_columns(result);
         if (cur)
             surface_put(k->s, in, row, 0, STYLE_CURRENT, glyph(k->g, G_SELECT));
         struct rect clip = { in.row, in.col, in.rows, in.cols - (w ? w + 1 : 0) };
-        surface_text(k->s, clip, row, 2, cur ? STYLE_CURRENT : STYLE_APP, line);
+        surface_printf(k->s, in, row, 2, STYLE_DIM, "%2u", i + 1);
+        surface_text(k->s, clip, row, 5, cur ? STYLE_CURRENT : STYLE_APP, line);
         surface_text(k->s, in, row, in.cols - w,
-                     result[0] && strchr(result, 'E') ? STYLE_BAD : STYLE_GOOD, result);
+                     strchr(result, 'E') || result[0] == 't' ? STYLE_BAD : STYLE_GOOD, result);
     }
     return row - first;
 }

@@ -115,7 +115,9 @@ void view_hints(const struct model *m, struct surface *s, struct rect in)
         return;
     }
     if (m->message[0]) {
-        int         n = prose_rows(m->message, in.cols - 2); /* a long one takes the line above */
+        /* A long one takes lines above as well, but never half the screen. */
+        int n = prose_rows(m->message, in.cols - 2), most = m->rows / 4 > 1 ? m->rows / 4 : 1;
+        n                = n > most ? most : n;
         struct rect line = { in.row + 1 - n, in.col, n, in.cols };
         surface_fill(s, line, STYLE_PLAIN, ' ');
         line.col++;

@@ -32,11 +32,33 @@ static void ms(char buf[24], uint32_t us)
         text_add(&t, "%u ms", us / 1000);
 }
 
+/* All that is kept in TIME_WAIT: the rest of the control block has been given back. */
+static int compact_pairs(const struct end *e, struct pair p[PAIRS])
+{
+    int n = 0;
+
+    p[n] = (struct pair){ .name = { "SND.NXT", "RCV.NXT" } };
+    num(p[n].value[0], e->tcb.snd.nxt);
+    num(p[n++].value[1], e->tcb.rcv.nxt);
+    p[n] = (struct pair){ .name = { "MSS out", "RCV.WND" } };
+    num(p[n].value[0], e->tcb.mss_out);
+    num(p[n++].value[1], e->tcb.rcv.wnd);
+    p[n] = (struct pair){ .name = { "life", "since" } };
+    num(p[n].value[0], e->life);
+    ladder_time(e->since, p[n++].value[1], 24);
+    p[n] = (struct pair){ .name = { "", "until" } };
+    ladder_time(e->tcb.timer[TIMER_2MSL], p[n++].value[1], 24);
+    return n;
+}
+
 /* The left of a pair is about sending, the right about receiving or timing. */
 static int pairs_of(const struct end *e, struct pair p[PAIRS])
 {
     const struct tcb *t = &e->tcb;
     int               n = 0;
+
+    if (e->compact)
+        return compact_pairs(e, p);
 
 #define PAIR(a, va, b, vb)                                                                         \
     do {                                                                                           \
@@ -81,6 +103,9 @@ static int tcb_of(const struct look *k, struct rect in, int skip, uint32_t host)
                                   : "no connection, so no control block");
         return 3;
     }
+    if (e.compact)
+        surface_text(k->s, in, row - 1, col + 2 + utf8_columns(tcp_state_name[e.state]), STYLE_DIM,
+                     "compact record");
     int n = pairs_of(&e, p), half = in.cols >= 34 ? in.cols / 2 + 1 : in.cols;
     for (int i = 0; i < n; i++)
         for (int s = 0; s < 2; s++) {

@@ -113,32 +113,64 @@ static void tell_question(struct teller *t, const struct stop *s, int index)
     tell_prose(t, STYLE_PLAIN, o->feedback);
 }
 
-static void tell_goal(struct teller *t, const struct stop *s)
+/* The goal that is being worked at: the first that has not been reached, else the last one; -1
+ * where the story has not come to one. */
+static int goal_at(const struct look *k)
 {
-    tell_prose(t, STYLE_ASK, s->question && s->question[0] ? s->question : s->goal.text);
-    if (t->k->p->met)
-        tell_prose(t, STYLE_GOOD, "Done: you made it happen.");
-    for (int i = 0; i < 3; i++)
-        if (s->hint[i] && s->hint[i][0] && !t->k->p->met)
-            tell_prose(t, STYLE_DIM, s->hint[i]);
+    int goal = -1, reached = model_reached(k->m, k->p);
+
+    for (int i = 0; i < k->part->n_stop && i < reached; i++) {
+        if (k->part->stop[i].kind != STOP_GOAL)
+            continue;
+        goal = i;
+        if (k->p->right[i] != 1)
+            break;
+    }
+    return goal;
+}
+
+/* However the story goes on, the goal stays in sight, and whether it has been reached. */
+static void tell_goal(struct teller *t, int i)
+{
+    const struct play *p   = t->k->p;
+    const struct stop *s   = &t->k->part->stop[i];
+    bool               met = p->right[i] == 1;
+    char               line[400];
+    struct text        w = text_into(line, sizeof line);
+    int                n = 0;
+
+    text_add(&w, "Goal: %s", s->question && s->question[0] ? s->question : s->goal.text);
+    while (w.len > 0 && (line[w.len - 1] == '.' || line[w.len - 1] == ' '))
+        line[--w.len] = '\0';
+    text_add(&w, met ? " - reached" : " - not yet");
+    tell_prose(t, met ? STYLE_GOOD : STYLE_ASK, line);
+    while (n < 3 && s->hint[n] && s->hint[n][0])
+        n++;
+    if (met || n == 0)
+        return;
+    w = text_into(line, sizeof line);
+    if (p->hints == 0)
+        text_add(&w, "G gives a hint.");
+    else
+        text_add(&w, "Hint %d of %d: %s", (p->hints - 1) % n + 1, n, s->hint[(p->hints - 1) % n]);
+    tell_prose(t, STYLE_DIM, line);
 }
 
 /* The name of what is told now. */
 static const char *tell(struct teller *t)
 {
-    int                i;
+    int                i, goal = goal_at(t->k);
     const struct stop *s = stop_at(t->k, &i);
 
     if (s && s->kind == STOP_ASK && t->k->p->answer[i] != -2) {
         tell_question(t, s, i);
         return t->k->p->answer[i] == -1 ? "Predict" : "Your prediction";
     }
-    if (s && s->kind == STOP_GOAL && !t->k->p->met) {
-        tell_goal(t, s);
-        return "Your turn";
-    }
-    tell_prose(t, STYLE_PLAIN, view_scene(t->k));
-    return "The story";
+    if (goal >= 0)
+        tell_goal(t, goal);
+    if (goal < 0 || (t->k->p->passed > goal && !(s && s->kind == STOP_GOAL)))
+        tell_prose(t, STYLE_PLAIN, view_scene(t->k));
+    return goal >= 0 && t->k->p->right[goal] != 1 ? "Your turn" : "The story";
 }
 
 bool view_tell_asks(const struct look *k)

@@ -310,7 +310,7 @@ START_TEST(idle_time_is_folded_into_one_row)
 
     struct ladder_spec sp   = spec_at(&t, 59000, 80, 10);
     char              *text = print(&sp);
-    ck_assert_msg(strstr(text, "≈≈ 59.0 s folded ≈≈"), "%s", text);
+    ck_assert_msg(strstr(text, "≈≈ 59.0 s folded    ≈"), "%s", text);
     ck_assert_int_eq(count(text, "\n"), 3);
     free(text);
     sp.fold         = false;

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT
+ * test_req.c - the requirements of RFC 9293 that one connection on a bench can show. */
+#include "test_tcp_lab.h"
+
+#include <string.h>
+
+static void req(enum profile p, const char *from, const char *script)
+{
+    struct lab l;
+
+    lab_to(&l, p, from);
+    lab_do(&l, script);
+    tcp_forget(&l.t, &l.env);
+    ck_assert_uint_eq(lab_pool(&l), LAB_NODES);
+}
+
+#define REQ(name, profile, from, script)                                                           \
+    START_TEST(name) { req(PROFILE_##profile, from, script); }                                     \
+    END_TEST
+#include "req.def"
+#undef REQ
+
+/* 3.1 REC-1: 16 bits on the wire, 32 in the connection. */
+START_TEST(windows_have_32_bits)
+{
+    struct lab l;
+
+    lab_to(&l, PROFILE_LINUX, "SYN_SENT");
+    lab_do(&l, "in S. 0xFFFFFFE0 x 0 ws=7; out; in . n u 0 wnd=65535");
+    ck_assert_uint_eq(l.t.snd.wnd, 65535u << 7);
+    ck_assert_uint_eq(sizeof l.t.snd.wnd, 4);
+    ck_assert_uint_eq(sizeof l.t.rcv.wnd, 4);
+}
+END_TEST
+
+/* 3.8.6 SHLD-14: what has been offered stays offered, even when the buffer becomes smaller. */
+START_TEST(our_window_does_not_shrink)
+{
+    struct lab     l;
+    struct segment s;
+
+    lab_to(&l, PROFILE_RFC9293, "ESTABLISHED");
+    lab_do(&l, "in . n u 500; fire");
+    ck_assert(tcp_output(&l.t, &l.env, &s));
+    seq edge = s.ack + s.wnd;
+    tcp_rcv_buf(&l.t, &l.env, 2000);
+    for (int i = 0; i < 100; i++) {
+        lab_do(&l, "in . n u 500; wait 1; recv 250");
+        l.env.now += MSEC(300);
+        tcp_timeout(&l.t, &l.env);
+        while (tcp_output(&l.t, &l.env, &s)) {
+            ck_assert(seq_le(edge, s.ack + s.wnd));
+            edge = s.ack + s.wnd;
+        }
+    }
+}
+END_TEST
+
+/* 3.9.1.3 MAY-17, 3.8.5 MUST-32: the user hears of a PUSH and of urgent data without asking. */
+START_TEST(push_and_urgent_are_signalled)
+{
+    struct lab l;
+
+    lab_to(&l, PROFILE_RFC9293, "ESTABLISHED");
+    lab_do(&l, "in . n u 5");
+    ck_assert(!(l.t.signal & (SIG_PUSH | SIG_URGENT)));
+    lab_do(&l, "in P. n u 5");
+    ck_assert(l.t.signal & SIG_PUSH);
+    ck_assert(!(l.t.signal & SIG_URGENT));
+    lab_do(&l, "signal; in .U n u 5 up=90");
+    ck_assert(l.t.signal & SIG_URGENT);
+    lab_do(&l, "signal; in .U n u 5 up=85");
+    ck_assert(!(l.t.signal & SIG_URGENT));
+    lab_do(&l, "in .U n u 5 up=200"); /* more of it: told again */
+    ck_assert_uint_eq(l.t.rcv.up, l.t.rcv.nxt - 5 + 200);
+}
+END_TEST
+
+/* 3.1 MUST-14, 3.7.1 SHLD-5, MAY-3, 3.2 MUST-65: in every SYN, whatever its value; in nothing else.
+ */
+START_TEST(the_mss_is_in_each_syn_and_nowhere_else)
+{
+    static const char *const state[]  = { "CLOSED", "LISTEN", "ESTABLISHED", "CLOSE_WAIT" };
+    static const char *const script[] = { "open", "in S 0xFFFFFFE0 0 0", "send 5; close",
+                                          "send 2500; close" };
+    static const uint16_t    mss[]    = { 536, 1460, 9000 };
+
+    for (int i = 0; i < 4; i++)
+        for (int k = 0; k < 3; k++) {
+            struct lab     l;
+            struct segment s;
+            int            n = 0;
+
+            lab_to(&l, PROFILE_LINUX, state[i]);
+            l.t.mss_in = mss[k];
+            lab_do(&l, script[i]);
+            while (tcp_output(&l.t, &l.env, &s)) {
+                ck_assert_int_eq(!!(s.opt & OPT_MSS), !!(s.ctl & CTL_SYN));
+                if (s.ctl & CTL_SYN)
+                    ck_assert_uint_eq(s.mss, mss[k]);
+                n++;
+            }
+            ck_assert_int_gt(n, 0);
+        }
+}
+END_TEST
+
+/* 3.6 MUST-12, 3.8.3 MUST-20, SHLD-9: the user is told how it ended, or that it may. */
+START_TEST(the_user_is_told_of_the_end)
+{
+    static const struct {
+        const char *from, *script;
+        uint32_t    signal;
+    } row[] = {
+        { "ESTABLISHED", "in R n 0 0", SIG_RESET },
+        { "FIN_WAIT_1", "in R n 0 0", SIG_RESET },
+        { "FIN_WAIT_2", "in R n 0 0", SIG_RESET },
+        { "CLOSE_WAIT", "in R n 0 0", SIG_RESET },
+        { "SYN_SENT", "in R. 0 x 0", SIG_REFUSED },
+        { "SYN_RECEIVED/active", "in R n 0 0", SIG_REFUSED },
+        { "ESTABLISHED", "send 9; out; wait 120000", SIG_USER_TIMEOUT },
+        { "SYN_SENT", "wait 180000", SIG_USER_TIMEOUT },
+        { "ESTABLISHED", "send 9; out; fire; out; fire; out; fire", SIG_TROUBLE },
+    };
+
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        struct lab l;
+        lab_to(&l, PROFILE_RFC9293, row[i].from);
+        lab_do(&l, row[i].script);
+        ck_assert_msg(l.t.signal & row[i].signal, "%s: %s", row[i].from, row[i].script);
+        tcp_forget(&l.t, &l.env);
+    }
+}
+END_TEST
+
+/* 3.8.3 MUST-21: the user's own limit takes R2's place, shorter or longer. */
+START_TEST(the_user_sets_r2)
+{
+    struct lab l;
+
+    lab_to(&l, PROFILE_RFC9293, "ESTABLISHED");
+    l.t.user_timeout = 7000;
+    lab_do(&l, "send 9; out; wait 6999; state ESTABLISHED; wait 1; state CLOSED");
+    lab_to(&l, PROFILE_RFC9293, "ESTABLISHED");
+    l.t.user_timeout = 400000;
+    lab_do(&l, "send 9; out; wait 399000; state ESTABLISHED; wait 1000; state CLOSED");
+}
+END_TEST
+
+/* 3.8.3 SHLD-10, SHLD-11, MUST-23; 3.8.4 MUST-28; 3.8.6.3 MUST-40: what the defaults may be. */
+START_TEST(defaults_are_those_of_the_standard)
+{
+    struct tcp_policy p = tcp_policy_of(PROFILE_RFC9293);
+
+    ck_assert_uint_ge(p.r1_count, 3);
+    ck_assert_uint_ge(p.r2_ms, 100000);
+    ck_assert_uint_ge(p.syn_r2_ms, 180000);
+    ck_assert_uint_ge(p.keep_idle_ms, 7200000);
+    for (int i = 0; i < PROFILE_COUNT; i++) {
+        struct tcp_policy q = tcp_policy_of((enum profile)i);
+        ck_assert_uint_lt(q.delack_ms, 500);
+    }
+    ck_assert(!policy_set(&p, KNOB_delack_ms, 500));
+    ck_assert(policy_set(&p, KNOB_delack_ms, 499));
+}
+END_TEST
+
+SUITE(req)
+{
+    TCase *c = tcase_create("RFC 9293");
+
+#define REQ(name, profile, from, script) tcase_add_test(c, name);
+#include "req.def"
+#undef REQ
+    tcase_add_test(c, windows_have_32_bits);
+    tcase_add_test(c, our_window_does_not_shrink);
+    tcase_add_test(c, push_and_urgent_are_signalled);
+    tcase_add_test(c, the_mss_is_in_each_syn_and_nowhere_else);
+    tcase_add_test(c, the_user_is_told_of_the_end);
+    tcase_add_test(c, the_user_sets_r2);
+    tcase_add_test(c, defaults_are_those_of_the_standard);
+    suite_add_tcase(s, c);
+}

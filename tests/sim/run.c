@@ -44,6 +44,18 @@ bool worth_keeping(const struct plan *p, uint64_t event, uint32_t *n)
     return event % SNAP_EVERY == 0 && rng_below(&r, ++*n) == 0;
 }
 
+bool let_go(const struct world *w, struct command *c)
+{
+    memset(c, 0, sizeof *c);
+    for (uint32_t i = 1; i <= w->region[REGION_PACKET].high; i++)
+        if (world_packet(w, i)->id && world_packet(w, i)->held) {
+            c->kind   = CMD_RELEASE;
+            c->packet = world_packet(w, i)->id;
+            return true;
+        }
+    return false;
+}
+
 bool calm_down(const struct world *w, uint32_t n, struct command *c)
 {
     static const enum path_quality mended[] = { PATH_LOSS,    PATH_DUP, PATH_REORDER,
@@ -60,13 +72,7 @@ bool calm_down(const struct world *w, uint32_t n, struct command *c)
         c->ratio  = (struct ratio){ 0, 1 };
         return true;
     }
-    for (uint32_t i = 1; i <= w->region[REGION_PACKET].high; i++)
-        if (world_packet(w, i)->id && world_packet(w, i)->held) {
-            c->kind   = CMD_RELEASE;
-            c->packet = world_packet(w, i)->id;
-            return true;
-        }
-    return false;
+    return let_go(w, c);
 }
 
 /* -- going on ------------------------------------------------------------------------------------
@@ -115,6 +121,8 @@ static void from_outside(struct sim *sim)
         sim->s.calm = 1;
         sim->s.last = now;
     }
+    while (sim->s.calm && let_go(sim->w, &c)) /* it was armed before, and held only now */
+        act(sim, &c);
     for (uint32_t i = 0; i < p->n_actor; i++)
         if (!(sim->s.starts >> i & 1) && p->actor[i].at <= now)
             actor_begin(sim, i);

@@ -27,6 +27,17 @@ static bool programs_done(const struct world *w)
     return true;
 }
 
+static void act(struct sim *sim, struct history *h, const struct command *cmd)
+{
+    struct command        c    = *cmd;
+    const struct journal *j    = history_journal(h);
+    size_t                from = j->len;
+
+    deed_aim(history_world(h), &c);
+    history_do(h, &c);
+    watch(sim, (struct journal *)(uintptr_t)j, from, j->len);
+}
+
 /* On to the time t, or to the end of everything if that comes first. */
 static void on(struct sim *sim, struct history *h, vtime t, bool last, struct moment *m)
 {
@@ -38,6 +49,13 @@ static void on(struct sim *sim, struct history *h, vtime t, bool last, struct mo
         size_t                from = j->len;
         bool                  moved;
 
+        if (last) {
+            struct command c;
+
+            while (let_go(w, &c)) /* it was armed before, and held only now */
+                act(sim, h, &c);
+            from = j->len;
+        }
         if (last && programs_done(w)) {
             if (!was && sim->s.last < w->now)
                 sim->s.last = w->now;
@@ -58,17 +76,6 @@ static void on(struct sim *sim, struct history *h, vtime t, bool last, struct mo
             m->event = w->event;
         }
     }
-}
-
-static void act(struct sim *sim, struct history *h, const struct command *cmd)
-{
-    struct command        c    = *cmd;
-    const struct journal *j    = history_journal(h);
-    size_t                from = j->len;
-
-    deed_aim(history_world(h), &c);
-    history_do(h, &c);
-    watch(sim, (struct journal *)(uintptr_t)j, from, j->len);
 }
 
 /* Programs are started, deeds done and the paths mended, in the order of time. */

@@ -160,6 +160,7 @@ void sim_scripts(struct sim *sim);
 
 /* The paths become perfect and nothing is held back: commands, until it returns false. */
 bool calm_down(const struct world *w, uint32_t n, struct command *c);
+bool let_go(const struct world *w, struct command *c);
 
 /* Snapshots at random events: is this one, the n-th that could be, to be kept? */
 bool worth_keeping(const struct plan *p, uint64_t event, uint32_t *n);

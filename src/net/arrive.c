@@ -2,6 +2,7 @@
  * arrive.c - a datagram has arrived: whose is it, and what comes of it (RFC 9293 3.10.7).
  */
 #include "net/host.h"
+#include "tcp/icmp.h"
 
 #include <assert.h>
 #include <string.h>
@@ -164,6 +165,7 @@ static void connections(struct arrival *a, uint32_t conn)
     if (!listener)
         t.policy.tw_reopen = 0;
     c->segs_in++;
+    c->soft = ERR_OK; /* whatever was wrong with the network has passed */
     if (must_wait(a, c)) {
         a->e->cause = CAUSE_QUEUE;
         tell(a, &t, t.before);
@@ -247,6 +249,10 @@ void host_datagram(struct world *w, struct journal *j, uint32_t host, struct ent
     struct arrival a = { .w = w, .j = j, .host = host, .e = e, .bytes = bytes, .n = n };
     uint32_t       i;
 
+    if (wire_is_icmp(bytes, n)) {
+        host_icmp(w, j, host, e, bytes, n);
+        return;
+    }
     host_of(w, host)->segs_in++;
     enum wire_verdict v = wire_decode(bytes, n, &a.remote, &a.local, &a.seg, &a.text);
     if (v != WIRE_OK) {

@@ -6,6 +6,7 @@
  */
 #include "base/text.h"
 #include "net/inside.h"
+#include "tcp/icmp.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -69,14 +70,31 @@ static void say_match(const struct world *w, struct text *t, const struct match 
         text_add(t, ", number %u", m->nth);
 }
 
+static void say_box(const struct world *w, struct text *t, const struct command *c)
+{
+    static const char *const does[] = { "pass", "drop", "reset" };
+
+    if (c->action == PATH_MTU) {
+        text_add(t, " a link of %" PRIu64 " bytes", c->n);
+    } else if (c->action == PATH_IDLE) {
+        text_add(t, " a box that forgets after");
+        say_span(t, c->time);
+    } else if (c->action == PATH_FILTER) {
+        text_add(t, " a box: %s", c->n < BOX_ICMP ? does[c->n] : icmp_name[c->n - BOX_ICMP]);
+        say_match(w, t, &c->on);
+    }
+}
+
 static void say_path(const struct world *w, struct text *t, const struct command *c)
 {
     if (c->host || c->peer)
         text_add(t, "path %s > %s:", name_of(w, c->host), name_of(w, c->peer));
     else
         text_add(t, "path:");
-    if (c->action >= PATH_QUALITIES)
+    if (c->action >= PATH_QUALITIES) {
+        say_box(w, t, c);
         return;
+    }
     if (c->action == PATH_CUT) {
         text_add(t, c->n ? " cut" : " mended");
         return;
@@ -160,7 +178,9 @@ static bool sound(const struct world *w, const struct command *c)
     case CMD_PATH:
         if (c->action >= PATH_LOSS && c->action <= PATH_CORRUPT)
             return c->ratio.den > 0 && c->ratio.num <= c->ratio.den;
-        return c->action < PATH_QUALITIES;
+        return c->action < PATH_QUALITIES
+               || (c->action < PATH_ALL
+                   && c->n <= (c->action == PATH_MTU ? WIRE_MAX : BOX_DOES_MAX));
     case CMD_KNOB: return c->knob < KNOB_COUNT && c->n <= UINT32_MAX;
     case CMD_INJECT:
         return c->host >= 1 && c->peer >= 1 && c->op.len <= OP_TEXT

@@ -178,7 +178,7 @@ void sock_signal(struct turn *t, uint32_t sock, uint32_t signal)
         s->error =
             t->before == TCP_CLOSE_WAIT && t->policy.rst_eof_pipe ? ERR_EPIPE : ERR_ECONNRESET;
     if (signal & SIG_USER_TIMEOUT)
-        s->error = ERR_ETIMEDOUT;
+        s->error = c->soft ? c->soft : ERR_ETIMEDOUT; /* SHLD-25 */
     if (c->tcb.state != TCP_CLOSED)
         return;
     if (s->kind == SOCK_CONNECTED) {

@@ -54,6 +54,10 @@ void way_send(struct world *w, struct journal *j, struct entry *e, const struct 
               const struct endpoint *from, const struct endpoint *to, const struct segment *seg,
               const uint8_t *text);
 
+/* Put a datagram of nobody's (its bytes are more->wire) in the middle of a path: told as SENT. */
+void way_insert(struct world *w, struct journal *j, struct entry *e, const struct told *more,
+                vspan left);
+
 /* A packet's alarm: it arrives, or meets its fate. */
 void way_alarm(struct world *w, struct journal *j, uint32_t packet);
 
@@ -86,6 +90,10 @@ void host_init(struct world *w, uint32_t host, const struct setup_host *s);
  * `e` has packet, peer, sent, life and conn of the sender filled in. */
 void host_datagram(struct world *w, struct journal *j, uint32_t host, struct entry *e,
                    const uint8_t *bytes, size_t n);
+
+/* The same for an ICMP error (unreach.c). */
+void host_icmp(struct world *w, struct journal *j, uint32_t host, struct entry *e,
+               const uint8_t *bytes, size_t n);
 
 void host_conn_alarm(struct world *w, struct journal *j, uint32_t conn);
 void host_time_wait_alarm(struct world *w, struct journal *j, uint32_t tw);

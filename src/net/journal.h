@@ -29,6 +29,7 @@ enum cause {
     CAUSE_CUT,    /* the path is cut */
     CAUSE_DOWN,   /* the host is down, or no such host */
     CAUSE_SCRIPT, /* a cue */
+    CAUSE_BOX,    /* a middlebox; of SENT: it was sent by one, in the name of `host` */
 };
 
 VALUE_BEGIN

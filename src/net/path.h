@@ -20,18 +20,24 @@ enum path_quality {
     PATH_REORDER, /* ratio of segments that take twice the delay */
     PATH_CORRUPT, /* ratio */
     PATH_CUT,     /* 1: nothing passes */
-    PATH_QUALITIES
+    PATH_QUALITIES,
+    /* of the box in the middle, which has no word in `link` */
+    PATH_MTU = PATH_QUALITIES, /* n: bytes of a datagram; a larger one is answered; 0 is no limit */
+    PATH_IDLE,                 /* time, and n: what it does then; time 0 is no such box */
+    PATH_FILTER,               /* on, and n: what it does with these; n 0 lets them pass */
+    PATH_ALL
+};
+
+/* What a box does with a segment. */
+enum box_does {
+    BOX_PASS,
+    BOX_DROP, /* silently */
+    BOX_RST,  /* and a RST, in the name of the other end */
+    BOX_ICMP, /* and an ICMP error to its sender: BOX_ICMP + enum icmp_kind (tcp/icmp.h) */
+    BOX_DOES_MAX = BOX_ICMP + 7
 };
 
 VALUE_BEGIN
-
-struct path {
-    vspan        delay, jitter;
-    uint64_t     rate, queue;
-    struct ratio loss, dup, reorder, corrupt;
-    uint64_t     cut;
-    vtime        busy_until; /* the last bit of the last segment leaves then */
-};
 
 /* A predicate on journal entries: armed faults, cues, pauses, questions, expectations all speak it.
  * A zero field does not care. */
@@ -62,6 +68,25 @@ enum match_has {
     MATCH_LEN   = 4,
     MATCH_VALUE = 8,
     MATCH_DATA  = 16, /* the segment carries text, however much (len is not looked at) */
+};
+
+/* A middlebox: NAT, firewall, load balancer or router.  All zero is none. */
+struct box {
+    vspan        idle;        /* a flow that was silent for longer is not known any more */
+    uint64_t     mtu;         /* the largest datagram */
+    uint32_t     idle_answer; /* enum box_does for what belongs to no known flow; 0 is BOX_DROP */
+    uint32_t     filter;      /* enum box_does for what matches `on`; 0 is no filter */
+    uint32_t     seen;        /* matches so far, for `nth` */
+    struct match on;
+};
+
+struct path {
+    vspan        delay, jitter;
+    uint64_t     rate, queue;
+    struct ratio loss, dup, reorder, corrupt;
+    uint64_t     cut;
+    vtime        busy_until; /* the last bit of the last segment leaves then */
+    struct box   box;
 };
 
 /* An armed fault: what happens to the next segment that matches (on SENT). */

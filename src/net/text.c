@@ -132,6 +132,7 @@ static const char *cause_text(enum cause c)
     case CAUSE_CUT: return "the path is cut";
     case CAUSE_DOWN: return "nobody is there";
     case CAUSE_SCRIPT: return "by the script";
+    case CAUSE_BOX: return "by a middlebox";
     case CAUSE_NONE: break;
     }
     return "";
@@ -274,7 +275,7 @@ static void say_fate(struct text *out, const struct entry *e)
     case EVENT_ALTERED: text_add(out, e->value == CMD_DELAY ? "  delayed" : "  corrupted"); break;
     case EVENT_SENT:
         if (e->cause)
-            text_add(out, "  forged");
+            text_add(out, e->cause == CAUSE_BOX ? "  by a middlebox" : "  forged");
         break;
     default: return;
     }
@@ -338,7 +339,14 @@ const char *entry_text(const struct world *w, const struct journal *j, const str
     case EVENT_HELD:
     case EVENT_RELEASED:
     case EVENT_ALTERED:
-        say_segment(&out, w, e);
+        if (e->n_text) { /* what has words is ICMP */
+            text_add(&out, "%s %c %s  ICMP ", name_of(w, e->host),
+                     e->kind == EVENT_ARRIVED ? '<' : '>', name_of(w, e->peer));
+            say_words(&out, j, e);
+            text_add(&out, "  about seq %" PRIu32, e->seg.seq);
+        } else {
+            say_segment(&out, w, e);
+        }
         say_fate(&out, e);
         break;
     case EVENT_BAD: say_bad(&out, w, j, e); break;

@@ -11,6 +11,7 @@
  * Chance is drawn in a fixed order (loss, dup, reorder, corrupt, jitter), each only if the path has
  * that quality: mending one quality does not disturb what the others draw from the same seed.
  */
+#include "net/box.h"
 #include "net/inside.h"
 
 #include <assert.h>
@@ -180,14 +181,16 @@ static void befall(struct world *w, struct journal *j, uint32_t i, uint32_t acti
 /* -- sending ----------------------------------------------------------------------------------- */
 
 struct luck {
-    bool  lost, twice, late, broken;
-    vspan jitter;
+    bool    lost, twice, late, broken;
+    uint8_t answer; /* enum box_does: not luck, but it goes the same way */
+    vspan   jitter;
 };
 
 static struct luck draw(struct world *w, const struct path *p)
 {
     struct luck l;
 
+    l.answer = BOX_PASS;
     l.lost   = rng_chance(&w->rng, p->loss);
     l.twice  = rng_chance(&w->rng, p->dup);
     l.late   = rng_chance(&w->rng, p->reorder);
@@ -266,6 +269,7 @@ static void depart(struct world *w, struct journal *j, const struct entry *e, co
     p->len           = (uint16_t)n;
     p->life          = e->life;
     p->rtx           = e->rtx;
+    p->answer        = l->answer;
     memcpy(p->bytes, bytes, n);
     if (doom) {
         p->fate  = CMD_DROP;
@@ -314,8 +318,26 @@ void way_send(struct world *w, struct journal *j, struct entry *e, const struct 
     e->sent          = w->now;
     e->due           = (full ? w->now : left) + p->delay + l.jitter + (l.late ? p->delay : 0);
     struct fault f   = armed(w, e, &t);
+    if (doom == CAUSE_NONE
+        && (l.answer = (uint8_t)box_judge(w, p, e, &t, from, to, t.n_wire)) != BOX_PASS)
+        doom = CAUSE_BOX;
     world_tell(w, j, e, &t);
     depart(w, j, e, bytes, t.n_wire, &l, &f, doom);
+}
+
+void way_insert(struct world *w, struct journal *j, struct entry *e, const struct told *more,
+                vspan left)
+{
+    struct luck  none  = { .lost = false };
+    struct fault fault = { .action = 0 };
+
+    e->kind   = EVENT_SENT;
+    e->cause  = CAUSE_BOX;
+    e->packet = ++w->packets;
+    e->sent   = w->now;
+    e->due    = w->now + left;
+    world_tell(w, j, e, more);
+    depart(w, j, e, more->wire, more->n_wire, &none, &fault, CAUSE_NONE);
 }
 
 void way_alarm(struct world *w, struct journal *j, uint32_t packet)
@@ -326,7 +348,10 @@ void way_alarm(struct world *w, struct journal *j, uint32_t packet)
 
     assert(!p->held);
     if (p->fate == CMD_DROP) {
+        struct packet dead = *p;
+
         lose(w, j, packet, (enum cause)p->cause);
+        box_answer(w, j, &dead);
         return;
     }
     if (p->fate == CMD_HOLD) {
@@ -423,7 +448,17 @@ static void set_quality(struct world *w, uint32_t from, uint32_t to, const struc
         p->cut = cmd->n != 0;
         cut(w, from, to, cmd->n != 0);
         break;
-    case PATH_QUALITIES: break;
+    case PATH_MTU: p->box.mtu = cmd->n; break;
+    case PATH_IDLE:
+        p->box.idle        = cmd->time;
+        p->box.idle_answer = (uint32_t)cmd->n;
+        break;
+    case PATH_FILTER:
+        p->box.filter = (uint32_t)cmd->n;
+        p->box.on     = cmd->on;
+        p->box.seen   = 0;
+        break;
+    case PATH_ALL: break;
     }
 }
 

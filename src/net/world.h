@@ -38,6 +38,7 @@ enum {
     OP_TEXT     = 96,   /* bytes of text in a line of a program */
     FD_NAMES    = 8,    /* named descriptors in a program */
     PROGRAM_MAX = 16,   /* programs in a world */
+    FLOW_MAX    = 64,   /* conversations that middleboxes remember */
     LIFE_MAX    = 256,  /* four-tuples whose lives are remembered when their records are gone */
 };
 
@@ -112,9 +113,9 @@ struct app {
     uint32_t  calls;            /* calls made, ever */
     uint32_t  done;             /* bytes that the write or drain in progress has moved so far */
     uint32_t  lingers;          /* connection that a close() waits for; `done` is its serial */
-    vtime     deadline; /* of the call in progress */
-    struct op hand;     /* by hand: the operation */
-    char      data[64]; /* the beginning of what was last read */
+    vtime     deadline;         /* of the call in progress */
+    struct op hand;             /* by hand: the operation */
+    char      data[64];         /* the beginning of what was last read */
 };
 
 /* An alarm: an element of the timing wheel. */
@@ -156,7 +157,7 @@ struct conn {
     uint8_t  host;   /* 1-based */
     uint8_t  forgot; /* TCP has forgotten it; only its socket still holds the record */
     uint8_t  reuse;  /* its socket had SO_REUSEADDR; asked by bind when only TIME_WAIT is left */
-    uint8_t  pad_;
+    uint8_t  soft;   /* enum err: what the network has said since anything arrived (ICMP) */
     uint64_t snd_base, rcv_base; /* stream offset of the sequence number ISS+1, IRS+1: 0 */
     struct stream snd, rcv;
     vtime         born, since;                            /* created; entered its state */
@@ -197,6 +198,15 @@ struct packet {
     uint16_t life; /* incarnation that sent it */
     uint16_t rtx;  /* which retransmission it is */
     uint8_t  bytes[WIRE_MAX];
+    uint8_t  answer; /* enum box_does: what a box will say when it dies there */
+    uint8_t  pad_[7];
+};
+
+/* A conversation as a middlebox knows it. */
+struct flow {
+    struct endpoint a, b;
+    vtime           seen; /* when a segment of it last passed */
+    uint64_t        known;
 };
 
 /* A descriptor. */
@@ -209,9 +219,9 @@ struct fd {
 
 /* What a descriptor (or several: dup) refers to. */
 struct sock {
-    uint8_t  host;  /* 1-based */
-    uint8_t  kind;  /* enum sock_kind */
-    uint8_t  shut;  /* bit 0: reading shut down, bit 1: writing */
+    uint8_t  host; /* 1-based */
+    uint8_t  kind; /* enum sock_kind */
+    uint8_t  shut; /* bit 0: reading shut down, bit 1: writing */
     uint8_t  pad_;
     uint32_t flags; /* private to sock.c: reuseaddr, keepalive, nodelay, connecting, eof seen ... */
     uint32_t refs;  /* descriptors */
@@ -314,6 +324,7 @@ struct world {
     struct host    host[HOST_MAX];           /* [0] is host 1 */
     struct path    path[HOST_MAX][HOST_MAX]; /* [from][to] */
     struct fault   fault[FAULT_MAX];
+    struct flow    flow[FLOW_MAX];
     struct wheel   wheel;
     struct region  region[REGION_COUNT];
 };

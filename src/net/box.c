@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT
+ * box.c - what stands in the middle of a path: NAT, firewall, load balancer, router.
+ *
+ *      A ----[ half the way ]---- box ----[ the other half ]---- B
+ *
+ * A box judges a segment when it leaves; what it does not let through dies half-way, and its
+ * answer, if it gives one, sets out from there: a RST in the other end's name, or an ICMP error.
+ */
+#include "net/box.h"
+
+#include "net/inside.h"
+#include "tcp/icmp.h"
+
+#include <assert.h>
+#include <string.h>
+
+static bool same(const struct endpoint *a, const struct endpoint *b)
+{
+    return a->port == b->port && addr_equal(&a->addr, &b->addr);
+}
+
+/* The flow of these two, either way round; else a free place, else the one silent for longest: a
+ * box that has no room forgets. */
+static struct flow *flow_of(struct world *w, const struct endpoint *a, const struct endpoint *b)
+{
+    struct flow *best = &w->flow[0];
+
+    for (int i = 0; i < FLOW_MAX; i++) {
+        struct flow *f = &w->flow[i];
+
+        if (f->known && ((same(&f->a, a) && same(&f->b, b)) || (same(&f->a, b) && same(&f->b, a))))
+            return f;
+        if (best->known && (!f->known || f->seen < best->seen))
+            best = f;
+    }
+    memset(best, 0, sizeof *best);
+    return best;
+}
+
+/* Does the box still know this conversation?  A first SYN begins one; of others it learns when it
+ * sees them, but not of one that it has let go. */
+static bool still_known(struct world *w, const struct path *p, const struct endpoint *from,
+                        const struct endpoint *to, const struct segment *seg)
+{
+    struct flow *f     = flow_of(w, from, to);
+    bool         first = (seg->ctl & (CTL_SYN | CTL_ACK | CTL_RST)) == CTL_SYN;
+
+    if (f->known && !first && w->now - f->seen > p->box.idle)
+        return false; /* and it stays so: `seen` does not move */
+    *f = (struct flow){ .a = *from, .b = *to, .known = 1, .seen = w->now };
+    return true;
+}
+
+uint32_t box_judge(struct world *w, struct path *p, const struct entry *e, const struct told *more,
+                   const struct endpoint *from, const struct endpoint *to, size_t bytes)
+{
+    struct box *b = &p->box;
+
+    if (b->filter && told_match(e, more, &b->on) && ++b->seen >= b->on.nth)
+        return b->filter;
+    if (b->idle && !still_known(w, p, from, to, &e->seg))
+        return b->idle_answer ? b->idle_answer : BOX_DROP;
+    return b->mtu && bytes > b->mtu ? BOX_ICMP + ICMP_TOO_BIG : BOX_PASS;
+}
+
+/* The RST that the other end would have sent. */
+static size_t reset(const uint8_t *bytes, size_t n, uint8_t out[WIRE_MAX], struct segment *seg)
+{
+    struct tcp_env  none = { .now = 0 };
+    struct endpoint from, to;
+    struct segment  s;
+    const uint8_t  *text;
+
+    if (wire_decode(bytes, n, &from, &to, &s, &text) != WIRE_OK || !tcp_unowned(&none, &s, seg))
+        return 0;
+    return wire_encode(out, &to, &from, seg, NULL, 0);
+}
+
+void box_answer(struct world *w, struct journal *j, const struct packet *p)
+{
+    uint8_t         out[WIRE_MAX];
+    struct entry    e;
+    struct endpoint from, to;
+    const uint8_t  *text;
+    size_t          n    = 0;
+    struct told     more = { .wire = out };
+
+    if (p->answer <= BOX_DROP || p->to == 0)
+        return;
+    memset(&e, 0, sizeof e);
+    struct segment seg;
+    wire_decode(p->bytes, p->len, &from, &to, &seg, &text);
+    if (p->answer == BOX_RST) {
+        n = reset(p->bytes, p->len, out, &e.seg);
+    } else {
+        struct icmp m = { .kind = (enum icmp_kind)(p->answer - BOX_ICMP),
+                          .mtu  = (uint32_t)w->path[p->from - 1][p->to - 1].box.mtu };
+
+        n           = wire_icmp_encode(out, &to.addr, &m, p->bytes, p->len);
+        more.text   = icmp_name[m.kind];
+        more.n_text = strlen(more.text);
+        e.seg.seq   = seg.seq; /* that it is about */
+    }
+    if (n == 0)
+        return;
+    more.n_wire = n;
+    e.host      = p->to; /* in whose name */
+    e.peer      = p->from;
+    e.parent    = p->id;
+    e.sport     = to.port;
+    e.dport     = from.port;
+    way_insert(w, j, &e, &more, w->path[p->to - 1][p->from - 1].delay / 2);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ * box.h - how the way asks what stands in its middle.  Private to src/net.
+ */
+#ifndef FW_NET_BOX_H
+#define FW_NET_BOX_H
+
+#include "net/inside.h"
+
+/* What becomes of a segment that is about to leave on this path: enum box_does.  Counts, and keeps
+ * the flows up to date. */
+uint32_t box_judge(struct world *w, struct path *p, const struct entry *e, const struct told *more,
+                   const struct endpoint *from, const struct endpoint *to, size_t bytes);
+
+/* The packet has died in the box: say so to its sender, if that is what the box does. */
+void box_answer(struct world *w, struct journal *j, const struct packet *p);
+
+#endif

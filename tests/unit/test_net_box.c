@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT
+ * test_net_box.c - middleboxes, and the errors that the network reports.
+ */
+#include "net/host.h"
+#include "pair.h"
+#include "tcp/icmp.h"
+#include "test.h"
+
+#include <string.h>
+
+static struct pair *p;
+
+/* Two hosts with both families; `six` takes IPv4 away. */
+static void hosts(bool six)
+{
+    struct setup s = pair_setup(PROFILE_RFC9293);
+
+    for (int i = 0; i < 2; i++) {
+        addr_parse(i ? "2001:db8::2" : "2001:db8::1", &s.host[i].addr6);
+        if (six)
+            s.host[i].addr = s.host[i].addr6;
+    }
+    p = pair_of(&s);
+}
+
+static void box(uint8_t quality, uint64_t n, vspan time, uint8_t from, uint8_t ctl)
+{
+    struct command cmd = { .kind = CMD_PATH, .action = quality, .n = n, .time = time };
+
+    cmd.on.host     = from;
+    cmd.on.ctl_mask = cmd.on.ctl = ctl;
+    world_do(p->w, &p->j, &cmd);
+}
+
+static size_t lost_in_box(void)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < p->j.len; i++)
+        n += p->j.entry[i].kind == EVENT_LOST && p->j.entry[i].cause == CAUSE_BOX;
+    return n;
+}
+
+static bool ruled(enum rule r)
+{
+    for (size_t i = 0; i < p->j.n_step; i++)
+        if (p->j.step[i].rule == r)
+            return true;
+    return false;
+}
+
+static void listen_and_connect(void)
+{
+    struct endpoint any = { .port = 80 }, to = pair_at(p, SERVER, 80);
+
+    p->lfd = sock_socket(&p->d);
+    ck_assert_int_eq(sock_bind(&p->d, p->lfd, &any), 0);
+    ck_assert_int_eq(sock_listen(&p->d, p->lfd, 5), 0);
+    p->cfd = sock_socket(&p->c);
+    ck_assert_int_eq(sock_connect(&p->c, p->cfd, &to), -ERR_EINPROGRESS);
+}
+
+static uint64_t icmp(enum icmp_kind k) { return BOX_ICMP + (uint64_t)k; }
+
+START_TEST(written_and_read)
+{
+    struct endpoint a = { .port = 1234 }, b = { .port = 80 }, la, lb;
+    struct segment  s = { .seq = 0x12345678, .ctl = CTL_ACK, .len = 1200 };
+    static uint8_t  text[1200], dgram[WIRE_MAX], out[WIRE_MAX];
+    struct addr     to;
+
+    addr_parse(_i ? "2001:db8::1" : "10.0.0.1", &a.addr);
+    addr_parse(_i ? "2001:db8::2" : "10.0.0.2", &b.addr);
+    size_t n = wire_encode(dgram, &a, &b, &s, text, 7);
+    for (int k = 0; k < ICMP_KINDS; k++) {
+        struct icmp m = { .kind = (enum icmp_kind)k, .mtu = k == ICMP_TOO_BIG ? 1400 : 0 }, back;
+
+        if (_i && k == ICMP_QUENCH) /* there is none in ICMPv6 */
+            continue;
+        size_t len = wire_icmp_encode(out, &b.addr, &m, dgram, n);
+        ck_assert(wire_is_icmp(out, len));
+        ck_assert_uint_le(len, _i ? 1280 : 576);
+        ck_assert(wire_icmp_decode(out, len, &to, &la, &lb, &back));
+        ck_assert(addr_equal(&to, &a.addr));
+        ck_assert_mem_eq(&la, &a, sizeof a);
+        ck_assert_mem_eq(&lb, &b, sizeof b);
+        ck_assert_int_eq(back.kind, k);
+        ck_assert_uint_eq(back.mtu, m.mtu);
+        ck_assert_uint_eq(back.seq, s.seq);
+        for (size_t cut = 0; cut < len; cut++)
+            ck_assert(!wire_icmp_decode(out, cut, &to, &la, &lb, &back));
+        out[len - 1] ^= 1; /* the checksum covers the quotation */
+        ck_assert(!wire_icmp_decode(out, len, &to, &la, &lb, &back));
+    }
+}
+END_TEST
+
+/* Nobody listens behind the firewall, which says so: the connection is refused without a RST. */
+START_TEST(port_unreachable)
+{
+    hosts(_i);
+    box(PATH_FILTER, icmp(ICMP_PORT_UNREACHABLE), 0, CLIENT, CTL_SYN);
+    listen_and_connect();
+    pair_run(p, MSEC(49));
+    ck_assert_int_eq(pair_error(&p->c, p->cfd), ERR_OK);
+    pair_run(p, MSEC(2)); /* half the way and back */
+    ck_assert_int_eq(pair_error(&p->c, p->cfd), ERR_ECONNREFUSED);
+    ck_assert_str_eq(pair_ss(p, CLIENT), "");
+    ck_assert_uint_eq(lost_in_box(), 1);
+    ck_assert(ruled(RULE_ICMP_HARD));
+    pair_free(p);
+}
+END_TEST
+
+/* A soft error does not end the attempt; what becomes of it is told when it is given up. */
+START_TEST(host_unreachable)
+{
+    hosts(_i);
+    box(PATH_FILTER, icmp(ICMP_HOST_UNREACHABLE), 0, CLIENT, CTL_SYN);
+    listen_and_connect();
+    pair_run(p, SEC(30));
+    ck_assert_int_eq(pair_error(&p->c, p->cfd), ERR_OK);
+    ck_assert(ruled(RULE_ICMP_SOFT));
+    pair_run(p, SEC(300));
+    ck_assert_int_eq(pair_error(&p->c, p->cfd), ERR_EHOSTUNREACH);
+    pair_free(p);
+}
+END_TEST
+
+START_TEST(host_reachable_again)
+{
+    hosts(_i);
+    box(PATH_FILTER, icmp(ICMP_HOST_UNREACHABLE), 0, CLIENT, CTL_SYN);
+    listen_and_connect();
+    pair_run(p, SEC(2));
+    box(PATH_FILTER, BOX_PASS, 0, 0, 0);
+    pair_run(p, SEC(10));
+    ck_assert_str_eq(pair_ss(p, CLIENT), "ESTAB 0 0");
+    ck_assert_uint_eq(world_conn(p->w, 1)->soft, ERR_OK);
+    pair_free(p);
+}
+END_TEST
+
+/* Once the peer has answered, even a hard error is doubted. */
+START_TEST(hard_error_later)
+{
+    hosts(_i);
+    listen_and_connect();
+    pair_run(p, SEC(1));
+    box(PATH_FILTER, icmp(ICMP_PROTOCOL_UNREACHABLE), 0, CLIENT, CTL_PSH);
+    pair_write(&p->c, p->cfd, "hello");
+    pair_run(p, MSEC(500));
+    ck_assert(ruled(RULE_ICMP_DOUBTED));
+    box(PATH_FILTER, BOX_PASS, 0, 0, 0);
+    pair_run(p, SEC(5));
+    ck_assert_str_eq(pair_ss(p, CLIENT), "ESTAB 0 0");
+    ck_assert_str_eq(pair_ss(p, SERVER), "ESTAB 5 0");
+    pair_free(p);
+}
+END_TEST
+
+/* Whoever cannot quote a number in flight is not believed; source quench never is. */
+START_TEST(forged)
+{
+    struct segment s = { .seq = 299, .ctl = CTL_SYN };
+    uint8_t        dgram[WIRE_MAX], out[WIRE_MAX];
+
+    hosts(false);
+    box(PATH_FILTER, BOX_DROP, 0, CLIENT, CTL_SYN);
+    listen_and_connect();
+    const struct conn *c = world_conn(p->w, 1);
+    for (uint32_t d = 0; d < 4; d++) {
+        struct icmp m = { .kind = d == 3 ? ICMP_QUENCH : ICMP_PORT_UNREACHABLE };
+
+        s.seq    = c->tcb.iss + (d == 0 ? UINT32_MAX : d == 1 ? 1 : d == 2 ? 70000 : 0);
+        size_t n = wire_encode(dgram, &c->local, &c->remote, &s, NULL, 7);
+        n        = wire_icmp_encode(out, &c->remote.addr, &m, dgram, n);
+        world_datagram(p->w, &p->j, CLIENT, out, n);
+        ck_assert_int_eq(c->tcb.state, TCP_SYN_SENT);
+        ck_assert(ruled(d == 3 ? RULE_ICMP_QUENCH : RULE_ICMP_OUTSIDE));
+    }
+    pair_free(p);
+}
+END_TEST
+
+/* A link in the middle takes 600 bytes (1280 over IPv6): all the text arrives in smaller segments.
+ */
+START_TEST(too_big)
+{
+    static const uint8_t text[9000];
+    uint32_t             mtu = _i ? 1280 : 600, head = _i ? 60 : 40;
+
+    hosts(_i);
+    box(PATH_MTU, mtu, 0, 0, 0);
+    listen_and_connect();
+    pair_run(p, SEC(1));
+    ck_assert_int_eq(sock_write(&p->c, p->cfd, text, sizeof text, 0), sizeof text);
+    pair_run(p, SEC(60));
+    ck_assert_uint_eq(world_conn(p->w, 1)->tcb.mss_out, mtu - head);
+    ck_assert_str_eq(pair_ss(p, CLIENT), "ESTAB 0 0");
+    ck_assert_str_eq(pair_ss(p, SERVER), "ESTAB 9000 0");
+    ck_assert(ruled(RULE_ICMP_MTU));
+    pair_free(p);
+}
+END_TEST
+
+/* Later it is believed only when the segment times out too. */
+START_TEST(too_big_later)
+{
+    static const uint8_t text[1400];
+
+    hosts(false);
+    listen_and_connect();
+    pair_run(p, SEC(1));
+    pair_write(&p->c, p->cfd, "hello");
+    pair_run(p, SEC(1));
+    box(PATH_MTU, 600, 0, 0, 0);
+    sock_write(&p->c, p->cfd, text, sizeof text, 0);
+    pair_run(p, MSEC(200));
+    ck_assert(ruled(RULE_ICMP_MTU_WAITS));
+    ck_assert_uint_eq(world_conn(p->w, 1)->tcb.mss_out, 1460);
+    pair_run(p, SEC(30));
+    ck_assert_uint_eq(world_conn(p->w, 1)->tcb.mss_out, 560);
+    ck_assert_str_eq(pair_ss(p, SERVER), "ESTAB 1405 0");
+    pair_free(p);
+}
+END_TEST
+
+/* A NAT forgets a silent flow: what comes later is lost without a word, or reset. */
+START_TEST(forgotten_flow)
+{
+    hosts(false);
+    box(PATH_IDLE, _i ? BOX_RST : BOX_DROP, SEC(60), 0, 0);
+    listen_and_connect();
+    pair_run(p, SEC(59));
+    pair_write(&p->c, p->cfd, "still known");
+    pair_run(p, SEC(59));
+    ck_assert_uint_eq(lost_in_box(), 0);
+    pair_run(p, SEC(3));
+    pair_write(&p->c, p->cfd, "not any more");
+    pair_run(p, SEC(20));
+    ck_assert_uint_ge(lost_in_box(), 1);
+    ck_assert_str_eq(pair_ss(p, CLIENT), _i ? "" : "ESTAB 0 12");
+    ck_assert_str_eq(pair_ss(p, SERVER), "ESTAB 11 0");
+    if (_i)
+        ck_assert_int_eq(pair_error(&p->c, p->cfd), ERR_ECONNRESET);
+    struct endpoint to = pair_at(p, SERVER, 80); /* a new conversation passes */
+    int             fd = sock_socket(&p->c);
+    sock_connect(&p->c, fd, &to);
+    pair_run(p, SEC(1));
+    ck_assert_uint_eq(sock_events(p->w, CLIENT, fd), EV_OUT);
+    pair_free(p);
+}
+END_TEST
+
+/* Twice the same, to the byte, with boxes that answer. */
+START_TEST(deterministic)
+{
+    struct blob a = { 0 }, b = { 0 };
+
+    for (int k = 0; k < 2; k++) {
+        static const uint8_t text[5000];
+
+        hosts(false);
+        box(PATH_MTU, 700, 0, 0, 0);
+        box(PATH_IDLE, BOX_RST, SEC(5), 0, 0);
+        listen_and_connect();
+        pair_run(p, SEC(1));
+        sock_write(&p->c, p->cfd, text, sizeof text, 0);
+        pair_run(p, SEC(20));
+        pair_write(&p->c, p->cfd, "late");
+        pair_run(p, SEC(2));
+        world_save(p->w, k ? &b : &a);
+        pair_free(p);
+    }
+    ck_assert_uint_eq(a.len, b.len);
+    ck_assert_mem_eq(a.bytes, b.bytes, a.len);
+    blob_free(&a);
+    blob_free(&b);
+}
+END_TEST
+
+SUITE(net_box)
+{
+    TCase *c = tcase_create("all");
+
+    tcase_add_loop_test(c, written_and_read, 0, 2);
+    tcase_add_loop_test(c, port_unreachable, 0, 2);
+    tcase_add_loop_test(c, host_unreachable, 0, 2);
+    tcase_add_loop_test(c, host_reachable_again, 0, 2);
+    tcase_add_loop_test(c, hard_error_later, 0, 2);
+    tcase_add_test(c, forged);
+    tcase_add_loop_test(c, too_big, 0, 2);
+    tcase_add_test(c, too_big_later);
+    tcase_add_loop_test(c, forgotten_flow, 0, 2);
+    tcase_add_test(c, deterministic);
+    suite_add_tcase(s, c);
+}

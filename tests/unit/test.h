@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * test.h - what every unit test includes.
  *
- * A suite registers itself: a test file holds one function made with SUITE(name), and no list has to
- * be kept.
+ * A suite registers itself: a test file holds one function made with SUITE(name), and no list has
+ * to be kept.
  *
  *      SUITE(seq)
  *      {

@@ -38,6 +38,23 @@ static int open_pane(const struct cli *c, struct model *m, const char *name)
     return cli_fail(c, EXIT_USAGE, "no pane '%s'; did you mean '%s'?", name, n.best);
 }
 
+/* Whoever has come so far has gone on from every stop but one that stands at this very moment. */
+static void pass_stops(const struct model *m, struct play *p, vtime at)
+{
+    size_t                entry[LESSON_STOPS];
+    const struct part    *part = model_part(m, p);
+    const struct journal *j    = history_journal(p->h);
+    int                   n    = part_stops(part, j, history_seen(p->h), at, entry);
+
+    while (p->passed < n) {
+        vtime stop =
+            entry[p->passed] == SIZE_MAX ? part->stop[p->passed].at : j->entry[entry[p->passed]].at;
+        if (stop == at && p->passed == n - 1)
+            break;
+        play_pass(m, p);
+    }
+}
+
 /* The moment that was asked for, as it would look to somebody who has come so far. */
 static int go_to(const struct cli *c, struct model *m, vtime at)
 {
@@ -50,6 +67,7 @@ static int go_to(const struct cli *c, struct model *m, vtime at)
     if (!history_run(p->h, at, RUN_EVENTS))
         return cli_fail(c, EXIT_CHECK, "more than %d events until then", RUN_EVENTS);
     play_settle(m, p);
+    pass_stops(m, p, at);
     return EXIT_FINE;
 }
 

@@ -400,7 +400,31 @@ static void on_bend(struct layout *y, const struct entry *e, size_t i)
         y->l->row[y->cur].entry = i;
 }
 
-static bool is_shown(const struct entry *e)
+/* What a program prints, as it prints it; what is too long for the gutter ends in dots. */
+static void say_print(struct layout *y, int side, const struct entry *e, size_t i)
+{
+    struct ladder      *l = y->l;
+    struct ladder_label f = { 0 };
+    char                text[200];
+    struct text         t    = text_into(f.text[0], sizeof f.text[0]);
+    int                 cols = (side ? l->shape.right : l->shape.left) - 12, n = 0;
+
+    journal_text(l->spec.j, e, text, sizeof text);
+    if (cols > LADDER_TEXT - 6)
+        cols = LADDER_TEXT - 6;
+    if (cols < 8 || (int)strlen(text) != utf8_columns(text))
+        return; /* only what can be cut anywhere */
+    while (text[n] && n < cols)
+        n++;
+    while (text[n] && n > 8 && text[n - 1] != ' ')
+        n--; /* between words */
+    while (text[n] && n > 0 && text[n - 1] == ' ')
+        n--;
+    text_add(&t, "\"%.*s%s\"", n, text, text[n] ? ".." : "");
+    say(y, side, &f, STYLE_DIM, i, false);
+}
+
+static bool is_shown(const struct ladder *l, const struct entry *e)
 {
     struct ladder_label f;
     enum style          st;
@@ -414,6 +438,7 @@ static bool is_shown(const struct entry *e)
     case EVENT_HELD:
     case EVENT_RELEASED:
     case EVENT_ALTERED: return true;
+    case EVENT_PRINT: return l->spec.chatty;
     default: return ladder_moved(e) || ladder_say(e, &f, &st);
     }
 }
@@ -425,7 +450,7 @@ static void on_entry(struct layout *y, const struct entry *e, size_t i)
 
     moments_until(y, e->at, false);
     l->row_of[i] = y->cur;
-    if (!is_shown(e) || side == NO_SIDE)
+    if (!is_shown(l, e) || side == NO_SIDE)
         return; /* it happened on the row where the ladder stands */
     if (e->at > y->at || l->rows == 0)
         advance(y, e->at);
@@ -440,6 +465,10 @@ static void on_entry(struct layout *y, const struct entry *e, size_t i)
     case EVENT_HELD:
     case EVENT_RELEASED:
     case EVENT_ALTERED: on_bend(y, e, i); break;
+    case EVENT_PRINT:
+        say_print(y, side, e, i);
+        l->row_of[i] = y->used[side];
+        break;
     default: {
         struct ladder_label f;
         enum style          st;

@@ -38,6 +38,7 @@ struct ladder_spec {
     int                   height; /* rows to be seen: decides how much time a row is worth */
     int                   cols;
     bool                  fold;
+    bool                  chatty; /* rows are plenty: what programs print is told as well */
     size_t                selected, marked; /* entries; SIZE_MAX is none */
     enum glyphs           glyphs;
     uint8_t               host[2]; /* the lifelines, 1-based; 0: hosts 1 and 2 */

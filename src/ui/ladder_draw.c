@@ -170,9 +170,17 @@ static void part_runs(struct canvas *c)
     for (int r = 0; r < c->in.rows && r < SURFACE_ROWS; r++)
         for (int col = 0; col + 1 < c->way; col++) {
             struct spot *p = &c->spot[r][col], *q = p + 1;
-            if (p->ink != INK_RUN || q->ink != INK_RUN || p->who == q->who)
+            if (p->who == q->who || p->who == NOBODY || q->who == NOBODY)
                 continue;
-            int          at  = p->who < q->who ? col : col + 1;
+            /* A bend stays; what runs on from it in the same direction begins after a blank. */
+            bool along = c->l->arrow[p->who].side == c->l->arrow[q->who].side;
+            bool bent =
+                along
+                && ((p->ink == INK_BEND && q->ink == INK_RUN && !c->l->arrow[p->who].side)
+                    || (p->ink == INK_RUN && q->ink == INK_BEND && c->l->arrow[p->who].side));
+            if (!bent && (p->ink != INK_RUN || q->ink != INK_RUN))
+                continue;
+            int at = bent ? (p->ink == INK_RUN ? col : col + 1) : p->who < q->who ? col : col + 1;
             struct spot *old = &c->spot[r][at];
             surface_put(c->s, c->in, r, c->l->shape.x0 + 1 + at, STYLE_PLAIN, ' ');
             *old = (struct spot){ .who = NOBODY, .ink = INK_NONE };

@@ -157,8 +157,8 @@ static void state_line(const struct look *k, struct rect in, int row, const stru
 
     col = surface_text(k->s, in, row, 0, who, tcp_state_name[e->state]);
     surface_restyle(k->s, in, row, 0, col, STYLE_STATE);
-    if (e->orphan && e->state != TCP_TIME_WAIT && col + 9 < in.cols && n == 0)
-        col += surface_text(k->s, in, row, col, STYLE_DIM, " (orphan)");
+    if (e->orphan && e->state != TCP_TIME_WAIT && col + 13 <= in.cols && n == 0)
+        col += surface_text(k->s, in, row, col, STYLE_DIM, " (no process)");
     if (e->listening && e->state == TCP_CLOSED && col + 10 <= in.cols)
         col += surface_text(k->s, in, row, col, STYLE_DIM, ", listens");
     if (e->others)
@@ -278,8 +278,10 @@ void view_end_line(const struct look *k, struct rect in, uint32_t host)
         char text[64];
         bool open = e.tcb.snd.una != e.tcb.snd.nxt;
         t         = text_into(text, sizeof text);
-        text_add(&t, in.cols >= 76 ? "SND.%s %u  RCV.NXT %u" : "%s %u RCV %u", open ? "UNA" : "NXT",
-                 open ? e.tcb.snd.una : e.tcb.snd.nxt, e.tcb.rcv.nxt);
+        text_add(&t, in.cols >= 76 ? "SND.%s %u" : "%s %u", open ? "UNA" : "NXT",
+                 open ? e.tcb.snd.una : e.tcb.snd.nxt);
+        if (e.state != TCP_SYN_SENT)
+            text_add(&t, in.cols >= 76 ? "  RCV.NXT %u" : " RCV %u", e.tcb.rcv.nxt);
         int w = utf8_columns(text);
         if (rest.cols - w >= 24) {
             surface_text(k->s, in, 0, in.cols - w, STYLE_PLAIN, text);

@@ -41,7 +41,8 @@ static const char *entry_name(const struct model *m, int i, char number[8], char
 
     number[0] = '\0';
     if (!m->catalogue || i >= m->catalogue->n) {
-        text_add(&t, "Sandbox: two hosts, no story, everything is up to you");
+        text_add(&t, m->cols >= 64 ? "Sandbox: two hosts, no story, everything is up to you"
+                                   : "Sandbox: all is up to you");
         return buf;
     }
     const struct lesson *l = m->catalogue->lesson[i];
@@ -118,13 +119,19 @@ void view_menu(const struct model *m, struct surface *s)
     surface_text(s, l.title, 0, 1, STYLE_TITLE, "finwait");
     if (m->cols >= 50)
         surface_text(s, l.title, 0, 9, STYLE_DIM, "how TCP connections close");
+    static const char real[] =
+        "Every arrow you will see is a real segment, and every event can tell you why. ";
+    static const char choose[] = "Choose a lesson with `Up` and `Down`, open it with `Enter`.";
+    char              intro[200];
+    snprintf(intro, sizeof intro, "%s%s", real, choose);
     if (l.intro.rows >= 4)
-        surface_prose(
-            s, (struct rect){ l.intro.row + 1, 3, 2, m->cols - 6 }, 0, 0, STYLE_PLAIN,
-            "Every arrow you will see is a real segment, and every event can tell you why. "
-            "Choose a lesson with `Up` and `Down`, open it with `Enter`.");
+        surface_prose(s, (struct rect){ l.intro.row + 1, 3, 2, m->cols - 6 }, 0, 0, STYLE_PLAIN,
+                      prose_rows(intro, m->cols - 6) > 2 ? choose : intro);
     for (int r = 0; r < l.list.rows && l.top + r < entries(m); r++)
         menu_entry(m, s, l.list, r, l.top + r);
+    if (l.list.rows > 0 && l.top + l.list.rows < entries(m))
+        surface_text(s, l.list, l.list.rows - 1, m->cols - 2, STYLE_DIM,
+                     glyph_text(m->glyphs, G_TO_DOWN));
     menu_about(&k, l.about);
     view_hints(m, s, l.hints);
 }

@@ -11,6 +11,7 @@
 #include "scenario/program.h"
 #include "scenario/verb.h"
 #include "ui/keys.h"
+#include "ui/update.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -355,8 +356,6 @@ int view_help(const struct look *k, struct rect in, int skip)
     int         row = -skip, keys = in.cols >= 60 ? 22 : 12, names = in.cols >= 76 ? 11 : 0;
     int         place = -1;
 
-    if (n == 0)
-        surface_text(k->s, in, 0, 0, STYLE_DIM, "No key has to do with that.");
     for (size_t i = 0; i < n; i++) {
         const struct key_info *x = &key_table[act[i]];
         if ((int)x->where != place) {
@@ -372,24 +371,33 @@ int view_help(const struct look *k, struct rect in, int skip)
         struct rect help = { in.row, in.col + keys + names, in.rows, in.cols - keys - names };
         row += scrolled(k, help, row, STYLE_PLAIN, x->help);
     }
-    bool first = true;
-    for (size_t i = 0; i < verb_count; i++) {
-        const struct verb_info *v = &verb_table[i];
-        if (!(v->where & (VERB_WORLD | VERB_SCREEN)))
+    int       names_end = keys + names;
+    const int before    = row;
+    struct row_of_help {
+        const char *name, *args, *help;
+    } x;
+    for (size_t i = 0; i < verb_count + ui_commands; i++) {
+        if (i < ui_commands)
+            x = (struct row_of_help){ ui_command[i].name, ui_command[i].args, ui_command[i].help };
+        else if (verb_table[i - ui_commands].where & (VERB_WORLD | VERB_SCREEN))
+            x = (struct row_of_help){ verb_table[i - ui_commands].name,
+                                      verb_table[i - ui_commands].args,
+                                      verb_table[i - ui_commands].help };
+        else
             continue;
-        if (filter[0] && !occurs(v->name, filter) && !occurs(v->help, filter))
+        if (filter[0] && !occurs(x.name, filter) && !occurs(x.help, filter))
             continue;
-        if (first) {
-            row++;
+        if (row == before) {
+            row += n > 0;
             surface_text(k->s, in, row++, 0, STYLE_TITLE, "Commands, after `:`");
-            first = false;
         }
-        surface_printf(k->s, in, row, 1, STYLE_KEY, "%s %s", v->name, v->args);
-        int w = utf8_columns(v->name) + utf8_columns(v->args) + 3;
-        if (w > keys + names)
+        surface_printf(k->s, in, row, 1, STYLE_KEY, "%s %s", x.name, x.args);
+        if (utf8_columns(x.name) + utf8_columns(x.args) + 3 > names_end)
             row++;
-        struct rect help = { in.row, in.col + keys + names, in.rows, in.cols - keys - names };
-        row += scrolled(k, help, row, STYLE_PLAIN, v->help);
+        struct rect help = { in.row, in.col + names_end, in.rows, in.cols - names_end };
+        row += scrolled(k, help, row, STYLE_PLAIN, x.help);
     }
+    if (n == 0 && row == before)
+        surface_text(k->s, in, 0, 0, STYLE_DIM, "No key and no command has to do with that.");
     return row + skip;
 }

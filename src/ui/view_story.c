@@ -96,6 +96,10 @@ static void prompt_line(const struct model *m, struct surface *s, struct rect in
     surface_put(s, in, 0, -shift, STYLE_KEY, (unsigned char)p->kind);
     end = 1 + surface_text(s, in, 0, 1 - shift, STYLE_PLAIN, p->text);
     surface_restyle(s, in, 0, at - shift, 1, STYLE_SELECTED);
+    if (p->len == 0 && p->kind != ':')
+        surface_text(s, in, 0, 4, STYLE_DIM,
+                     p->kind == '?' ? "type a word to filter; Up and Down scroll; Esc leaves"
+                                    : "a word in the event log; n and N find the next ones");
     end += 2;
     for (int i = 0; i < p->n_offer; i++)
         end += 2

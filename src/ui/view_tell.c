@@ -109,7 +109,8 @@ static void tell_question(struct teller *t, const struct stop *s, int index)
         text_add(&w, "Wrong: it is %c).", 'a' + right);
     else
         text_add(&w, "Wrong.");
-    tell_prose(t, st, line);
+    if (chosen != right || strncmp(o->feedback, "Right", 5) != 0) /* it says so itself */
+        tell_prose(t, st, line);
     tell_prose(t, STYLE_PLAIN, o->feedback);
 }
 
@@ -170,6 +171,10 @@ static const char *tell(struct teller *t)
         tell_goal(t, goal);
     if (goal < 0 || (t->k->p->passed > goal && !(s && s->kind == STOP_GOAL)))
         tell_prose(t, STYLE_PLAIN, view_scene(t->k));
+    if (t->row == 0 && t->k->part->title[0]) { /* a part that begins without a word */
+        tell_prose(t, STYLE_EMPH, t->k->part->title);
+        tell_prose(t, STYLE_PLAIN, "`Space` plays it, up to the next pause or question.");
+    }
     return goal >= 0 && t->k->p->right[goal] != 1 ? "Your turn" : "The story";
 }
 

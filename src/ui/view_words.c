@@ -176,7 +176,7 @@ const char *cause_text(const struct entry *e)
         [CAUSE_NONE]   = "the segment died on the way",
         [CAUSE_CHANCE] = "the path lost it by chance: TCP is not told",
         [CAUSE_PERSON] = "you dropped it: TCP is not told",
-        [CAUSE_ARMED]  = "an armed fault dropped it: TCP is not told",
+        [CAUSE_ARMED]  = "a fault set beforehand dropped it: TCP is not told",
         [CAUSE_QUEUE]  = "the queue of the path was full: TCP is not told",
         [CAUSE_CUT]    = "the path is cut: nothing passes, and TCP is not told",
         [CAUSE_DOWN]   = "nobody is there: the host is down",
@@ -235,6 +235,7 @@ struct ladder_spec view_ladder_spec(const struct look *k, int cols)
     sp.height =
         k->m->rows - 9; /* not the rows that the ladder has just now: the scale must not change */
     sp.fold     = k->m->fold;
+    sp.chatty   = k->m->rows >= 34 && cols >= 100;
     sp.selected = k->p->selected < k->j->len ? k->p->selected : SIZE_MAX;
     sp.marked   = k->p->marked;
     sp.glyphs   = k->g;

@@ -139,7 +139,23 @@ static int do_read(struct sim *sim, struct net_call *c, int fd, uint32_t n)
     return r;
 }
 
-static int do_write(struct sim *sim, struct net_call *c, int fd, uint32_t n)
+/* Looking must not take: what is seen is what the read that follows will get. */
+static bool peek(struct sim *sim, struct net_call *c, int fd, uint32_t n)
+{
+    static uint8_t     buf[READ_MOST];
+    const struct sock *s;
+    uint32_t           serial = 0;
+    struct lane       *l      = lane_of(sim, c->host, fd, &serial, &s);
+
+    if (!l || !conn_readable(world_conn(sim->w, s->conn)))
+        return true;
+    int r = sock_read(c, fd, buf, n > READ_MOST ? READ_MOST : n, MSG_PEEK_);
+    if (r > 0)
+        check_text(sim, l, serial, buf, r);
+    return r > 0;
+}
+
+static int do_write(struct sim *sim, struct net_call *c, int fd, uint32_t n, int flags)
 {
     uint8_t            buf[CHUNK];
     const struct sock *s;
@@ -151,7 +167,7 @@ static int do_write(struct sim *sim, struct net_call *c, int fd, uint32_t n)
         n = CHUNK;
     for (uint32_t i = 0; i < n; i++)
         buf[i] = byte_at(serial, at + i);
-    int r = sock_write(c, fd, buf, n, 0);
+    int r = sock_write(c, fd, buf, n, flags);
     if (l && r > 0)
         l->wrote += (uint64_t)r;
     else if (l && r != -ERR_EAGAIN)
@@ -163,7 +179,7 @@ static int try_write(struct sim *sim, struct net_call *c, struct actor *a, const
                      int fd)
 {
     while (a->done < o->n) {
-        int r = do_write(sim, c, fd, o->n - a->done);
+        int r = do_write(sim, c, fd, o->n - a->done, o->value ? MSG_OOB_ : 0);
 
         if (r < 0)
             return r;
@@ -202,7 +218,8 @@ static int try_listen(struct net_call *c, struct actor *a, const struct op *o)
 
 static int try_connect(struct sim *sim, struct net_call *c, struct actor *a, const struct op *o)
 {
-    struct endpoint    peer = { .port = o->port, .addr = sim->w->host[o->host - 1].addr };
+    const struct host *to   = &sim->w->host[o->host - 1];
+    struct endpoint    peer = { .port = o->port, .addr = o->six ? to->addr6 : to->addr };
     struct endpoint    from = { .port = o->from_port };
     uint32_t           i    = a->fd[o->dst] < 0 ? 0 : sock_of_fd(c->w, c->host, a->fd[o->dst]);
     const struct sock *s    = i ? world_sock(c->w, i) : NULL;
@@ -263,7 +280,10 @@ static int try_op(struct sim *sim, struct net_call *c, struct actor *a, const st
     case OP_SOCKET: return new_fd(a, o, sock_socket(c));
     case OP_ACCEPT: return new_fd(a, o, sock_accept(c, fd, NULL));
     case OP_DUP: return new_fd(a, o, sock_dup(c, fd));
-    case OP_READ: return do_read(sim, c, fd, o->n);
+    case OP_READ:
+        if (o->value && !peek(sim, c, fd, o->n))
+            return -ERR_EINVAL;
+        return do_read(sim, c, fd, o->n);
     case OP_READALL: return try_drain(sim, c, a, fd);
     case OP_WRITE: return try_write(sim, c, a, o, fd);
     case OP_SHUTDOWN: return sock_shutdown(c, fd, (enum sock_how)o->n);

@@ -227,6 +227,22 @@ static void sort_deeds(struct plan *p)
     }
 }
 
+static void turn_knob(struct plan *p, struct rng *r, vtime at)
+{
+    struct rng     own = { .state = rng_next(r) }; /* see make_policies() */
+    struct command c;
+
+    memset(&c, 0, sizeof c);
+    if (!plan_turn_knob(&own, &c))
+        return;
+    struct command *to = deed(p, at, CMD_KNOB);
+    if (!to)
+        return;
+    to->host = (uint8_t)(1 + rng_below(&own, p->hosts));
+    to->knob = c.knob;
+    to->n    = c.n;
+}
+
 void plan_trouble(struct plan *p, struct rng *r)
 {
     uint32_t n = one_in(r, 3) ? 0 : pick(r, 1, 14);
@@ -238,6 +254,8 @@ void plan_trouble(struct plan *p, struct rng *r)
 
         if (one_in(r, 3))
             change_path(p, r, at);
+        else if (one_in(r, 5))
+            turn_knob(p, r, at);
         else
             meddle(p, r, at);
     }

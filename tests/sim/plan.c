@@ -70,6 +70,9 @@ static void add_n(struct plan *p, enum op_verb verb, uint32_t fd, uint32_t n, vs
     }
 }
 
+/* What the operation added last does differently; programs inside the world do not know of it. */
+static void add_value(struct plan *p, bool on) { p->op[p->n_op - 1].value = on; }
+
 static void add_on(struct plan *p, uint32_t which)
 {
     struct op *o = add(p, OP_ON, 0);
@@ -102,9 +105,9 @@ static void add_option(struct plan *p, struct rng *r, uint32_t fd, bool fresh)
 
     if (!o)
         return;
-    o->n = fresh && !one_in(r, 3) ? early[pick(r, 0, 3)] : any[pick(r, 0, 7)];
+    o->n = fresh && !one_in(r, 3) ? early[pick(r, 0, 3)] : any[pick(r, 0, 10)];
     switch ((enum sock_option)o->n) {
-    case SO_LINGER_: o->value = one_in(r, 2) ? 0 : -1; break;
+    case SO_LINGER_: o->value = one_in(r, 2) ? 0 : (int64_t)pick(r, 0, 10) - 1; break;
     case SO_RCVBUF_:
     case SO_SNDBUF_: o->value = one_in(r, 2) ? pick(r, 1, 3000) : pick(r, 3000, 300000); break;
     case TCP_MAXSEG_: o->value = pick(r, 64, 1460); break;
@@ -126,9 +129,15 @@ static void add_body(struct plan *p, struct rng *r, uint32_t fd)
         case 0:
         case 1:
         case 2:
-        case 3: add_n(p, OP_WRITE, fd, some_bytes(r), SEC(pick(r, 1, 60))); break;
+        case 3:
+            add_n(p, OP_WRITE, fd, some_bytes(r), SEC(pick(r, 1, 60)));
+            add_value(p, one_in(r, 10)); /* urgent */
+            break;
         case 4:
-        case 5: add_n(p, OP_READ, fd, pick(r, 1, 70000), MSEC(pick(r, 1, 20000))); break;
+        case 5:
+            add_n(p, OP_READ, fd, pick(r, 1, 70000), MSEC(pick(r, 1, 20000)));
+            add_value(p, one_in(r, 4)); /* looked at before it is taken */
+            break;
         case 6: add_n(p, OP_READALL, fd, 0, MSEC(pick(r, 1, 20000))); break;
         case 7:
         case 8: add_n(p, OP_SLEEP, 0, 0, some_time(r)); break;
@@ -210,6 +219,7 @@ static void add_connect(struct plan *p, struct rng *r, uint32_t fd, uint32_t hos
         o->port      = port;
         o->from_port = one_in(r, 4) ? (uint16_t)(4000 + pick(r, 0, 2)) : 0;
         o->time      = SEC(pick(r, 1, 60));
+        o->six       = one_in(r, 4);
     }
 }
 
@@ -309,6 +319,24 @@ static uint32_t knob_value(struct rng *r, enum knob k)
     }
 }
 
+/* Knobs that may be turned on the way: not those that say how long to wait for the end, whether old
+ * segments may be taken, or how long a clock that is running may run. */
+static bool may_turn(enum knob k)
+{
+    return k != KNOB_r2_count && k != KNOB_r2_ms && k != KNOB_syn_r2_count && k != KNOB_syn_r2_ms
+           && k != KNOB_rto_max_ms && k != KNOB_fin_wait_2_ms && k != KNOB_msl_ms
+           && k != KNOB_keep_idle_ms && k != KNOB_keep_intvl_ms;
+}
+
+bool plan_turn_knob(struct rng *r, struct command *c)
+{
+    enum knob k = (enum knob)pick(r, 0, KNOB_COUNT - 1);
+
+    c->knob = (uint32_t)k;
+    c->n    = knob_value(r, k);
+    return may_turn(k) && k != KNOB_time_wait;
+}
+
 struct tcp_policy plan_policy(const struct plan *p, uint32_t host)
 {
     struct tcp_policy q = tcp_policy_of((enum profile)p->profile[host - 1]);
@@ -380,6 +408,7 @@ struct setup plan_setup(const struct plan *p)
 
         snprintf(x->name, sizeof x->name, "%c", (char)('A' + h));
         x->addr = (struct addr){ { [10] = 0xff, [11] = 0xff, [12] = 10, [15] = (uint8_t)(h + 1) } };
+        x->addr6      = (struct addr){ { [0] = 0xfd, [15] = (uint8_t)(h + 1) } };
         x->profile    = (enum profile)p->profile[h];
         x->policy     = plan_policy(p, h + 1);
         x->n_iss      = p->n_iss[h];
@@ -418,6 +447,7 @@ void plan_make(struct plan *p, uint64_t seed)
         p->cap[REGION_PAGE]   = pick(&r, 60, 400);
         p->cap[REGION_PACKET] = pick(&r, 8, 100);
         p->cap[REGION_CONN]   = pick(&r, 4, 12);
+        p->cap[REGION_NODE]   = pick(&r, 0, 1) * pick(&r, 60, 300);
     }
     make_policies(p, &r);
     make_programs(p, &r);

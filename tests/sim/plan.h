@@ -68,6 +68,9 @@ struct plan {
 void plan_make(struct plan *p, uint64_t seed);
 void plan_trouble(struct plan *p, struct rng *r);
 
+/* plan.c: fills in a command that turns a knob; false if it had better not be done. */
+bool plan_turn_knob(struct rng *r, struct command *c);
+
 /* A forgery whose time has come is aimed at a connection that lives, mostly. */
 void deed_aim(const struct world *w, struct command *c);
 

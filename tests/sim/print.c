@@ -42,6 +42,10 @@ static void print_op(const struct op *o, FILE *out)
         fprintf(out, " %s", o->n == SHUT_RD_ ? "rd" : o->n == SHUT_WR_ ? "wr" : "rdwr");
     else if (o->n)
         fprintf(out, " %u", o->n);
+    if (o->value && (o->verb == OP_WRITE || o->verb == OP_READ))
+        fputs(o->verb == OP_WRITE ? " urgent" : " peek", out);
+    if (o->six)
+        fputs(" IPv6", out);
     if (o->time)
         fprintf(out, " %s %" PRId64 "us", o->verb == OP_SLEEP ? "for" : "deadline", o->time);
     if (o->dst)
@@ -67,6 +71,8 @@ static void print_deed(const struct plan_deed *d, FILE *out)
     else if (c->kind == CMD_PATH)
         fprintf(out, " quality %u n %" PRIu64 " ratio %u/%u", c->action, c->n, c->ratio.num,
                 c->ratio.den);
+    if (c->kind == CMD_KNOB)
+        fprintf(out, " %s=%" PRIu64, knob_table[c->knob].name, c->n);
     if (c->host || c->peer)
         fprintf(out, " %c>%c", c->host ? 'A' + c->host - 1 : '*',
                 c->peer ? 'A' + c->peer - 1 : '*');

@@ -87,7 +87,6 @@ static bool check_sequence(struct visit *v)
     }
     if (acceptable(v)) {
         visit_go(v, RULE_SEQ_OK, s->seq, t->rcv.nxt, end);
-        tcp_ts_heard(t, v->env, s);
         trim(v);
         return true;
     }
@@ -260,6 +259,7 @@ static bool ack_in_syn_received(struct visit *v)
         return visit_answer(v, RULE_ACK_OF_SYN_BAD, s->ack, t->snd.una, t->snd.nxt, &rst,
                             RULE_SEND_RST);
     tcp_move(t, v->env, RULE_ACK_OF_SYN, s->ack, TCP_ESTABLISHED);
+    tcp_ts_heard(t, v->env, s);
     tcp_acknowledged(t, v->env, s);
     t->snd.wnd = (uint32_t)s->wnd << (s->ctl & CTL_SYN ? 0 : t->snd_scale);
     t->snd.wl1 = s->seq;
@@ -352,6 +352,9 @@ static bool check_ack(struct visit *v)
         struct segment ack = tcp_bare_ack(t);
         return visit_answer(v, RULE_ACK_FUTURE, s->ack, t->snd.max, 0, &ack, RULE_SEND_ANSWER);
     }
+    /* Only now: what the sequence number let through and the ACK does not is dropped as a whole,
+     * and must leave no timestamp behind (RFC 7323 4.3 speaks of acceptable segments). */
+    tcp_ts_heard(t, v->env, s);
     heard_from(v);
     tcp_ecn_heard(t, v->env, s);
     struct heard h      = { .pipe = tcp_pipe(t), .dup = duplicate(v) };

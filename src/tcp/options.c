@@ -39,8 +39,11 @@ void tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s
     const struct tcp_policy *p   = env->policy;
     bool                     syn = (s->ctl & CTL_SYN) != 0, offer = !(s->ctl & CTL_ACK);
 
-    if (s->ctl & CTL_RST)
+    if (s->ctl & CTL_RST) { /* 3.2: it should be there in a RST too */
+        if (has(t, F_TS))
+            add_ts(t, env, s);
         return;
+    }
     if (syn) {
         s->opt |= OPT_MSS; /* MUST-14 */
         s->mss = t->mss_in;

@@ -12,10 +12,11 @@ infocmp -1 xterm-256color 2> /dev/null | grep -q 'kmous=\\E\[<' || { echo 'no SG
 open 80 24
 say 'TERM=xterm-256color "$FINWAIT" sandbox; echo status=$?'
 see 'q quit'
+keys o Space
+see 'paused'
+see 'Space play'
 column=$(screen | grep 'q quit' | sed 's/q quit.*//' | wc -m)
 row=$(screen | grep -n 'q quit' | cut -d: -f1)
-keys o Space
-see 't=0'
 mouse 65 10 40 # the wheel, down: on
 mouse 65 10 40
 mouse 65 10 40

@@ -8,6 +8,8 @@ see 'q quit'
 keys o
 see 'SYN_SENT\|ESTABLISHED'
 keys Space
+see 'paused'
+see 'Space play'
 screen > "$work/before"
 for size in '40 10' '20 6' '120 40' '60 18' '200 50' '10 3' '80 24'; do
     t resize-window -x "${size% *}" -y "${size#* }"

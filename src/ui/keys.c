@@ -104,6 +104,9 @@ static void hints_of(const struct model *m, enum where w, int *left, struct key_
             continue;
         if (*n > 0 && out[0].act == (enum action)a)
             continue; /* it has gone before */
+        char first[KEY_NAME];
+        if (key_action(model_where(m), key_name((enum action)a, first)) != (enum action)a)
+            continue; /* a question has taken the key */
         struct key_hint h    = hint_of(m, (enum action)a);
         int             need = hint_width(&h) + (*n > 0 ? 2 : 0);
         if (need > *left)

@@ -289,6 +289,11 @@ void go_part(struct model *m, int part)
     m->scroll      = 0;
     play_close(p);
     play_open(p, &m->lesson->part[part], part);
+    if (m->plays == 2) { /* both begin at the same moment */
+        play_start(m, &m->play[!m->focus]);
+        m->play[!m->focus].passed = 0;
+        play_settle(m, &m->play[!m->focus]);
+    }
     say(m, "Part %d of %d: %s", part + 1, m->lesson->n_part, m->lesson->part[part].title);
 }
 

@@ -256,6 +256,7 @@ static int compare_tell(const struct model *m)
 
     if (m->rows < 18)
         return m->rows >= 12 ? (view_tell_asks(&k) ? 5 : 2) : 0;
+    need += m->rows >= 34 && m->cols >= 110; /* a frame has a line below as well */
     return need < 5 ? 5 : need > most ? most : need;
 }
 

@@ -275,13 +275,25 @@ int view_tell_rows(const struct look *k, int cols)
     return 1 + t.row + (view_tell_asks(k) ? 0 : why_rows(k, cols) ? why_rows(k, cols) + 1 : 0);
 }
 
+/* Of two parts side by side it is said which one is told. */
+static const char *name_of(const struct look *k, const char *what, char *buf, size_t cap)
+{
+    struct text t = text_into(buf, cap);
+
+    text_add(&t, "%s", what);
+    if (k->m->plays == 2 && k->part->title[0])
+        text_add(&t, ": %s", k->part->title);
+    return buf;
+}
+
 static void tell_framed(const struct look *k, struct rect in)
 {
     struct rect   body = { in.row + 1, in.col + 2, in.rows - 2, in.cols - 4 };
     struct teller t    = { .k = k, .in = body, .draw = true };
 
     view_frame(k, in, STYLE_TITLE, "");
-    const char *name = tell(&t);
+    char        line[200];
+    const char *name = name_of(k, tell(&t), line, sizeof line);
     surface_printf(k->s, in, 0, 2, view_tell_asks(k) ? STYLE_ASK : STYLE_TITLE, " %s ", name);
     if (t.row > body.rows)
         surface_text(k->s, in, in.rows - 1, in.cols - 22, STYLE_DIM, " i: all of the text ");
@@ -314,7 +326,8 @@ void view_tell(const struct look *k, struct rect in)
     t.draw = true;
     /* Markdown may be longer than the space: count first, so that the rule can say so. */
     struct teller count = { .k = k, .in = { 0, 0, SURFACE_ROWS, body.cols } };
-    const char   *title = tell(&count);
+    char          told[200];
+    const char   *title = name_of(k, tell(&count), told, sizeof told);
     bool          more  = count.row > body.rows;
     const char   *delta = delta_text(k, note, sizeof note);
     if (in.rows > 3)

@@ -64,6 +64,25 @@ START_TEST(first_numbers_cannot_be_guessed)
 }
 END_TEST
 
+/* and it is that number which goes out. */
+START_TEST(the_first_number_is_in_the_syn)
+{
+    struct endpoint from = pair_at(p, CLIENT, 5000), to = pair_at(p, SERVER, 80);
+    int             fd = sock_socket(&p->c);
+
+    p->w->host[0].n_iss = 0;
+    ck_assert_int_eq(sock_bind(&p->c, fd, &from), 0);
+    seq    x  = host_iss(p->w, CLIENT, &from, &to);
+    size_t at = p->j.len;
+    ck_assert_int_eq(sock_connect(&p->c, fd, &to), -ERR_EINPROGRESS);
+    while (at < p->j.len && p->j.entry[at].kind != EVENT_SENT)
+        at++;
+    ck_assert_uint_lt(at, p->j.len);
+    ck_assert_uint_eq(p->j.entry[at].seg.ctl, CTL_SYN);
+    ck_assert_uint_eq(p->j.entry[at].seg.seq, x);
+}
+END_TEST
+
 /* 3.9.1.1 MUST-41: a new LISTEN leaves the others alone. */
 START_TEST(a_listener_does_not_disturb)
 {
@@ -401,6 +420,7 @@ SUITE(req_net)
     tcase_add_checked_fixture(c, open_rfc, done);
     tcase_add_test(c, first_numbers_follow_a_clock);
     tcase_add_test(c, first_numbers_cannot_be_guessed);
+    tcase_add_test(c, the_first_number_is_in_the_syn);
     tcase_add_test(c, a_listener_does_not_disturb);
     tcase_add_test(c, a_port_listens_beside_its_half_open_connections);
     tcase_add_test(c, the_local_address);

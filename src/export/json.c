@@ -161,7 +161,9 @@ static void set_call(json_t *o, const struct entry *e)
     if (e->kind == EVENT_RESULT) {
         set(o, "result", json_integer(e->value < 0 ? -1 : e->value));
         if (e->value < 0 && -e->value < ERR_COUNT)
-            set(o, "error", json_string(err_name((enum err) - e->value)));
+            set(o, "error",
+                json_string(e->value == -ERR_EDEADLINE ? err_text(ERR_EDEADLINE)
+                                                       : err_name((enum err) - e->value)));
     }
 }
 

@@ -70,7 +70,10 @@ static void say_result(struct text *t, const struct entry *e)
 
     if (e->value < 0 && -e->value < ERR_COUNT) {
         enum err err = (enum err) - e->value;
-        text_add(t, "%s fails: %s, %s", call, err_name(err), err_text(err));
+        if (err == ERR_EDEADLINE) /* the program's own deadline: no system has a name for it */
+            text_add(t, "%s fails: %s", call, err_text(err));
+        else
+            text_add(t, "%s fails: %s, %s", call, err_name(err), err_text(err));
     } else if (e->value == 0 && (e->op == OP_READ || e->op == OP_READALL)) {
         text_add(t, "%s returns 0: end of file", call);
     } else {

@@ -133,9 +133,12 @@ START_TEST(results_and_errors)
     journal_add(&j, &e, NULL, 0, NULL, 0, NULL, 0);
     e.value = -ERR_ECONNRESET;
     journal_add(&j, &e, NULL, 0, NULL, 0, NULL, 0);
+    e.value = -ERR_EDEADLINE;
+    journal_add(&j, &e, NULL, 0, NULL, 0, NULL, 0);
     ck_assert_str_eq(plain(), "t=0.000 client: read returns 0: end of file\n"
                               "t=0.000 client: read returns 5\n"
-                              "t=0.000 client: read fails: ECONNRESET, connection reset by peer\n");
+                              "t=0.000 client: read fails: ECONNRESET, connection reset by peer\n"
+                              "t=0.000 client: read fails: i/o timeout\n");
 }
 END_TEST
 

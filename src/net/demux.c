@@ -10,7 +10,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { KIND_CONN = 0, KIND_TIME_WAIT = 1, KIND_SOCK = 2, KIND_SHIFT = 30 };
+enum { KIND_CONN = 0, KIND_TIME_WAIT = 1, KIND_SOCK = 2, KIND_FD = 3, KIND_SHIFT = 30 };
 
 static uint32_t  kind_of(uint32_t ref) { return ref >> KIND_SHIFT; }
 static uint32_t  index_of(uint32_t ref) { return ref & ((1u << KIND_SHIFT) - 1); }
@@ -26,6 +26,7 @@ static uint32_t *link_of(const struct world *w, uint32_t ref)
     switch (kind_of(ref)) {
     case KIND_CONN: return &world_conn(w, index_of(ref))->hash;
     case KIND_TIME_WAIT: return &world_time_wait(w, index_of(ref))->hash;
+    case KIND_FD: return &world_fd(w, index_of(ref))->hash;
     default: return &world_sock(w, index_of(ref))->hash;
     }
 }
@@ -54,6 +55,14 @@ static uint32_t *port_bucket(const struct world *w, uint32_t host, uint16_t port
     struct endpoint key = { .port = port };
 
     return tuple_bucket(w, host, &key, &(struct endpoint){ .port = 0 });
+}
+
+/* Numbers are small and dense, and nobody chooses them: to spread them is enough. */
+static uint32_t *fd_bucket(const struct world *w, uint32_t host, int number)
+{
+    uint32_t x = ((uint32_t)number * HOST_MAX + host) * 2654435761u;
+
+    return buckets(w) + ((x ^ x >> 15) & (w->buckets - 1));
 }
 
 static void chain_add(struct world *w, uint32_t *bucket, uint32_t ref)
@@ -99,6 +108,31 @@ void demux_remove_time_wait(struct world *w, uint32_t tw)
     struct time_wait *r = world_time_wait(w, tw);
 
     chain_remove(w, tuple_bucket(w, r->host, &r->local, &r->remote), ref_to(KIND_TIME_WAIT, tw));
+}
+
+void demux_add_fd(struct world *w, uint32_t fd)
+{
+    const struct fd *f = world_fd(w, fd);
+
+    chain_add(w, fd_bucket(w, f->host, f->number), ref_to(KIND_FD, fd));
+}
+
+void demux_remove_fd(struct world *w, uint32_t fd)
+{
+    const struct fd *f = world_fd(w, fd);
+
+    chain_remove(w, fd_bucket(w, f->host, f->number), ref_to(KIND_FD, fd));
+}
+
+uint32_t demux_fd(const struct world *w, uint32_t host, int number)
+{
+    for (uint32_t ref = *fd_bucket(w, host, number); ref; ref = *link_of(w, ref)) {
+        const struct fd *f = kind_of(ref) == KIND_FD ? world_fd(w, index_of(ref)) : NULL;
+
+        if (f && f->host == host && f->number == number)
+            return index_of(ref);
+    }
+    return 0;
 }
 
 void demux_add_sock(struct world *w, uint32_t sock)

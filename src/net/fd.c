@@ -40,14 +40,7 @@ void sock_free(struct world *w, uint32_t sock)
     world_give(w, REGION_SOCK, sock);
 }
 
-uint32_t fd_find(const struct world *w, uint32_t host, int fd)
-{
-    uint32_t i = host_of(w, host)->fds;
-
-    while (i && world_fd(w, i)->number != fd)
-        i = world_fd(w, i)->next;
-    return i;
-}
+uint32_t fd_find(const struct world *w, uint32_t host, int fd) { return demux_fd(w, host, fd); }
 
 uint32_t sock_of_fd(const struct world *w, uint32_t host, int fd)
 {
@@ -56,34 +49,81 @@ uint32_t sock_of_fd(const struct world *w, uint32_t host, int fd)
     return i ? world_fd(w, i)->sock : 0;
 }
 
+/* Which numbers of this host are taken, a bit for each from FD_FIRST on. */
+static uint64_t *fd_map(const struct world *w, uint32_t host)
+{
+    return (uint64_t *)(uintptr_t)((const char *)w + w->fd_offset) + (host - 1) * w->fd_words;
+}
+
+/* The lowest free number, as everywhere; there is one, since there is an element for it. */
+static int take_number(struct world *w, uint32_t host)
+{
+    struct host *h   = host_of(w, host);
+    uint64_t    *map = fd_map(w, host);
+
+    while (map[h->fd_low] == UINT64_MAX)
+        h->fd_low++;
+    assert(h->fd_low < w->fd_words);
+    int bit = __builtin_ctzll(~map[h->fd_low]);
+    map[h->fd_low] |= UINT64_C(1) << bit;
+    return FD_FIRST + (int)h->fd_low * 64 + bit;
+}
+
+static void give_number(struct world *w, uint32_t host, int number)
+{
+    struct host *h  = host_of(w, host);
+    uint32_t     at = (uint32_t)(number - FD_FIRST);
+
+    fd_map(w, host)[at / 64] &= ~(UINT64_C(1) << at % 64);
+    if (at / 64 < h->fd_low)
+        h->fd_low = at / 64;
+}
+
 int fd_open(struct net_call *c, uint32_t sock)
 {
-    uint32_t *at     = &host_of(c->w, c->host)->fds;
-    int       number = FD_FIRST;
-    uint32_t  i      = world_take(c->w, REGION_FD);
+    struct world *w = c->w;
+    struct host  *h = host_of(w, c->host);
+    uint32_t      i = world_take(w, REGION_FD);
 
     if (i == 0)
         return -ERR_EMFILE;
-    while (*at && world_fd(c->w, *at)->number == number) {
-        at = &world_fd(c->w, *at)->next;
-        number++;
-    }
-    *world_fd(c->w, i) = (struct fd){ .next = *at, .sock = sock, .number = number, .app = c->app };
-    *at                = i;
-    world_sock(c->w, sock)->refs++;
+    /* The number before the lowest free one is taken: that is whom to stand behind. */
+    int        number = take_number(w, c->host);
+    uint32_t   before = number > FD_FIRST ? demux_fd(w, c->host, number - 1) : 0;
+    struct fd *f      = world_fd(w, i);
+    uint32_t  *at     = before ? &world_fd(w, before)->next : &h->fds;
+    *f                = (struct fd){ .next   = *at,
+                                     .prev   = before,
+                                     .sock   = sock,
+                                     .number = number,
+                                     .app    = c->app,
+                                     .host   = (uint8_t)c->host };
+    if (*at)
+        world_fd(w, *at)->prev = i;
+    *at = i;
+    demux_add_fd(w, i);
+    world_sock(w, sock)->refs++;
     return number;
+}
+
+static void fd_give(struct world *w, uint32_t i)
+{
+    struct fd *f = world_fd(w, i);
+
+    demux_remove_fd(w, i);
+    give_number(w, f->host, f->number);
+    *(f->prev ? &world_fd(w, f->prev)->next : &host_of(w, f->host)->fds) = f->next;
+    if (f->next)
+        world_fd(w, f->next)->prev = f->prev;
+    world_give(w, REGION_FD, i);
 }
 
 void fd_drop(struct world *w, uint32_t host, int fd)
 {
-    uint32_t *at = &host_of(w, host)->fds;
+    uint32_t i = fd_find(w, host, fd);
 
-    while (world_fd(w, *at)->number != fd)
-        at = &world_fd(w, *at)->next;
-    uint32_t i = *at;
     world_sock(w, world_fd(w, i)->sock)->refs--;
-    *at = world_fd(w, i)->next;
-    world_give(w, REGION_FD, i);
+    fd_give(w, i);
 }
 
 /* -- children of a listener ----------------------------------------------------------------------
@@ -199,12 +239,8 @@ void sock_crash(struct world *w, uint32_t host)
 {
     struct host *h = host_of(w, host);
 
-    while (h->fds) {
-        uint32_t i = h->fds;
-
-        h->fds = world_fd(w, i)->next;
-        world_give(w, REGION_FD, i);
-    }
+    while (h->fds)
+        fd_give(w, h->fds);
     while (h->socks) {
         uint32_t     i = h->socks;
         struct sock *s = world_sock(w, i);

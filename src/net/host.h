@@ -85,6 +85,9 @@ void     demux_add_conn(struct world *w, uint32_t conn);
 void     demux_remove_conn(struct world *w, uint32_t conn);
 void     demux_add_time_wait(struct world *w, uint32_t tw);
 void     demux_remove_time_wait(struct world *w, uint32_t tw);
+void     demux_add_fd(struct world *w, uint32_t fd); /* by its host and number */
+void     demux_remove_fd(struct world *w, uint32_t fd);
+uint32_t demux_fd(const struct world *w, uint32_t host, int number);
 void     demux_add_sock(struct world *w, uint32_t sock); /* by its local port */
 void     demux_remove_sock(struct world *w, uint32_t sock);
 uint32_t demux_listener(const struct world *w, uint32_t host, const struct endpoint *local);

@@ -69,7 +69,7 @@ uint16_t host_port(struct world *w, uint32_t host, const struct endpoint *local,
     struct endpoint here  = *local;
 
     for (uint32_t i = 0; i < PORT_COUNT; i++) {
-        uint32_t port = fixed ? start + i : PORT_FIRST + (start + h->port_next + i) % PORT_COUNT;
+        uint32_t port = fixed ? start + i : PORT_FIRST + (start + h->port_count + i) % PORT_COUNT;
 
         if (fixed && port > UINT16_MAX)
             port = PORT_FIRST + (port - UINT16_MAX - 1) % PORT_COUNT;
@@ -79,7 +79,7 @@ uint16_t host_port(struct world *w, uint32_t host, const struct endpoint *local,
         if (fixed)
             h->port_next = port == UINT16_MAX ? PORT_FIRST : (uint16_t)(port + 1);
         else
-            h->port_next = (uint16_t)((h->port_next + i + 1) % PORT_FIXED);
+            h->port_count = (uint16_t)((h->port_count + i + 1) % PORT_COUNT);
         return (uint16_t)port;
     }
     return 0;

@@ -109,8 +109,12 @@ static void lay_out(struct world *w, const struct setup *s)
     if (w->region[REGION_CUE].cap < s->n_cue)
         w->region[REGION_CUE].cap = s->n_cue;
     w->buckets = 16;
-    while (w->buckets < w->region[REGION_CONN].cap + w->region[REGION_TIME_WAIT].cap)
+    while (w->buckets < w->region[REGION_CONN].cap + w->region[REGION_TIME_WAIT].cap
+                            + w->region[REGION_FD].cap)
         w->buckets *= 2;
+    w->fd_words  = w->region[REGION_FD].cap / 64 + 1;
+    w->fd_offset = at;
+    at += w->fd_words * sizeof(uint64_t) * s->hosts;
     w->hash_offset = at;
     at += (uint64_t)w->buckets * sizeof(uint32_t);
     for (int r = 0; r < REGION_COUNT; r++) {

@@ -211,10 +211,13 @@ struct flow {
 
 /* A descriptor. */
 struct fd {
-    uint32_t next; /* of this host's descriptors */
+    uint32_t next, prev; /* of this host's descriptors, in the order of their numbers */
+    uint32_t hash;       /* next in the bucket */
     uint32_t sock;
     int32_t  number;
-    uint32_t app; /* that opened it; closes it at exit */
+    uint32_t app;  /* that opened it; closes it at exit */
+    uint8_t  host; /* 1-based */
+    uint8_t  pad_[7];
 };
 
 /* What a descriptor (or several: dup) refers to. */
@@ -248,11 +251,12 @@ struct host {
     uint32_t          conns, socks, fds, apps; /* lists */
     uint32_t          hand;                    /* the app that does CMD_OP */
     uint32_t          challenges;              /* left in this second (RFC 5961 7) */
+    uint32_t          fd_low, pad2_;           /* no number below 64 * fd_low is free */
     uint16_t          port_next;               /* ephemeral, RFC 6056 */
     uint16_t          ip_id;
-    uint8_t           profile; /* enum profile it started from */
-    uint8_t           down;    /* crashed */
-    uint16_t          pad_;
+    uint8_t           profile;    /* enum profile it started from */
+    uint8_t           down;       /* crashed */
+    uint16_t          port_count; /* ephemeral ports given, modulo their number: RFC 6056 3.3.3 */
     vtime             challenge_second;
     uint64_t          segs_in, segs_out, rtx, rst_out, bad; /* counters, as nstat shows */
 };
@@ -316,6 +320,8 @@ struct world {
     uint32_t       hosts;
     uint32_t       buckets; /* of the connection hash: a power of two */
     uint32_t       programs;
+    uint64_t       fd_offset; /* of the maps of numbers taken (fd.c): fd_words for each host */
+    uint64_t       fd_words;
     uint64_t       hash_offset; /* of `buckets` words (host.c): 0, or the first of a chain */
     uint32_t       node_free; /* REGION_NODE elements lent to the engine and not in use: a chain */
     uint32_t       stamps;    /* given to life[] */

@@ -219,7 +219,7 @@ void tcp_rtt_acked(struct tcb *t, const struct tcp_env *env, const struct segmen
 uint32_t tcp_window_usable(const struct tcb *t); /* U of 3.8.6.2.1, never negative */
 uint32_t tcp_window_unsent(const struct tcb *t); /* D: text that was never sent */
 void     tcp_window_open(struct tcb *t); /* 3.8.6.2.2: RCV.WND grows when it is worth while */
-bool     tcp_window_update_due(const struct tcb *t);
+bool     tcp_window_update_due(const struct tcb *t, const struct tcp_policy *p);
 uint16_t tcp_window_field(const struct tcb *t, bool syn);
 void     tcp_window_told(struct tcb *t, uint16_t field, bool syn);
 void     tcp_window_heard(struct tcb *t, const struct tcp_env *env, const struct segment *seg);

@@ -11,10 +11,11 @@ enum { SCALE_MAX = 14, TS_BYTES = 12 /* in a segment, padding included */ };
 
 static const vspan TS_STALE = SEC(24 * 86400); /* RFC 7323 5.5: after that TS.Recent says nothing */
 
-/* The smallest shift with which the field can tell the whole buffer. */
-static uint8_t scale_for(uint32_t buf)
+/* The smallest shift with which the field can tell the whole buffer, or what it may grow to. */
+static uint8_t scale_for(const struct tcb *t, const struct tcp_policy *p)
 {
-    uint8_t s = 0;
+    uint32_t buf = t->rcv.buf > p->rcv_buf_max ? t->rcv.buf : p->rcv_buf_max;
+    uint8_t  s   = 0;
 
     while (s < SCALE_MAX && ((uint32_t)WND_MAX << s) < buf)
         s++;
@@ -49,7 +50,7 @@ void tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s
         s->mss = t->mss_in;
         if (offer ? p->wscale : has(t, F_WSCALE)) {
             s->opt |= OPT_WSCALE;
-            s->wscale = scale_for(t->rcv.buf);
+            s->wscale = scale_for(t, p);
         }
         if (offer ? p->sack : has(t, F_SACK))
             s->opt |= OPT_SACK_OK;
@@ -67,7 +68,7 @@ static void agree_on_scale(struct tcb *t, const struct tcp_env *env, const struc
         return;
     tcp_raise(t, F_WSCALE);
     t->snd_scale = s->wscale < SCALE_MAX ? s->wscale : SCALE_MAX;
-    t->rcv_scale = scale_for(t->rcv.buf);
+    t->rcv_scale = scale_for(t, env->policy);
     tcp_note(env, RULE_SCALE_AGREED, t->snd_scale, t->rcv_scale, 0);
 }
 

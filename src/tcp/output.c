@@ -319,7 +319,7 @@ bool tcp_output(struct tcb *t, const struct tcp_env *env, struct segment *out)
     s = tcp_bare_ack(t);
     if (has(t, F_ACK_NOW))
         return emit(t, env, &s, RULE_SEND_ACK, s.ack, t->rcv.wnd, 0, out);
-    if (tcp_window_update_due(t))
+    if (tcp_window_update_due(t, env->policy))
         return emit(t, env, &s, RULE_SEND_WINDOW, t->rcv.wnd, s.ack, 0, out);
     return false;
 }

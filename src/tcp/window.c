@@ -29,8 +29,10 @@ void tcp_window_open(struct tcb *t)
 }
 
 /* Is the window that we could offer so much larger than what the peer knows that it must be told
- * unasked? Two segments are; one is when the peer could not send even that. */
-bool tcp_window_update_due(const struct tcb *t)
+ * unasked? Two segments are; one is when the peer could not send even that.  Some systems wait
+ * until it has doubled.  Before text has come there is no reader to speak of: what scaling adds to
+ * the window of the SYN, the next ACK tells. */
+bool tcp_window_update_due(const struct tcb *t, const struct tcp_policy *p)
 {
     uint32_t known, grown, mss = t->mss_out, half = t->rcv.buf / 2;
 
@@ -40,6 +42,8 @@ bool tcp_window_update_due(const struct tcb *t)
         return false;
     grown = t->rcv.nxt + t->rcv.wnd - t->rcv.edge;
     known = seq_lt(t->rcv.nxt, t->rcv.edge) ? t->rcv.edge - t->rcv.nxt : 0;
+    if (t->rcv.nxt - t->irs == 1 || (p->wnd_double && grown < known))
+        return false;
     if (known < mss && grown >= lesser(half, mss))
         return true;
     return grown >= lesser(half, 2 * mss);

@@ -11,9 +11,9 @@ struct tale {
 static const struct tale tales[] = {
     { "9293: nothing is offered but the MSS", PROFILE_RFC9293, "CLOSED", "open; = S 0" },
     { "7323 2, 3; 2018 2: a SYN offers, by policy", PROFILE_LINUX, "CLOSED",
-      "open; = S 0 ws=0 sackok ts=0" },
+      "open; = S 0 ws=7 sackok ts=0" },
     { "a SYN,ACK answers what was offered", PROFILE_LINUX, "LISTEN",
-      "in S 0xFFFFFFE0 0 0 ws=7 sackok ts=77:0; ? syn.scale syn.timestamps syn.sack; = S. 0 1 ws=0 "
+      "in S 0xFFFFFFE0 0 0 ws=7 sackok ts=77:0; ? syn.scale syn.timestamps syn.sack; = S. 0 1 ws=7 "
       "sackok ts=77" },
     { "and nothing that was not", PROFILE_LINUX, "LISTEN",
       "in S 0xFFFFFFE0 0 0 ts=77:0; = S. 0 1 ts=77" },
@@ -38,6 +38,8 @@ static const struct tale tales[] = {
     { "timestamps wrap", PROFILE_LINUX, "SYN_SENT",
       "in S. 0xFFFFFFE0 x 0 ts=4294967290:0; out; in . n u 9 ts=3:0; ? text.in-order; = . 1 10 "
       "ts=3; in . n u 9 ts=4294967295:0; ? paws.old" },
+    { "2: the shift is chosen for what the buffer may grow to", PROFILE_LINUX, "CLOSED",
+      "set rcv_buf_max 15728640; open; = S 0 ws=8 sackok ts=0" },
     { "4.1: a retransmitted segment's round trip, by its echo", PROFILE_LINUX, "SYN_SENT",
       "in S. 0xFFFFFFE0 x 0 ts=77:0; out; send 9; out; fire; out; wait 50; in . n x 0 ts=78:1200; "
       "? rtt.by-timestamp" },
@@ -69,6 +71,7 @@ START_TEST(a_large_window)
     struct segment s;
 
     lab_to(&l, PROFILE_LINUX, "CLOSED");
+    lab_do(&l, "set rcv_buf_max 0");
     tcp_rcv_buf(&l.t, &l.env, 1 << 20);
     lab_do(&l, "open");
     ck_assert(tcp_output(&l.t, &l.env, &s));

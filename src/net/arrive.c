@@ -125,10 +125,10 @@ static void listeners(struct arrival *a, uint32_t listener, const struct turn *o
     c->tcb         = tcb;
     c->listener    = listener;
     c->sock        = sock_child(w, listener, t.conn);
-    c->reuse       = (s->flags & SF_REUSE) != 0;
     c->segs_in     = 1;
     t.serial       = c->serial;
     t.life         = c->life;
+    conn_reuse(w, t.conn, s->flags & SF_REUSE);
     assert(c->sock != 0);
     if (take.len) {
         stream_write(w, &c->rcv, conn_rcv_offset(c, take.at), a->text + take.off, take.len);

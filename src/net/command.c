@@ -80,7 +80,10 @@ static void say_box(const struct world *w, struct text *t, const struct command 
         text_add(t, " a box that forgets after");
         say_span(t, c->time);
     } else if (c->action == PATH_FILTER) {
-        text_add(t, " a box: %s", c->n < BOX_ICMP ? does[c->n] : icmp_name[c->n - BOX_ICMP]);
+        text_add(t, " a box: %s",
+                 c->n < BOX_ICMP        ? does[c->n]
+                 : c->n <= BOX_DOES_MAX ? icmp_name[c->n - BOX_ICMP]
+                                        : "?");
         say_match(w, t, &c->on);
     }
 }

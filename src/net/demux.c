@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * demux.c - who owns a segment: one hash for connections, TIME_WAIT records and bound ports.
  *
- * A bucket is a chain of tagged references: the upper two bits say which region, the rest which
+ * A bucket is a chain of tagged references: the upper three bits say which region, the rest which
  * element.  Finding the owner costs the same for ten connections and for a million.
  */
 #include "base/siphash.h"
@@ -10,7 +10,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { KIND_CONN = 0, KIND_TIME_WAIT = 1, KIND_SOCK = 2, KIND_FD = 3, KIND_SHIFT = 30 };
+enum { KIND_CONN, KIND_TIME_WAIT, KIND_SOCK, KIND_FD, KIND_PORT, KIND_SHIFT = 29 };
 
 static uint32_t  kind_of(uint32_t ref) { return ref >> KIND_SHIFT; }
 static uint32_t  index_of(uint32_t ref) { return ref & ((1u << KIND_SHIFT) - 1); }
@@ -26,6 +26,7 @@ static uint32_t *link_of(const struct world *w, uint32_t ref)
     switch (kind_of(ref)) {
     case KIND_CONN: return &world_conn(w, index_of(ref))->hash;
     case KIND_TIME_WAIT: return &world_time_wait(w, index_of(ref))->hash;
+    case KIND_PORT: return &world_port(w, index_of(ref))->hash;
     case KIND_FD: return &world_fd(w, index_of(ref))->hash;
     default: return &world_sock(w, index_of(ref))->hash;
     }
@@ -57,6 +58,17 @@ static uint32_t *port_bucket(const struct world *w, uint32_t host, uint16_t port
     return tuple_bucket(w, host, &key, &(struct endpoint){ .port = 0 });
 }
 
+static uint32_t find_port(const struct world *w, uint32_t host, uint16_t number, bool six)
+{
+    for (uint32_t ref = *port_bucket(w, host, number); ref; ref = *link_of(w, ref)) {
+        const struct port *p = kind_of(ref) == KIND_PORT ? world_port(w, index_of(ref)) : NULL;
+
+        if (p && p->host == host && p->number == number && p->six == six)
+            return index_of(ref);
+    }
+    return 0;
+}
+
 /* Numbers are small and dense, and nobody chooses them: to spread them is enough. */
 static uint32_t *fd_bucket(const struct world *w, uint32_t host, int number)
 {
@@ -80,6 +92,52 @@ static void chain_remove(struct world *w, uint32_t *bucket, uint32_t ref)
     assert(*at == ref);
     *at              = *link_of(w, ref);
     *link_of(w, ref) = 0;
+}
+
+void demux_hold(struct world *w, uint32_t host, const struct endpoint *local, bool reuse)
+{
+    bool     six = !addr_is_v4(&local->addr);
+    uint32_t i   = find_port(w, host, local->port, six);
+
+    if (i == 0) {
+        i = world_take(w, REGION_PORT);
+        assert(i != 0); /* there is one for each record that can hold a port */
+        *world_port(w, i) =
+            (struct port){ .host = (uint8_t)host, .six = six, .number = local->port };
+        chain_add(w, port_bucket(w, host, local->port), ref_to(KIND_PORT, i));
+    }
+    world_port(w, i)->held++;
+    world_port(w, i)->strict += !reuse;
+}
+
+void demux_release(struct world *w, uint32_t host, const struct endpoint *local, bool reuse)
+{
+    uint32_t     i = find_port(w, host, local->port, !addr_is_v4(&local->addr));
+    struct port *p = world_port(w, i);
+
+    assert(i != 0 && p->held > 0 && p->strict >= !reuse);
+    p->held--;
+    p->strict -= !reuse;
+    if (p->held)
+        return;
+    chain_remove(w, port_bucket(w, host, local->port), ref_to(KIND_PORT, i));
+    world_give(w, REGION_PORT, i);
+}
+
+/* A host has one address of each family: to bind to any is to bind to both. */
+bool demux_held(const struct world *w, uint32_t host, const struct endpoint *e, bool reuse)
+{
+    static const struct addr any;
+
+    for (int six = 0; six < 2; six++) {
+        uint32_t i = addr_equal(&e->addr, &any) || addr_is_v4(&e->addr) == !six
+                         ? find_port(w, host, e->port, six)
+                         : 0;
+
+        if (i && (!reuse || world_port(w, i)->strict))
+            return true;
+    }
+    return false;
 }
 
 void demux_add_conn(struct world *w, uint32_t conn)

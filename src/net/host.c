@@ -303,7 +303,19 @@ uint32_t conn_new(struct world *w, uint32_t host, const struct endpoint *local,
     h->conns = i;
     life_note(w, host, local, remote, life);
     demux_add_conn(w, i);
+    demux_hold(w, host, local, false);
     return i;
+}
+
+void conn_reuse(struct world *w, uint32_t conn, bool on)
+{
+    struct conn *c = world_conn(w, conn);
+
+    if (c->forgot) /* it holds nothing any more */
+        return;
+    demux_release(w, c->host, &c->local, c->reuse);
+    c->reuse = on;
+    demux_hold(w, c->host, &c->local, on);
 }
 
 static void conn_unlink(struct world *w, uint32_t conn)
@@ -311,6 +323,7 @@ static void conn_unlink(struct world *w, uint32_t conn)
     struct conn *c = world_conn(w, conn);
 
     demux_remove_conn(w, conn);
+    demux_release(w, c->host, &c->local, c->reuse);
     alarm_cancel(w, &c->alarm);
     if (c->prev)
         world_conn(w, c->prev)->next = c->next;
@@ -392,6 +405,7 @@ static void conn_pack(struct turn *t)
     tcp_forget(&c->tcb, &t->env);
     conn_give(w, t->conn);
     demux_add_time_wait(w, i);
+    demux_hold(w, r->host, &r->local, r->reuse);
     alarm_set(w, &r->alarm, r->tw.deadline, ALARM_TIME_WAIT, i);
 }
 
@@ -460,6 +474,7 @@ void time_wait_forget(struct turn *t, uint32_t tw)
     struct time_wait *r = world_time_wait(t->w, tw);
 
     demux_remove_time_wait(t->w, tw);
+    demux_release(t->w, r->host, &r->local, r->reuse);
     alarm_cancel(t->w, &r->alarm);
     world_give(t->w, REGION_TIME_WAIT, tw);
     tell_plain(t, EVENT_FORGOT, TCP_CLOSED);

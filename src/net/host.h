@@ -67,6 +67,8 @@ void tcb_listen(struct turn *t, const struct sock *s, struct tcb *out);
 /* A connection with its four-tuple, in the demultiplexer; 0 when there is no room. */
 uint32_t conn_new(struct world *w, uint32_t host, const struct endpoint *local,
                   const struct endpoint *remote, uint32_t life);
+/* Its socket has SO_REUSEADDR, or has it no more. */
+void conn_reuse(struct world *w, uint32_t conn, bool on);
 /* Its socket lets it go: what TCP has forgotten is deleted, what has come to rest is packed. */
 void conn_release(struct world *w, struct journal *j, uint32_t conn);
 
@@ -81,10 +83,14 @@ uint32_t stamp_ms(const struct world *w);
 
 /* -- demux.c ----------------------------------------------------------------------------------- */
 
-void     demux_add_conn(struct world *w, uint32_t conn);
-void     demux_remove_conn(struct world *w, uint32_t conn);
-void     demux_add_time_wait(struct world *w, uint32_t tw);
-void     demux_remove_time_wait(struct world *w, uint32_t tw);
+void demux_add_conn(struct world *w, uint32_t conn);
+void demux_remove_conn(struct world *w, uint32_t conn);
+void demux_add_time_wait(struct world *w, uint32_t tw);
+void demux_remove_time_wait(struct world *w, uint32_t tw);
+/* A connection (or TIME_WAIT) has this local socket, or has it no more; may another bind to it? */
+void     demux_hold(struct world *w, uint32_t host, const struct endpoint *local, bool reuse);
+void     demux_release(struct world *w, uint32_t host, const struct endpoint *local, bool reuse);
+bool     demux_held(const struct world *w, uint32_t host, const struct endpoint *e, bool reuse);
 void     demux_add_fd(struct world *w, uint32_t fd); /* by its host and number */
 void     demux_remove_fd(struct world *w, uint32_t fd);
 uint32_t demux_fd(const struct world *w, uint32_t host, int number);

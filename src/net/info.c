@@ -18,6 +18,11 @@ static void count_flight(const struct world *w, const struct tcb *t, struct sock
     }
 }
 
+static uint32_t segments(const struct tcb *t, uint32_t bytes)
+{
+    return (uint32_t)(((uint64_t)bytes + t->mss_out - 1) / t->mss_out);
+}
+
 static void fill(const struct world *w, const struct conn *c, struct sock_info *out)
 {
     const struct tcb *t   = &c->tcb;
@@ -50,6 +55,11 @@ static void fill(const struct world *w, const struct conn *c, struct sock_info *
     if (t->snd.una != t->iss) /* SYN and FIN are not bytes of the user's */
         out->bytes_acked = conn_snd_offset(c, seq_min(t->snd.una, t->snd.end));
     count_flight(w, t, out);
+    out->ca_state     = t->cc.phase == CC_LOSS ? 4 : t->cc.phase == CC_RECOVERY ? 3 : 0;
+    out->snd_cwnd     = segments(t, t->cc.cwnd);
+    out->snd_ssthresh = t->cc.ssthresh == UINT32_MAX ? INT32_MAX : segments(t, t->cc.ssthresh);
+    out->sacked       = segments(t, t->cc.sacked);
+    out->lost         = segments(t, t->cc.lost);
 }
 
 int sock_info(const struct net_call *c, int fd, struct sock_info *out)

@@ -15,6 +15,8 @@ struct sock_info {
     uint32_t       snd_wscale, rcv_wscale;
     uint32_t       rto, rtt, rttvar; /* us */
     uint32_t       snd_mss, rcv_mss, advmss, pmtu;
+    uint32_t       ca_state, snd_cwnd, snd_ssthresh;  /* 0 open, 3 recovery, 4 loss; segments */
+    uint32_t       sacked, lost;                      /* segments: reported; taken for lost */
     uint32_t       unacked, retrans;                  /* segments in flight; of these, again */
     uint32_t       total_retrans;                     /* ever */
     uint32_t       last_data_sent, last_ack_sent;     /* ms since */

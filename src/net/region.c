@@ -104,6 +104,7 @@ static void lay_out(struct world *w, const struct setup *s)
         w->region[r].size = element_size[r];
         w->region[r].cap  = s->cap[r] ? s->cap[r] : default_cap[r];
     }
+    w->region[REGION_PORT].cap = w->region[REGION_CONN].cap + w->region[REGION_TIME_WAIT].cap;
     if (w->region[REGION_OP].cap < s->n_op)
         w->region[REGION_OP].cap = s->n_op;
     if (w->region[REGION_CUE].cap < s->n_cue)

@@ -65,8 +65,7 @@ static bool overlap(const struct addr *a, const struct addr *b)
 }
 
 /* SO_REUSEADDR lets two sockets have a port only if both have set it, what remains of an old
- * connection included, and never beside a listener.  Bind is rare: it may look at every connection.
- */
+ * connection included, and never beside a listener. */
 static bool port_taken(const struct world *w, uint32_t host, const struct endpoint *e, bool reuse)
 {
     for (uint32_t i = demux_bound(w, host, e->port, 0); i; i = demux_bound(w, host, e->port, i)) {
@@ -76,20 +75,7 @@ static bool port_taken(const struct world *w, uint32_t host, const struct endpoi
             && !(reuse && s->flags & SF_REUSE && s->kind != SOCK_LISTENING))
             return true;
     }
-    for (uint32_t i = host_of(w, host)->conns; i; i = world_conn(w, i)->next) {
-        const struct conn *c = world_conn(w, i);
-
-        if (c->local.port == e->port && overlap(&c->local.addr, &e->addr) && !(reuse && c->reuse))
-            return true;
-    }
-    for (uint32_t i = 1; i <= w->region[REGION_TIME_WAIT].high; i++) {
-        const struct time_wait *r = world_time_wait(w, i);
-
-        if (r->host == host && r->local.port == e->port && overlap(&r->local.addr, &e->addr)
-            && !(reuse && r->reuse))
-            return true;
-    }
-    return false;
+    return demux_held(w, host, e, reuse);
 }
 
 int sock_bind(struct net_call *c, int fd, const struct endpoint *local)
@@ -194,11 +180,11 @@ static int connect_from(struct net_call *c, struct sock *s, uint32_t sock, struc
         return -ERR_ENOBUFS;
     struct conn *k = world_conn(w, conn);
     turn_begin(&t, w, c->j, c->host, 0);
-    k->sock   = sock;
-    k->reuse  = (s->flags & SF_REUSE) != 0;
-    t.conn    = conn;
-    t.serial  = k->serial;
-    t.life    = k->life;
+    k->sock = sock;
+    conn_reuse(w, conn, s->flags & SF_REUSE);
+    t.conn   = conn;
+    t.serial = k->serial;
+    t.life   = k->life;
     turn_policy(&t, s, &local.addr);
     t.env.iss = host_iss(w, c->host, &local, peer);
     s->kind   = SOCK_CONNECTING;

@@ -94,7 +94,7 @@ int sock_set(struct net_call *c, int fd, enum sock_option o, int64_t value)
     case SO_REUSEADDR_:
         set_flag(s, SF_REUSE, v);
         if (s->conn)
-            world_conn(c->w, s->conn)->reuse = v != 0;
+            conn_reuse(c->w, s->conn, v != 0);
         break;
     case SO_KEEPALIVE_:
         set_flag(s, SF_KEEPALIVE, v);

@@ -177,6 +177,15 @@ struct time_wait {
     struct tcp_time_wait tw;
 };
 
+/* How many connections, TIME_WAIT included, have this local port: bind() need not look at them. */
+struct port {
+    uint32_t hash; /* next in the bucket */
+    uint8_t  host; /* 1-based */
+    uint8_t  six;  /* over IPv6 */
+    uint16_t number;
+    uint32_t held, strict; /* connections; those of them without SO_REUSEADDR */
+};
+
 /* How often a four-tuple has lived (host.c): a new incarnation is told from a ghost by this. */
 struct life {
     uint64_t tuple;        /* hash of host, local and remote socket; 0 is a free place */

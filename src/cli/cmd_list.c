@@ -6,6 +6,7 @@
 #include "export/export.h"
 #include "scenario/match.h"
 #include "ui/keys.h"
+#include "ui/update.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -68,6 +69,12 @@ static int list_keys(const struct cli *c)
         table_add(&t, "%s", key_place(k->where));
         table_add(&t, "%s", k->help);
         table_add(&t, "%s%s", *k->command ? ":" : "", k->command);
+    }
+    for (size_t i = 0; i < ui_commands; i++) {
+        table_add(&t, "%s", "");
+        table_add(&t, "%s", "After :");
+        table_add(&t, "%s", ui_command[i].help);
+        table_add(&t, ":%s %s", ui_command[i].name, ui_command[i].args);
     }
     table_print(&t, c->out, false);
     return EXIT_FINE;

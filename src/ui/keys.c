@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/utf8.h"
+#include "ui/update.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -214,5 +215,13 @@ void key_markdown(FILE *f)
             }
             fprintf(f, k->command[0] ? " | `:%s` | %s |\n" : " | %s| %s |\n", k->command, k->help);
         }
+    }
+    fputs("\n### Commands that need more than a key\n\n| Command | What it does |\n| --- | --- |\n",
+          f);
+    for (size_t i = 0; i < ui_commands; i++) {
+        fprintf(f, "| `:%s ", ui_command[i].name);
+        for (const char *p = ui_command[i].args; *p; p++)
+            fprintf(f, *p == '|' ? "\\%c" : "%c", *p);
+        fprintf(f, "` | %s |\n", ui_command[i].help);
     }
 }

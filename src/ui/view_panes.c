@@ -379,7 +379,7 @@ int view_help(const struct look *k, struct rect in, int skip)
     for (size_t i = 0; i < verb_count + ui_commands; i++) {
         if (i < ui_commands)
             x = (struct row_of_help){ ui_command[i].name, ui_command[i].args, ui_command[i].help };
-        else if (verb_table[i - ui_commands].where & (VERB_WORLD | VERB_SCREEN))
+        else if (verb_table[i - ui_commands].where & VERB_SCREEN)
             x = (struct row_of_help){ verb_table[i - ui_commands].name,
                                       verb_table[i - ui_commands].args,
                                       verb_table[i - ui_commands].help };

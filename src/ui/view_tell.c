@@ -260,7 +260,10 @@ static const char *delta_text(const struct look *k, char *buf, size_t cap)
         return buf;
     vspan d = k->j->entry[k->sel].at - k->j->entry[k->p->marked].at;
     ladder_span(d < 0 ? -d : d, span, sizeof span);
-    text_add(&t, "%s %s%s from the mark", glyph_text(k->g, G_DELTA), d < 0 ? "-" : "", span);
+    if (d == 0)
+        text_add(&t, "at the moment of the mark");
+    else
+        text_add(&t, "%s %s the mark", span, d < 0 ? "before" : "after");
     return buf;
 }
 

@@ -151,6 +151,9 @@ START_TEST(the_manual_has_every_row)
     for (int a = 1; a < ACT_COUNT; a++)
         ck_assert_msg(strstr(text, key_table[a].help) != NULL, "%s is not in the manual",
                       key_table[a].id);
+    for (size_t i = 0; i < ui_commands; i++)
+        ck_assert_msg(strstr(text, ui_command[i].help) != NULL, ":%s is not in the manual",
+                      ui_command[i].name);
     free(text);
 }
 END_TEST

@@ -332,6 +332,27 @@ START_TEST(gutters_never_collide)
 }
 END_TEST
 
+START_TEST(help_finds_commands_too)
+{
+    update_command(m, "help session");
+    ck_assert(shows(24, 80, "save FILE"));
+    ck_assert(shows(24, 80, "open LESSON"));
+    update_command(m, "help first sequence numbers"); /* a line of a lesson, not of the prompt */
+    ck_assert(shows(24, 80, "No key and no command"));
+}
+END_TEST
+
+START_TEST(the_time_from_the_mark_is_said_in_words)
+{
+    open_lesson("4", 0);
+    update_command(m, "seek 1.3");
+    ui_keys(m, "m Up Up Up Up");
+    ck_assert(shows(24, 80, "0.08 s before the mark"));
+    ui_keys(m, "m Down Down Down Down");
+    ck_assert(shows(24, 80, "0.08 s after the mark"));
+}
+END_TEST
+
 SUITE(ui_onward)
 {
     TCase *c = tcase_create("lessons"), *s1 = tcase_create("sandbox");
@@ -350,6 +371,8 @@ SUITE(ui_onward)
     tcase_add_test(c, every_line_of_a_program_is_whole);
     tcase_add_test(c, a_compact_record_shows_what_it_holds);
     tcase_add_test(c, gutters_never_collide);
+    tcase_add_test(c, help_finds_commands_too);
+    tcase_add_test(c, the_time_from_the_mark_is_said_in_words);
     suite_add_tcase(s, c);
     tcase_add_checked_fixture(s1, sandbox, gone);
     tcase_add_test(s1, acting_sets_time_going_that_stood_for_want_of_anything);

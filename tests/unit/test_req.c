@@ -2,6 +2,7 @@
  * test_req.c - the requirements of RFC 9293 that one connection on a bench can show. */
 #include "test_tcp_lab.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void req(enum profile p, const char *from, const char *script)
@@ -165,6 +166,40 @@ START_TEST(defaults_are_those_of_the_standard)
 }
 END_TEST
 
+/* RFC 9406: the round trip grows and stays so; after five rounds at a quarter of the pace slow
+ * start is over, without a loss. */
+START_TEST(slow_start_ends_when_a_queue_builds_up)
+{
+    struct lab l;
+
+    lab_to(&l, PROFILE_LINUX, "CLOSED");
+    lab_do(&l, "set timestamps 0; set wscale 0; set cc 2; set hystart 1; set iw 4; set snd_buf "
+               "1000000; open; "
+               "out; in S. 0xFFFFFFE0 x 0 sackok wnd=60000; send 900000");
+    for (int round = 0; round < 12; round++) {
+        lab_do(&l, "out");
+        seq end = l.t.snd.max;
+        l.env.now += MSEC(round < 1 ? 20 : 40);
+        while (seq_lt(l.t.snd.una, end)) {
+            struct segment s;
+            uint32_t       left = end - l.t.snd.una, step = left < 1000 ? left : 1000;
+            char           line[40];
+            snprintf(line, sizeof line, "in . n u+%u 0 wnd=60000", step);
+            while (tcp_output(&l.t, &l.env, &s))
+                ;
+            lab_do(&l, line);
+            if (lab_fired(&l, "cc.hystart-done")) {
+                ck_assert_int_ge(round, 1 + 5);
+                ck_assert_uint_le(l.t.cc.cwnd - l.t.cc.ssthresh, 1000);
+                tcp_forget(&l.t, &l.env);
+                return;
+            }
+        }
+    }
+    ck_abort_msg("slow start goes on");
+}
+END_TEST
+
 SUITE(req)
 {
     TCase *c = tcase_create("RFC 9293");
@@ -172,6 +207,7 @@ SUITE(req)
 #define REQ(name, profile, from, script) tcase_add_test(c, name);
 #include "req.def"
 #undef REQ
+    tcase_add_test(c, slow_start_ends_when_a_queue_builds_up);
     tcase_add_test(c, windows_have_32_bits);
     tcase_add_test(c, our_window_does_not_shrink);
     tcase_add_test(c, push_and_urgent_are_signalled);

@@ -99,13 +99,15 @@ static void add_option(struct plan *p, struct rng *r, uint32_t fd, bool fresh)
 {
     static const enum sock_option any[]   = { SO_LINGER_,        SO_KEEPALIVE_, TCP_NODELAY_,
                                               TCP_CORK_,         TCP_KEEPIDLE_, TCP_KEEPINTVL_,
-                                              TCP_USER_TIMEOUT_, TCP_KEEPCNT_ };
+                                              TCP_USER_TIMEOUT_, TCP_KEEPCNT_,  SO_RCVBUF_,
+                                              SO_SNDBUF_,        SO_NOSIGPIPE_ };
     static const enum sock_option early[] = { SO_RCVBUF_, SO_SNDBUF_, TCP_MAXSEG_, SO_REUSEADDR_ };
     struct op                    *o       = add(p, OP_SET, fd);
 
     if (!o)
         return;
-    o->n = fresh && !one_in(r, 3) ? early[pick(r, 0, 3)] : any[pick(r, 0, 10)];
+    o->n = fresh && !one_in(r, 3) ? early[rng_below(r, sizeof early / sizeof *early)]
+                                  : any[rng_below(r, sizeof any / sizeof *any)];
     switch ((enum sock_option)o->n) {
     case SO_LINGER_: o->value = one_in(r, 2) ? 0 : (int64_t)pick(r, 0, 10) - 1; break;
     case SO_RCVBUF_:

@@ -61,6 +61,9 @@ void plant_event(struct sim *sim)
             continue;
         if (sim->plant == PLANT_CLOCK && now(sim))
             c->tcb.timer[TIMER_RTO] = w->now + SEC(365 * 86400);
+        if (sim->plant == PLANT_MUTE && c->tcb.snd.una != c->tcb.snd.nxt && now(sim))
+            for (int k = 0; k < TIMER_COUNT; k++)
+                c->tcb.timer[k] = VTIME_NEVER;
         if (sim->plant == PLANT_ALARM && now(sim))
             c->alarm = 0;
     }

@@ -35,6 +35,24 @@ static vspan longest(const struct tcp_policy *p, const struct tcb *t, enum tcp_t
     return MSEC(ms);
 }
 
+/* Who waits for an acknowledgment, or has text that it may not send yet, must have a clock that
+ * will ask again: the peer's answer may be lost.  Clocks that only end a connection do not count.
+ */
+static void check_awake(struct sim *sim, const struct conn *c)
+{
+    const struct tcb *t     = &c->tcb;
+    bool              owing = t->snd.una != t->snd.nxt || seq_lt(t->snd.nxt, t->snd.end);
+
+    if (t->state < TCP_SYN_SENT || t->state == TCP_TIME_WAIT || !owing)
+        return;
+    for (int i = 0; i < TIMER_COUNT; i++)
+        if (i != TIMER_USER && i != TIMER_KEEPALIVE && i != TIMER_DELACK && i != TIMER_FIN_WAIT_2
+            && t->timer[i] != VTIME_NEVER)
+            return;
+    sim_fail(sim, CHECK_CLOCK, "connection %u (%s) has something to send and no clock for it",
+             c->serial, tcp_state_name[t->state]);
+}
+
 static void check_conn(struct sim *sim, const struct world *w, const struct conn *c)
 {
     const struct tcp_policy *p    = &w->host[c->host - 1].policy;
@@ -53,6 +71,7 @@ static void check_conn(struct sim *sim, const struct world *w, const struct conn
             sim_fail(sim, CHECK_CLOCK, "the clock %s of connection %u (%s) should have rung",
                      tcp_timer_name[i], c->serial, tcp_state_name[c->tcb.state]);
     }
+    check_awake(sim, c);
     if (next == VTIME_NEVER)
         return;
     if (c->alarm == 0)

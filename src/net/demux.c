@@ -26,7 +26,7 @@ static uint32_t *link_of(const struct world *w, uint32_t ref)
     switch (kind_of(ref)) {
     case KIND_CONN: return &world_conn(w, index_of(ref))->hash;
     case KIND_TIME_WAIT: return &world_time_wait(w, index_of(ref))->hash;
-    case KIND_PORT: return &world_port(w, index_of(ref))->hash;
+    case KIND_PORT: return &world_held_port(w, index_of(ref))->hash;
     case KIND_FD: return &world_fd(w, index_of(ref))->hash;
     default: return &world_sock(w, index_of(ref))->hash;
     }
@@ -61,7 +61,7 @@ static uint32_t *port_bucket(const struct world *w, uint32_t host, uint16_t port
 static uint32_t find_port(const struct world *w, uint32_t host, uint16_t number, bool six)
 {
     for (uint32_t ref = *port_bucket(w, host, number); ref; ref = *link_of(w, ref)) {
-        const struct port *p = kind_of(ref) == KIND_PORT ? world_port(w, index_of(ref)) : NULL;
+        const struct port *p = kind_of(ref) == KIND_PORT ? world_held_port(w, index_of(ref)) : NULL;
 
         if (p && p->host == host && p->number == number && p->six == six)
             return index_of(ref);
@@ -102,18 +102,18 @@ void demux_hold(struct world *w, uint32_t host, const struct endpoint *local, bo
     if (i == 0) {
         i = world_take(w, REGION_PORT);
         assert(i != 0); /* there is one for each record that can hold a port */
-        *world_port(w, i) =
+        *world_held_port(w, i) =
             (struct port){ .host = (uint8_t)host, .six = six, .number = local->port };
         chain_add(w, port_bucket(w, host, local->port), ref_to(KIND_PORT, i));
     }
-    world_port(w, i)->held++;
-    world_port(w, i)->strict += !reuse;
+    world_held_port(w, i)->held++;
+    world_held_port(w, i)->strict += !reuse;
 }
 
 void demux_release(struct world *w, uint32_t host, const struct endpoint *local, bool reuse)
 {
     uint32_t     i = find_port(w, host, local->port, !addr_is_v4(&local->addr));
-    struct port *p = world_port(w, i);
+    struct port *p = world_held_port(w, i);
 
     assert(i != 0 && p->held > 0 && p->strict >= !reuse);
     p->held--;
@@ -134,7 +134,7 @@ bool demux_held(const struct world *w, uint32_t host, const struct endpoint *e, 
                          ? find_port(w, host, e->port, six)
                          : 0;
 
-        if (i && (!reuse || world_port(w, i)->strict))
+        if (i && (!reuse || world_held_port(w, i)->strict))
             return true;
     }
     return false;

@@ -150,8 +150,7 @@ void view_app_line(const struct look *k, struct rect in, int row, uint32_t host)
     surface_text(k->s, in, row, 0, STYLE_DIM, glyph_text(k->g, G_SELECT));
     col = 2 + surface_text(k->s, in, row, 2, STYLE_APP, text);
     if (col > in.cols) {
-        const char *end = k->g == GLYPHS_ASCII ? "..." : glyph_text(k->g, G_ELLIPSIS);
-        surface_text(k->s, in, row, in.cols - utf8_columns(end), STYLE_APP, end);
+        view_cut(k, in, row, STYLE_APP);
         return;
     }
     if (!did)

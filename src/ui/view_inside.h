@@ -98,6 +98,8 @@ const char *view_scene(const struct look *k);
 
 /* A line across with a name in it: "-- Why -------" and, at its right end, a note. */
 void view_rule(const struct look *k, struct rect in, int row, const char *name, const char *note);
+/* At the end of a row that had to be cut: so it is said. */
+void view_cut(const struct look *k, struct rect in, int row, enum style st);
 void view_frame(const struct look *k, struct rect in, enum style name_style, const char *name);
 
 /* Does a rule of this outcome let things go on? */

@@ -75,7 +75,7 @@ void view_title(const struct look *k, struct rect in)
     if (left.cols > 0)
         surface_text(k->s, left, 0, 0, STYLE_TITLE, text);
     if (utf8_columns(text) > left.cols && left.cols > 1) /* cut: say so */
-        surface_text(k->s, left, 0, left.cols - 1, STYLE_TITLE, glyph_text(k->g, G_ELLIPSIS));
+        view_cut(k, left, 0, STYLE_TITLE);
     surface_text(k->s, in, 0, in.cols - w - 1, STYLE_TITLE, right);
 }
 

@@ -239,6 +239,8 @@ static void why_short(const struct look *k, struct rect in)
         surface_text(k->s, in, 0, in.cols - w - 1, STYLE_DIM, rfc);
     else if (rows < in.rows)
         surface_text(k->s, body, rows, 0, STYLE_DIM, rfc);
+    if (prose_rows(text, body.cols) > in.rows)
+        view_cut(k, body, in.rows - 1, STYLE_DIM);
 }
 
 static const char *why_name(const struct look *k, char *buf, size_t cap)
@@ -318,21 +320,20 @@ void view_tell(const struct look *k, struct rect in)
         body.row++;
         body.rows--;
     }
-    /* When it is tight the story goes before the why, but each keeps a line. */
-    int named = why && in.rows >= 8 ? 1 : 0;
-    if (why + named > body.rows / 2)
-        why = body.rows / 2 - named > 0 ? body.rows / 2 - named : 0;
-    if (body.rows < 2)
-        why = 0;
-    body.rows -= why + (why ? named : 0);
-    t.in   = body;
-    t.draw = true;
     /* Markdown may be longer than the space: count first, so that the rule can say so. */
     struct teller count = { .k = k, .in = { 0, 0, SURFACE_ROWS, body.cols } };
     char          told[200];
     const char   *title = name_of(k, tell(&count), told, sizeof told);
-    bool          more  = count.row > body.rows;
-    const char   *delta = delta_text(k, note, sizeof note);
+    /* When it is tight the story goes before the why, but each keeps a line. */
+    int left  = body.rows - count.row;
+    int named = why && in.rows >= 8 && left > why ? 1 : 0;
+    if (why > left)
+        why = left > 0 ? left : body.rows > 1;
+    body.rows -= why + (why ? named : 0);
+    t.in              = body;
+    t.draw            = true;
+    bool        more  = count.row > body.rows;
+    const char *delta = delta_text(k, note, sizeof note);
     if (in.rows > 3)
         view_rule(k, in, 0, title, delta[0] ? delta : more ? "i: all of the text" : "");
     if (in.rows > 3 && view_tell_asks(k))

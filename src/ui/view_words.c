@@ -61,6 +61,13 @@ void view_rule(const struct look *k, struct rect in, int row, const char *name, 
     }
 }
 
+void view_cut(const struct look *k, struct rect in, int row, enum style st)
+{
+    const char *end = k->g == GLYPHS_ASCII ? "..." : glyph_text(k->g, G_ELLIPSIS);
+
+    surface_text(k->s, in, row, in.cols - utf8_columns(end), st, end);
+}
+
 void view_frame(const struct look *k, struct rect in, enum style name_style, const char *name)
 {
     int r = in.rows - 1, c = in.cols - 1;

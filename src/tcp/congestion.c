@@ -58,18 +58,51 @@ uint32_t tcp_cc_room(const struct tcb *t)
 
 /* -- growing ---------------------------------------------------------------------------- */
 
+/* Text has left: how far is the window used?  The most of each window is what counts. */
+void tcp_cc_sent(struct tcb *t)
+{
+    uint32_t out  = (t->snd.nxt - t->snd.una + t->mss_out - 1) / t->mss_out;
+    bool     full = tcp_pipe(t) + t->mss_out > t->cc.cwnd;
+
+    if (t->cc.cwnd == 0)
+        return;
+    if (seq_le(t->cc.used_end, t->snd.una) || full || (!t->cc.used_up && out > t->cc.max_out)) {
+        t->cc.used_up  = full;
+        t->cc.max_out  = (uint16_t)lesser(out, UINT16_MAX);
+        t->cc.used_end = t->snd.nxt;
+    }
+}
+
+/* That a window is large proves nothing when it was not the window that limited us. */
+static bool used(const struct tcb *t, const struct tcp_policy *p, uint32_t before)
+{
+    uint32_t cwnd = t->cc.cwnd;
+
+    if (!p->cwnd_used)
+        return before + t->mss_out >= cwnd;
+    return t->cc.used_up
+           || (cwnd < t->cc.ssthresh && cwnd < 2 * (uint64_t)t->cc.max_out * t->mss_out);
+}
+
+/* Bytes that an ACK adds in slow start. */
+static uint32_t slow_start(struct tcb *t, const struct tcp_env *env, uint32_t acked, uint32_t rtt)
+{
+    uint32_t mss = t->mss_out, whole = (acked + mss - 1) / mss * mss;
+
+    if (env->policy->hystart && t->cc.ssthresh == UINT32_MAX)
+        return tcp_hystart_growth(t, env, env->policy->ss_acked ? whole : acked, rtt);
+    return env->policy->ss_acked ? lesser(whole, t->cc.ssthresh - t->cc.cwnd) : lesser(acked, mss);
+}
+
 static void grow(struct tcb *t, const struct tcp_env *env, uint32_t acked, uint32_t before,
                  uint32_t rtt)
 {
     uint32_t mss = t->mss_out, cwnd = t->cc.cwnd;
 
-    if (before + mss
-        < cwnd) /* it was not the window that limited us: that it is large proves nothing */
+    if (!used(t, env->policy, before))
         return;
     if (cwnd < t->cc.ssthresh) {
-        t->cc.cwnd += env->policy->hystart && t->cc.ssthresh == UINT32_MAX
-                          ? tcp_hystart_growth(t, env, acked, rtt)
-                          : lesser(acked, mss);
+        t->cc.cwnd += slow_start(t, env, acked, rtt);
         tcp_note(env, RULE_CC_SLOW_START, t->cc.cwnd, cwnd, 0);
         return;
     }
@@ -201,6 +234,10 @@ static void while_open(struct tcb *t, const struct tcp_env *env, const struct he
 {
     bool sack = has(t, F_SACK);
 
+    /* what duplicates have told before is no news to slow start when the gap is filled */
+    uint32_t news = has(t, F_SACK) ? h->delivered : 0, told = t->cc.dupacks * t->mss_out;
+    if (!has(t, F_SACK) && h->acked)
+        news = larger(h->acked > told ? h->acked - told : 0, t->mss_out);
     if (h->dup) {
         t->cc.dupacks++;
         tcp_note(env, RULE_CC_DUPLICATE, t->snd.una, t->cc.dupacks, 0);
@@ -224,7 +261,7 @@ static void while_open(struct tcb *t, const struct tcp_env *env, const struct he
         return;
     }
     if (h->acked)
-        grow(t, env, h->acked, h->pipe, h->rtt);
+        grow(t, env, env->policy->ss_acked ? news : h->acked, h->pipe, h->rtt);
 }
 
 /* -- timeouts ------------------------------------------------------------------------------ */

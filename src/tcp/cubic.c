@@ -123,7 +123,8 @@ static void next_round(struct tcb *t, const struct tcp_env *env)
 /* Bytes that an ACK in slow start adds. */
 uint32_t tcp_hystart_growth(struct tcb *t, const struct tcp_env *env, uint32_t acked, uint32_t rtt)
 {
-    uint32_t eta, growth = lesser(acked, GROWTH_MAX * (uint32_t)t->mss_out);
+    uint32_t eta,
+        growth = env->policy->ss_acked ? acked : lesser(acked, GROWTH_MAX * (uint32_t)t->mss_out);
 
     if (seq_le(t->hystart.end, t->snd.una))
         next_round(t, env);

@@ -167,6 +167,7 @@ void     tcp_cc_init(struct tcb *t, const struct tcp_env *env);
 uint32_t tcp_cc_room(const struct tcb *t);
 void     tcp_cc_heard(struct tcb *t, const struct tcp_env *env, const struct heard *h);
 void     tcp_cc_timeout(struct tcb *t, const struct tcp_env *env);
+void     tcp_cc_sent(struct tcb *t);
 void     tcp_cc_idle(struct tcb *t, const struct tcp_env *env);
 void     tcp_cc_ecn(struct tcb *t, const struct tcp_env *env);
 uint32_t tcp_cubic_reduced(struct tcb *t);

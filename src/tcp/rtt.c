@@ -43,7 +43,10 @@ static void sample(struct tcb *t, const struct tcp_env *env, uint32_t r, enum ru
     }
     if (t->srtt == 0)
         t->srtt = 1; /* 0 says "not yet measured" */
-    t->rto = clamp(env->policy, t->srtt + (t->rttvar ? 4ull * t->rttvar : 1));
+    uint64_t more = t->rttvar ? 4ull * t->rttvar : 1, least = 1000ull * env->policy->rto_min_ms;
+    if (env->policy->rto_min_var && more < least)
+        more = least;
+    t->rto = clamp(env->policy, t->srtt + more);
     tcp_note(env, why, r, t->srtt, t->rto);
 }
 

@@ -148,7 +148,8 @@ struct tcb {
         seq end;      /* one past the last byte the user has given us; the FIN goes here */
         seq max;      /* one past the highest number ever sent: SND.NXT, or one more while a
                        * zero-window probe is out */
-        seq      psh; /* one past the last byte that the user pushed */
+        seq chunk_end, batch_end; /* of the burst that is leaving, if the policy pushes those */
+        seq psh;                  /* one past the last byte that the user pushed */
         uint32_t wnd, max_wnd; /* SND.WND scaled, and the largest ever: MAX.SND.WND of RFC 5961 */
     } snd;
     struct {
@@ -179,6 +180,8 @@ struct tcb {
         uint32_t sacked, lost,
             again; /* bytes in flight: reported; taken for lost; of these, sent again */
         uint32_t prr_delivered, prr_out, prr_from; /* RFC 6937 */
+        seq      used_end;         /* SND.NXT when the next two were taken (Linux) */
+        uint16_t max_out, used_up; /* most segments in flight; was the window used up? */
         seq      ecn_end; /* until it is acknowledged, another ECE tells the same congestion */
         uint32_t frto;    /* step of RFC 5682 that is next, 0: none */
         uint32_t prior_cwnd, prior_ssthresh; /* before the timeout that may have been spurious */

@@ -67,15 +67,16 @@ enum tcp_error tcp_open_active(struct tcb *t, const struct tcp_env *env, bool re
 void tcp_begin(struct tcb *t, const struct tcp_env *env)
 {
     assert(!(t->flags & (F_SYN_OWED | F_SYN_OUT)));
-    t->iss     = env->iss;
-    t->snd.una = t->iss;
-    t->snd.nxt = t->iss + 1;
-    t->snd.max = t->snd.nxt;
-    t->snd.end = t->snd.nxt;
-    t->snd.psh = t->snd.nxt;
-    t->snd.up  = t->snd.una;
-    t->snd.wl1 = 0;
-    t->snd.wl2 = t->iss;
+    t->iss           = env->iss;
+    t->snd.una       = t->iss;
+    t->snd.nxt       = t->iss + 1;
+    t->snd.max       = t->snd.nxt;
+    t->snd.end       = t->snd.nxt;
+    t->snd.psh       = t->snd.nxt;
+    t->snd.chunk_end = t->snd.batch_end = t->snd.nxt;
+    t->snd.up                           = t->snd.una;
+    t->snd.wl1                          = 0;
+    t->snd.wl2                          = t->iss;
     tcp_raise(t, F_SYN_OWED);
     tcp_raise(t, F_SYN_OUT);
 }

@@ -10,22 +10,36 @@ struct tale {
 };
 
 /* "S." with the options that these tales are about; segments carry 1000 bytes. */
-#define SACK "in S. 0xFFFFFFE0 x 0 sackok; out; set quickack 0; set cc 1; set rack 0; "
+#define SACK                                                                                       \
+    "set psh_burst 0; in S. 0xFFFFFFE0 x 0 sackok; out; set quickack 0; set cc 1; set rack 0; "
 
 /* The same with RACK, and a round trip of 20 ms. */
-#define RACK "wait 20; in S. 0xFFFFFFE0 x 0 sackok; out; set quickack 0; set cc 1; "
+#define RACK                                                                                       \
+    "set psh_burst 0; set rto_min_var 0; wait 20; in S. 0xFFFFFFE0 x 0 sackok; out; set quickack " \
+    "0; set cc 1; "
 
 static const struct tale tales[] = {
     { "5681 3.1: the initial window is 4380 bytes, in segments of 1000 four", PROFILE_RFC9293,
       "ESTABLISHED",
       "send 9000; = . 1 1 +1000 | . 1001 1 +1000 | . 2001 1 +1000 | . 3001 1 +1000" },
     { "6928: ten segments", PROFILE_LINUX, "ESTABLISHED",
-      "set iw 10; send 12000; out; send 9; ? wait.cwnd; in . n u+1000 0; ? cc.slow-start; = . "
+      "set psh_burst 0; set iw 10; send 12000; out; send 9; ? wait.cwnd; in . n u+1000 0; ? "
+      "cc.slow-start; = . "
       "10001 1 +1000 | . 11001 1 +1000" },
     { "5681 3.1: slow start adds a segment an ACK, however much it acknowledges", PROFILE_RFC9293,
       "ESTABLISHED",
       "send 9000; out; in . n x 0; ? cc.slow-start; = . 4001 1 +1000 | . 5001 1 +1000 | . 6001 1 "
       "+1000 | . 7001 1 +1000 | P. 8001 1 +1000" },
+    { "or by all that it acknowledges", PROFILE_LINUX, "ESTABLISHED",
+      "send 13000; out; in . n u+2000 0; ? cc.slow-start; = . 10001 1 +1000 | . 11001 1 +1000 | "
+      "P. 12001 1 +1000" },
+    { "a window that is not used does not grow", PROFILE_LINUX, "ESTABLISHED",
+      "set iw 10; send 6000; out; in . n u+2000 0; ? cc.slow-start; in . n u+2000 0; ! "
+      "cc.slow-start" },
+    { "a burst is pushed in chunks of half the window", PROFILE_LINUX, "ESTABLISHED",
+      "send 12000; = . 1 1 +1000 | . 1001 1 +1000 | . 2001 1 +1000 | . 3001 1 +1000 | P. 4001 1 "
+      "+1000 | . 5001 1 +1000 | . 6001 1 +1000 | . 7001 1 +1000 | . 8001 1 +1000 | P. 9001 1 "
+      "+1000" },
     { "without congestion control the peer's window is the only limit", PROFILE_RFC793,
       "ESTABLISHED",
       "set snd_buf 65536; in . n u 0 wnd=6000; send 9000; = . 1 1 +1000 | . 1001 1 +1000 | . 2001 "
@@ -125,7 +139,8 @@ static const struct tale tales[] = {
       "E. 1 101; in . n u 100 ecn=2; fire; = E. 1 201;"
       "in .W n u 100 ecn=2; fire; = . 1 301" },
     { "6.1.2: an echo halves the window, once a window, and CWR says so", PROFILE_LINUX, "LISTEN",
-      "set cc 1; in SEW 0xFFFFFFE0 0 0; out; in . n x 0; send 20000; out; in .E n u+1000 0; ? "
+      "set psh_burst 0; set cc 1; in SEW 0xFFFFFFE0 0 0; out; in . n x 0; send 20000; out; in .E n "
+      "u+1000 0; ? "
       "ecn.reduced; in .E n u+1000 0; ! ecn.reduced; out;"
       "in .E n u+6000 0; = W. 10001 1 +1000 | . 11001 1 +1000 | . 12001 1 +1000" },
     { "blocks of what was never sent are not believed", PROFILE_LINUX, "SYN_SENT",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * update_world.c - acting on the world: segments in flight, hosts by hand, undo, branches, parts.
  */
+#include "net/sock.h"
 #include "net/ss.h"
 #include "scenario/verb.h"
 #include "ui/ladder.h"
@@ -21,10 +22,16 @@ static void tell_outcome(struct model *m, const struct play *p, size_t from)
     for (size_t i = history_seen(p->h); i > from; i--) {
         const struct entry *e = &j->entry[i - 1];
         if (e->kind == EVENT_RESULT && e->value < 0) {
-            complain(m, "%s", entry_text(history_world(p->h), j, e, line, sizeof line));
+            enum err err = (enum err) - e->value;
+            complain(m, "%s: %s() fails, %s: %s.", history_world(p->h)->host[e->host - 1].name,
+                     op_name[e->op], err_name(err), err_text(err));
             return;
         }
-        if ((e->kind == EVENT_RESULT && e->op == OP_READ) || e->kind == EVENT_FAULT) {
+        if (e->kind == EVENT_FAULT) {
+            say(m, "Done: %s.", journal_text(j, e, line, sizeof line));
+            return;
+        }
+        if (e->kind == EVENT_RESULT && e->op == OP_READ) {
             say(m, "%s.", entry_text(history_world(p->h), j, e, line, sizeof line));
             return;
         }

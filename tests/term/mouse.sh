@@ -5,7 +5,10 @@
 # Row and column from 1, as a terminal reports them (SGR mode 1006).
 mouse() { # BUTTON ROW COLUMN
     t send-keys -l "$(printf '\033[<%d;%d;%dM' "$1" "$3" "$2")"
-    t send-keys -l "$(printf '\033[<%d;%d;%dm' "$1" "$3" "$2")"
+    if [ "$1" -lt 64 ]; then # a wheel is never released
+        t send-keys -l "$(printf '\033[<%d;%d;%dm' "$1" "$3" "$2")"
+    fi
+    sleep 0.1 # and never turned faster than that
 }
 
 infocmp -1 xterm-256color 2> /dev/null | grep -q 'kmous=\\E\[<' || { echo 'no SGR mouse here'; exit 77; }

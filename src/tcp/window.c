@@ -35,12 +35,16 @@ void tcp_window_open(struct tcb *t)
 bool tcp_window_update_due(const struct tcb *t, const struct tcp_policy *p)
 {
     uint32_t known, grown, mss = t->mss_out, half = t->rcv.buf / 2;
+    seq      edge;
 
     if (t->state < TCP_ESTABLISHED || t->state > TCP_FIN_WAIT_2)
         return false;
-    if (!seq_lt(t->rcv.edge, t->rcv.nxt + t->rcv.wnd))
+    /* Only what the field can say counts: a window below a step of the scale would be told as zero,
+     * and be due again. */
+    edge = t->rcv.nxt + ((uint32_t)tcp_window_field(t, false) << t->rcv_scale);
+    if (!seq_lt(t->rcv.edge, edge))
         return false;
-    grown = t->rcv.nxt + t->rcv.wnd - t->rcv.edge;
+    grown = edge - t->rcv.edge;
     known = seq_lt(t->rcv.nxt, t->rcv.edge) ? t->rcv.edge - t->rcv.nxt : 0;
     if (t->rcv.nxt - t->irs == 1 || (p->wnd_double && grown < known))
         return false;

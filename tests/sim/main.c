@@ -107,12 +107,14 @@ static pid_t hire(const struct options *o, struct board *b, int me)
 
 static int run_many(const struct options *o)
 {
-    struct board *b =
-        mmap(NULL, sizeof *b, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    pid_t    pid[JOBS_MOST];
-    int      at_work  = o->jobs;
-    unsigned failures = 0;
+    FILE         *shared = tmpfile();
+    struct board *b      = MAP_FAILED;
+    pid_t         pid[JOBS_MOST];
+    int           at_work  = o->jobs;
+    unsigned      failures = 0;
 
+    if (shared && ftruncate(fileno(shared), (off_t)sizeof *b) == 0)
+        b = mmap(NULL, sizeof *b, PROT_READ | PROT_WRITE, MAP_SHARED, fileno(shared), 0);
     if (b == MAP_FAILED) {
         perror("finwait-sim");
         return 2;
@@ -144,6 +146,7 @@ static int run_many(const struct options *o)
            b->segments, b->events, worlds, b->scripts, b->storms, o->from);
     printf("sim: %" PRIu64 "/%" PRIu64 "\n", worlds - failures, worlds);
     munmap(b, sizeof *b);
+    fclose(shared);
     return failures != 0;
 }
 

@@ -104,8 +104,8 @@ struct sim {
     enum plant         plant;
     uint32_t           planted; /* how often there was an occasion */
     bool               again;   /* not the first run */
-    /* Two ends answer each other's ACKs for ever, as RFC 9293 says: a forgery has set them at
-     * odds, or the text that would bring them together finds no memory. */
+    /* Two ends answer each other's ACKs, as RFC 9293 says, and nothing comes of it: a forgery has
+     * set them at odds, or both have filled a window and all that text was lost. */
     bool storm;
 };
 

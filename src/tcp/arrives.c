@@ -77,6 +77,8 @@ static bool check_sequence(struct visit *v)
         v->take->reopen = true;
         return visit_challenge(v, RULE_SYN_CHALLENGE, s->seq, 0, 0);
     }
+    if (has(t, F_TS) && !(s->opt & OPT_TS) && !(s->ctl & CTL_RST) && v->env->policy->ts_missing)
+        return visit_drop(v, RULE_TS_MISSING, s->seq, 0, 0);
     if (tcp_ts_old(t, v->env, s))
         return visit_answer(v, RULE_PAWS_OLD, s->tsval, t->ts_recent, s->seq, &ack,
                             RULE_SEND_ANSWER);

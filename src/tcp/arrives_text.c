@@ -111,6 +111,19 @@ bool tcp_process_text(struct visit *v)
  * -----------------------------------------------------------------------------------------------
  */
 
+/* Some systems let the ACK of a FIN wait for company, too: their own FIN may take it along.  Had no
+ * text ever come, the clock has learnt nothing and runs for one tick. */
+static void owe_ack_of_fin(struct tcb *t, const struct tcp_env *env)
+{
+    bool  text = t->rcv.nxt - t->irs > 2;
+    vspan wait = MSEC(text || env->policy->delack_ms < 4 ? env->policy->delack_ms : 4);
+
+    if (!env->policy->fin_delack || t->state != TCP_CLOSE_WAIT || wait == 0)
+        tcp_raise(t, F_ACK_NOW);
+    else if (!timing(t, TIMER_DELACK))
+        tcp_timer_set(t, env, TIMER_DELACK, wait);
+}
+
 static bool fin_in_order(struct visit *v)
 {
     struct tcb           *t   = v->t;
@@ -134,7 +147,7 @@ static bool fin_in_order(struct visit *v)
         struct segment ack = tcp_bare_ack(t);
         tcp_owe(t, &ack, RULE_SEND_ACK);
     } else {
-        tcp_raise(t, F_ACK_NOW);
+        owe_ack_of_fin(t, env);
     }
     return false;
 }

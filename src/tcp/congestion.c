@@ -175,8 +175,9 @@ static void enter_recovery(struct tcb *t, const struct tcp_env *env)
 }
 
 /* Proportional rate reduction, RFC 6937: as much leaves as has arrived, scaled so that it ends at
- * ssthresh. */
-static void proportional(struct tcb *t, uint32_t delivered)
+ * ssthresh.  Below that a segment more than has arrived only when all goes well: SND.UNA advances
+ * and nothing else is found lost (RFC 9937, the heuristic SafeACK). */
+static void proportional(struct tcb *t, uint32_t delivered, bool safe)
 {
     uint32_t pipe = tcp_pipe(t), mss = t->mss_out, send;
 
@@ -188,8 +189,10 @@ static void proportional(struct tcb *t, uint32_t delivered)
     } else {
         uint32_t owed =
             t->cc.prr_delivered > t->cc.prr_out ? t->cc.prr_delivered - t->cc.prr_out : 0;
-        send = lesser(t->cc.ssthresh - pipe, larger(owed, delivered) + mss);
+        send = lesser(t->cc.ssthresh - pipe, larger(owed, delivered) + (safe ? mss : 0));
     }
+    if (t->cc.prr_out == 0) /* recovery begins with a segment, whatever has arrived */
+        send = larger(send, mss);
     t->cc.cwnd = larger(pipe + send, 1);
 }
 
@@ -248,7 +251,7 @@ static void while_open(struct tcb *t, const struct tcp_env *env, const struct he
         find_lost(t, env);
     if (t->cc.lost) {
         enter_recovery(t, env);
-        proportional(t, h->delivered);
+        proportional(t, h->delivered, false);
         return;
     }
     /* 6582 3.2 step 2: not for duplicates of what was sent again after a timeout */
@@ -257,7 +260,7 @@ static void while_open(struct tcb *t, const struct tcp_env *env, const struct he
         mark_head(t, env);
         enter_recovery(t, env);
         if (sack)
-            proportional(t, h->delivered);
+            proportional(t, h->delivered, false);
         return;
     }
     if (h->acked)
@@ -306,7 +309,7 @@ static void while_in_doubt(struct tcb *t, const struct tcp_env *env, const struc
         t->cc.spurious++;
         tcp_note(env, RULE_FRTO_SPURIOUS, t->cc.cwnd, 0, 0);
     } else if (h->acked || h->dup) { /* 2a, 3a: go on as after any timeout */
-        t->cc.cwnd = (t->cc.frto == 1 ? 1u : 3u) * t->mss_out;
+        t->cc.cwnd = (t->cc.frto == 2 ? 3u : h->acked ? 2u : 1u) * t->mss_out;
         t->cc.frto = 0;
         mark_all(t, env, false);
         tcp_note(env, RULE_FRTO_REAL, t->snd.una, t->cc.lost, 0);
@@ -331,8 +334,9 @@ void tcp_cc_heard(struct tcb *t, const struct tcp_env *env, const struct heard *
     case CC_OPEN: while_open(t, env, h); break;
     case CC_RECOVERY:
         if (has(t, F_SACK)) {
+            uint32_t lost = t->cc.lost;
             find_lost(t, env);
-            proportional(t, h->delivered);
+            proportional(t, h->delivered, h->acked && t->cc.lost <= lost);
         } else {
             in_recovery_blind(t, env, h->acked, h->dup);
         }
@@ -415,7 +419,7 @@ void tcp_cc_late(struct tcb *t, const struct tcp_env *env)
     tcp_rack_detect(t, env);
     if (t->cc.phase == CC_OPEN && t->cc.lost) {
         enter_recovery(t, env);
-        proportional(t, 0);
+        proportional(t, 0, false);
     }
 }
 

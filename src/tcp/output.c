@@ -261,12 +261,13 @@ static bool send_text(struct tcb *t, const struct tcp_env *env, const struct pla
                       struct segment *out)
 {
     seq            at = t->snd.nxt, hi = at + plan->len + (plan->fin ? 1 : 0);
-    struct segment s = text_segment(t, at, plan->len, plan->fin);
+    struct segment s     = text_segment(t, at, plan->len, plan->fin);
+    bool           chunk = plan->len && ends_chunk(t, env->policy, at, plan);
 
-    if (plan->len && ends_chunk(t, env->policy, at, plan))
-        s.ctl |= CTL_PSH;
     sent_new(t, env, at, hi,
              (uint16_t)((plan->fin ? NODE_FIN : 0) | (s.ctl & CTL_PSH ? NODE_PSH : 0)));
+    if (chunk) /* sent again alone, it will have no such flag */
+        s.ctl |= CTL_PSH;
     if (plan->fin && t->state == TCP_CLOSE_WAIT) /* "then send a FIN segment, enter LAST-ACK" */
         tcp_move(t, env, RULE_CLOSE_FIN, plan->len, TCP_LAST_ACK);
     if (plan->rule == RULE_SEND_FIN)
@@ -282,6 +283,10 @@ static bool send_probe(struct tcb *t, const struct tcp_env *env, struct segment 
 
     lower(t, F_PROBE);
     assert(tcp_window_unsent(t) > 0);
+    if (env->policy->probe_old) {
+        s = segment_at(t, t->snd.una - 1);
+        return emit(t, env, &s, RULE_SEND_PROBE_OLD, s.seq, 0, 0, out);
+    }
     t->snd.max = t->snd.nxt + 1;
     return emit(t, env, &s, RULE_SEND_PROBE, s.seq, 0, 0, out);
 }
@@ -341,10 +346,11 @@ bool tcp_output(struct tcb *t, const struct tcp_env *env, struct segment *out)
         return send_probe(t, env, out);
     if (has(t, F_TLP))
         return send_tail(t, env, out);
-    tcp_cc_idle(t, env);
     plan = tcp_plan(t, env->policy);
-    if (plan.rule != RULE_COUNT && rule_table[plan.rule].outcome == SEND)
+    if (plan.rule != RULE_COUNT && rule_table[plan.rule].outcome == SEND) {
+        tcp_cc_idle(t, env); /* it leaves room for this one: nothing is in flight */
         return send_text(t, env, &plan, out);
+    }
     if (has(t, F_KEEP)) {
         lower(t, F_KEEP);
         s = segment_at(t, t->snd.nxt - 1);

@@ -24,7 +24,8 @@ static bool sent_after(vtime at, seq hi, vtime xmit, seq end)
 /* 6.2 steps 1 to 3: this segment has just been reported. */
 void tcp_rack_delivered(struct tcb *t, const struct tcp_env *env, const struct tcp_node *n)
 {
-    vspan rtt = env->now - n->at;
+    vspan    rtt      = env->now - n->at;
+    uint32_t segments = (t->rack.fack - n->hi) / t->mss_out + 1; /* by how much it is late */
 
     if (rtt > SEC(1000))
         return;
@@ -34,8 +35,8 @@ void tcp_rack_delivered(struct tcb *t, const struct tcp_env *env, const struct t
         t->rack.min_rtt = (uint32_t)rtt;
     if (seq_lt(t->rack.fack, n->hi))
         t->rack.fack = n->hi;
-    else if (n->tries == 1 && seq_lt(n->hi, t->rack.fack))
-        t->rack.reordered = 1;
+    else if (n->tries == 1 && seq_lt(n->hi, t->rack.fack) && segments > t->rack.reordered)
+        t->rack.reordered = segments;
     if (!sent_after(n->at, n->hi, t->rack.xmit, t->rack.end))
         return;
     t->rack.rtt  = (uint32_t)rtt;
@@ -127,8 +128,8 @@ void tcp_tlp_arm(struct tcb *t, const struct tcp_env *env)
         return;
     if (t->srtt && t->flight == t->flight_last)
         pto += MSEC(ACK_DELAY_MS);
-    if (env->now + pto < t->timer[TIMER_RTO])
-        t->rack.tlp_at = env->now + pto;
+    /* never later than the RTO, which then counts anew from the probe */
+    t->rack.tlp_at = env->now + pto < t->timer[TIMER_RTO] ? env->now + pto : t->timer[TIMER_RTO];
 }
 
 void tcp_tlp_settle(struct tcb *t, const struct tcp_env *env)

@@ -198,7 +198,7 @@ struct tcb {
         seq      end, fack;     /* its end; highest number that arrived */
         uint32_t mult, persist; /* of the reordering window; recoveries that this lasts */
         seq      round;         /* a D-SACK before it is acknowledged is of the same round trip */
-        uint32_t reordered;     /* was reordering seen? */
+        uint32_t reordered;     /* segments by which one came late, at most; 0: none has */
         seq      tlp_end;       /* SND.NXT when the probe was sent */
         uint32_t tlp;           /* enum tlp */
         vtime    xmit;          /* when it was sent; 0: nothing has arrived yet */

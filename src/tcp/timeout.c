@@ -102,19 +102,25 @@ static void delack(struct tcb *t, const struct tcp_env *env, vspan span)
     tcp_note(env, RULE_DELACK_EXPIRED, t->unacked, in_ms(span), 0);
 }
 
-/* The two clocks of RFC 8985, which have no place of their own beside the RTO's. */
-static void rack_clocks(struct tcb *t, const struct tcp_env *env)
+/* RFC 8985 6.3: what may only have been late. */
+static void late_clock(struct tcb *t, const struct tcp_env *env)
 {
     if (t->rack.reorder_at <= env->now) {
         t->rack.reorder_at = VTIME_NEVER;
         tcp_note(env, RULE_RACK_EXPIRED, t->rack.rtt, 0, 0);
         tcp_cc_late(t, env);
     }
-    if (t->rack.tlp_at <= env->now) {
-        t->rack.tlp_at = VTIME_NEVER;
-        tcp_raise(t, F_TLP);
-        tcp_note(env, RULE_TLP_EXPIRED, (uint32_t)((env->now - t->sent_at) / 1000), 0, 0);
-    }
+}
+
+/* 7.2, 7.3: the probe stands in for the RTO that would be due at the same time. */
+static void probe_clock(struct tcb *t, const struct tcp_env *env)
+{
+    if (t->rack.tlp_at > env->now)
+        return;
+    t->rack.tlp_at = VTIME_NEVER;
+    tcp_raise(t, F_TLP);
+    tcp_timer_set(t, env, TIMER_RTO, t->rto);
+    tcp_note(env, RULE_TLP_EXPIRED, (uint32_t)((env->now - t->sent_at) / 1000), 0, 0);
 }
 
 static void sws(struct tcb *t, const struct tcp_env *env, vspan span)
@@ -157,13 +163,14 @@ void tcp_timeout(struct tcb *t, const struct tcp_env *env)
         { TIMER_SWS, sws },      { TIMER_KEEPALIVE, keepalive },
     };
 
+    probe_clock(t, env);
     for (size_t i = 0; i < sizeof clock / sizeof clock[0]; i++)
         if (t->timer[clock[i].id] <= env->now) {
             vspan span = t->span[clock[i].id];
             tcp_timer_stop(t, clock[i].id);
             clock[i].expire(t, env, span);
         }
-    rack_clocks(t, env);
+    late_clock(t, env);
     tcp_settle(t, env);
     tcp_checked(t);
 }

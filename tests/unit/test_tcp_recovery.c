@@ -118,8 +118,10 @@ static const struct tale tales[] = {
       "send 2000; out; fire; out; in . n x 0 sack=1001-2001; ? sack.duplicate; ! tail.repaired" },
     { "7.3: rather than the last segment, a new one", PROFILE_LINUX, "SYN_SENT",
       RACK "send 12000; out; fire; = . 10001 1 +1000; ? send.tail-new" },
-    { "one segment alone: the peer may delay its ACK, and the RTO comes first", PROFILE_LINUX,
-      "SYN_SENT", RACK "send 9; out; due 200; fire; ? rto.expired" },
+    { "7.2: one segment alone, the peer may delay its ACK: but not later than the RTO",
+      PROFILE_LINUX, "SYN_SENT",
+      RACK "send 9; out; due 200; fire; ? tail.expired; ! rto.expired; out; due 200; fire; ? "
+           "rto.expired" },
     { "5682: after a timeout two answers decide; here nothing was lost", PROFILE_LINUX, "SYN_SENT",
       SACK "send 20000; out; fire; ? cc.loss; = . 1 1 +1000; in . n u+1000 0; ? frto.new-text; = . "
            "10001 1 +1000 | . 11001 1 +1000; in . n u+1000 0; ? frto.spurious; = " },
@@ -127,7 +129,8 @@ static const struct tale tales[] = {
       SACK "send 20000; out; fire; = . 1 1 +1000; in . n u+1000 0; ? frto.new-text; out; in . n u "
            "0 sack=10001-11001; ? frto.real; = . 1001 1 +1000 | . 2001 1 +1000" },
     { "5682: with nothing new to send, as after any timeout", PROFILE_LINUX, "SYN_SENT",
-      SACK "send 4000; out; fire; = . 1 1 +1000; in . n u+1000 0; ? frto.real; = . 1001 1 +1000" },
+      SACK "send 4000; out; fire; = . 1 1 +1000; in . n u+1000 0; ? frto.real; = . 1001 1 +1000 | "
+           ". 2001 1 +1000" },
     { "3168 6.1.1: asking for ECN, and being understood", PROFILE_RFC9293, "CLOSED",
       "set ecn 1; open; = SEW 0; in SE. 0xFFFFFFE0 x 0; ? syn.ecn; = . 1 1" },
     { "an echo of both bits is no agreement", PROFILE_RFC9293, "CLOSED",

@@ -1,6 +1,7 @@
 # report.mk - what is met, reached and run, from what ran.  Included by the Makefile.
 #
 #   make report           one line each: requirements, branches, rules, drill, lessons, sim, packetdrill
+#                         (PACKETDRILL=... SUITE=... [LIST=...]: the public scripts too)
 #   make report-update    write tests/report/rules.txt anew from what ran; then read the diff
 #
 # The programs are those of the other stages, linked with tests/report/rule_seen.c in place of the
@@ -26,7 +27,7 @@ $(REPORT_PROGRAMS):
 
 .PHONY: report report-update
 report: $(REPORT_PROGRAMS)      ## what is met, reached and run, one line each
-	@sh tests/report/report.sh $(B)/report
+	@PACKETDRILL="$(PACKETDRILL)" SUITE="$(SUITE)" LIST="$(LIST)" sh tests/report/report.sh $(B)/report
 
 report-update: $(REPORT_PROGRAMS)
 	@sh tests/report/report.sh --update $(B)/report

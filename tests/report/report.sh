@@ -61,9 +61,10 @@ lessons() {
 units
 drills
 lessons
-run sim "$dir/sim" --segments 1000000 --from 1
+# A world that hangs must not hide the rest.
+run sim timeout -k 5 240 "$dir/sim" --segments "${SIM_SEGMENTS:-1000000}" --from 1
 verdict sim $? >> "$seen/tests"
-tail -2 "$seen/out" | sed 's/^\([0-9]* segments\)/(sim: \1/; /^(sim/s/$/)/' > "$seen/sim"
+grep -E '^(sim: |[0-9]+ segments)' "$seen/out" | sed 's/^\([0-9].*\)$/(sim: \1)/' > "$seen/sim"
 sort -u -o "$seen/rules" "$seen/rules"
 "$dir/finwait" list rules | awk -F'|' 'NR > 2 { gsub(/[ `]/, "", $2); print $2 }' > "$seen/slugs"
 
@@ -80,5 +81,13 @@ awk -F'\t' '/\.pkt\t/ { n++; if ($2 == "ok") ok++; else print "drill: FAIL " $1 
 awk '{ p += $1; f += $2 } END { printf "lessons: %d/%d\n", p, p + f; exit f != 0 || p == 0 }' \
     "$seen/claims" || failed=1
 awk -F'\t' '$1 == "sim" && $2 != "ok" { bad = 1 } END { exit bad }' "$seen/tests" || failed=1
-cat "$seen/sim"
+[ -s "$seen/sim" ] && cat "$seen/sim" || echo "sim: stopped: $(grep -m1 -- --seed "$seen/out")"
+# Somebody else's tests need somebody else's program: PACKETDRILL and SUITE, as for `make public`.
+if [ -x "${PACKETDRILL:-}" ] && [ -d "${SUITE:-}" ] && [ -e "${PACKETDRILL_SO:-$dir/../finwait-packetdrill.so}" ]; then
+    sh tests/drill/public.sh "${PACKETDRILL_SO:-$dir/../finwait-packetdrill.so}" "$PACKETDRILL" "$SUITE" "${LIST:-}" \
+        > "$seen/packetdrill" 2>&1
+    tail -1 "$seen/packetdrill"
+else
+    echo "packetdrill: not run here"
+fi
 exit $failed

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,9 +42,8 @@ static uint64_t seed_of(uint64_t from, uint64_t i)
 static void work(const struct options *o, struct board *b, int me)
 {
     static struct plan p;
-    struct rlimit      none = { 0, 0 };
 
-    setrlimit(RLIMIT_CORE, &none);
+    confine();
     while (b->segments < o->segments) {
         uint64_t seed = seed_of(o->from, b->next++);
 

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TRIAL_SECONDS = 60 };
+enum { TRIAL_SECONDS = 60, MEMORY_MOST = 2000 * 1000 * 1000 };
 
 /* -- one trial ------------------------------------------------------------------------------------
  */
@@ -22,7 +22,8 @@ enum { TRIAL_SECONDS = 60 };
 /* What a process that died had to say: the line with the assertion or the sanitizer's finding. */
 static void last_words(FILE *err, char *words, size_t cap)
 {
-    static const char *const tells[] = { "Assertion", "runtime error", "ERROR: AddressSanitizer" };
+    static const char *const tells[] = { "Assertion", "runtime error", "ERROR: AddressSanitizer",
+                                         "out of memory" };
     char                     line[1000];
 
     rewind(err);
@@ -36,11 +37,20 @@ static void last_words(FILE *err, char *words, size_t cap)
             }
 }
 
-static void child(const struct plan *p, enum plant plant, int to, FILE *err)
+void confine(void)
 {
     struct rlimit none = { 0, 0 };
 
     setrlimit(RLIMIT_CORE, &none);
+#ifndef __SANITIZE_ADDRESS__ /* whose shadow alone is larger */
+    struct rlimit memory = { MEMORY_MOST, MEMORY_MOST };
+    setrlimit(RLIMIT_AS, &memory);
+#endif
+}
+
+static void child(const struct plan *p, enum plant plant, int to, FILE *err)
+{
+    confine();
     dup2(fileno(err), STDERR_FILENO);
     alarm(TRIAL_SECONDS);
 

@@ -168,6 +168,8 @@ bool worth_keeping(const struct plan *p, uint64_t event, uint32_t *n);
 /* -- shrink.c ------------------------------------------------------------------------------------
  */
 
+/* No core files, and no more memory than a run can need: an event that never ends shall end. */
+void confine(void);
 /* Run it in a process of its own, which may die or hang. */
 struct verdict trial(const struct plan *p, enum plant plant);
 /* Make the plan smaller as long as the same check fails.  Returns how many trials it took. */

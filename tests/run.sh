@@ -32,6 +32,10 @@ stage_purity()  { build purity; }
 stage_tidy()    { sh tests/tidy.sh && sh tests/map.sh; }
 stage_drill()   { build MODE=release build/release/drill && build/release/drill tests/drill/*.pkt; }
 stage_sim()     { build MODE=release build/release/finwait-sim && build sim-short; }
+stage_report()  {
+    r=build/release/report
+    build MODE=release $r/unit $r/finwait $r/drill $r/sim && SIM_SEGMENTS=30000 sh tests/report/report.sh $r
+}
 stage_cli()     { each tests/cli/*.sh; }
 stage_term()    { each tests/term/*.sh; }
 stage_install() { sh tests/install.sh; }
@@ -39,7 +43,7 @@ stage_readme()  { sh tests/readme.sh; }
 stage_fuzz()    { sh tests/fuzz.sh; }
 
 # name: seconds that it may take
-stages='build:600 unit:300 lessons:120 layers:30 purity:60 tidy:60 drill:120 sim:300 cli:180 readme:60 install:300 term:300 clang:600 asan:900 fuzz:900'
+stages='build:600 unit:300 lessons:120 layers:30 purity:60 tidy:60 drill:120 sim:300 report:400 cli:180 readme:60 install:300 term:300 clang:600 asan:900 fuzz:900'
 
 asan() {
     ASAN_OPTIONS=abort_on_error=0:detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 CK_TIMEOUT_MULTIPLIER=10 "$@"

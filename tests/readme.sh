@@ -63,7 +63,7 @@ links() { # every relative link of the documents leads somewhere
 targets() { # every `make TARGET` that the documents speak of exists
     bad=0
     for t in $(grep -ohE '`make [a-z]+' README.md CONTRIBUTING.md tests/README.md | sed 's/.* //' | sort -u); do
-        grep -qE "^([a-z]+ )*$t( [a-z]+)*:" Makefile || { echo "make $t"; bad=1; }
+        grep -qhE "^([a-z]+ )*$t( [a-z]+)*:" Makefile tests/*/*.mk || { echo "make $t"; bad=1; }
     done
     return $bad
 }

@@ -11,6 +11,16 @@ mouse() { # BUTTON ROW COLUMN
     sleep 0.1 # and never turned faster than that
 }
 
+# Turn the wheel until the screen shows it.  How many steps that takes depends on when time was stopped.
+turn() { # BUTTON PATTERN
+    steps=0
+    until shows "$2"; do
+        [ $steps -lt 8 ] || fail "the wheel did not lead to: $2"
+        steps=$((steps + 1))
+        mouse "$1" 10 40
+    done
+}
+
 infocmp -1 xterm-256color 2> /dev/null | grep -q 'kmous=\\E\[<' || { echo 'no SGR mouse here'; exit 77; }
 open 80 24
 say 'TERM=xterm-256color "$FINWAIT" sandbox; echo status=$?'
@@ -20,13 +30,8 @@ see 'paused'
 see 'Space play'
 column=$(screen | grep 'q quit' | sed 's/q quit.*//' | wc -m)
 row=$(screen | grep -n 'q quit' | cut -d: -f1)
-mouse 65 10 40 # the wheel, down: on
-mouse 65 10 40
-mouse 65 10 40
-see 'ESTABLISHED'
-mouse 64 10 40 # up: back
-mouse 64 10 40
-see 'SYN_SENT'
+turn 65 'ESTABLISHED' # down: on
+turn 64 'SYN_SENT'    # up: back
 mouse 0 "$row" "$column" # a click on the hint: quit the lesson
 see 'open it with Enter'
 keys q

@@ -2,8 +2,9 @@
 # fuzz.sh [TARGET ...] - a short run of each libFuzzer target (tests/fuzz/fuzz_*.c), as many at a
 # time as there are cores.
 #
-# FUZZ_SECONDS each (10).  tests/fuzz/corpus/TARGET, if there, is read and never written; what is
-# found goes to build/fuzz/corpus/TARGET, and an input that fails to build/fuzz/TARGET-*.
+# FUZZ_SECONDS each (10), from FUZZ_SEED (1; 0 is a new one each time).  tests/fuzz/corpus/TARGET, if
+# there, is read and never written; what is found goes to build/fuzz/corpus/TARGET, and an input that
+# fails to build/fuzz/TARGET-*.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 seconds=${FUZZ_SECONDS:-10}
@@ -14,7 +15,7 @@ if [ "${1:-}" = --one ]; then
     seeds=
     [ -d "tests/fuzz/corpus/$t" ] && seeds="tests/fuzz/corpus/$t"
     # shellcheck disable=SC2086
-    if timeout -k 5 $((seconds + 60)) "build/fuzz/$t" -max_total_time="$seconds" -timeout=10 \
+    if timeout -k 5 $((seconds + 60)) "build/fuzz/$t" -max_total_time="$seconds" -seed="${FUZZ_SEED:-1}" -timeout=10 \
         -rss_limit_mb=1024 -print_final_stats=1 -verbosity=0 \
         -artifact_prefix="build/fuzz/$t-" "build/fuzz/corpus/$t" $seeds \
         > "build/fuzz/$t.log" 2>&1; then

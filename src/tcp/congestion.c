@@ -211,10 +211,12 @@ static void leave_recovery(struct tcb *t, const struct tcp_env *env)
     tcp_note(env, RULE_CC_RECOVERED, t->cc.recover, t->cc.cwnd, 0);
 }
 
+/* What SND.UNA waits for is lost, "whether or not the SACKed bit is on" (2018 8): a receiver that
+ * has it and does not acknowledge it has thrown it away again. */
 static void mark_head(struct tcb *t, const struct tcp_env *env)
 {
     if (t->flight)
-        tcp_flight_mark(t, &env->pool.node[t->flight], NODE_LOST, NODE_AGAIN);
+        tcp_flight_mark(t, &env->pool.node[t->flight], NODE_LOST, NODE_AGAIN | NODE_SACKED);
 }
 
 /* RFC 6582: without SACK a duplicate says only that something has left the network. */
@@ -377,9 +379,8 @@ void tcp_cc_timeout(struct tcb *t, const struct tcp_env *env)
     t->cc.recover = t->snd.nxt;
     t->cc.dupacks = 0;
     t->cc.credit  = 0;
-    if (doubtful)
-        mark_head(t, env);
-    else
+    mark_head(t, env);
+    if (!doubtful)
         mark_all(t, env, true);
     tcp_note(env, RULE_CC_LOSS, t->cc.ssthresh, t->cc.cwnd, t->cc.lost);
 }

@@ -18,6 +18,19 @@ static uint8_t byte_at(uint32_t serial, uint64_t at)
     return (uint8_t)(serial * 37u + at * 7u + (at >> 8) * 13u + (at >> 16) * 29u);
 }
 
+/* n of them; in a stretch of 256 each is seven more than the one before. */
+static void bytes_at(uint8_t *buf, uint32_t serial, uint64_t at, uint32_t n)
+{
+    for (uint32_t i = 0; i < n;) {
+        uint8_t  first = byte_at(serial, at + i);
+        uint32_t left  = 256 - (uint32_t)((at + i) & 255), here = n - i < left ? n - i : left;
+
+        for (uint32_t k = 0; k < here; k++)
+            buf[i + k] = (uint8_t)(first + k * 7u);
+        i += here;
+    }
+}
+
 static const struct op *op_of(const struct sim *sim, uint32_t i)
 {
     const struct plan    *p = sim->plan;
@@ -91,12 +104,13 @@ static void check_text(struct sim *sim, struct lane *l, uint32_t serial, const u
                  (unsigned long long)from->wrote);
         return;
     }
-    for (int i = 0; i < n; i++)
-        if (buf[i] != byte_at(l->peer, l->read + (uint64_t)i)) {
+    static uint8_t expected[READ_MOST];
+    bytes_at(expected, l->peer, l->read, (uint32_t)n);
+    for (int i = 0; i < n && memcmp(buf, expected, (size_t)n) != 0; i++)
+        if (buf[i] != expected[i]) {
             sim_fail(sim, CHECK_PREFIX,
                      "connection %u reads %u at %llu where connection %u wrote %u", serial, buf[i],
-                     (unsigned long long)l->read + (unsigned)i, l->peer,
-                     byte_at(l->peer, l->read + (uint64_t)i));
+                     (unsigned long long)l->read + (unsigned)i, l->peer, expected[i]);
             return;
         }
 }
@@ -157,7 +171,7 @@ static bool peek(struct sim *sim, struct net_call *c, int fd, uint32_t n)
 
 static int do_write(struct sim *sim, struct net_call *c, int fd, uint32_t n, int flags)
 {
-    uint8_t            buf[CHUNK];
+    static uint8_t     buf[CHUNK];
     const struct sock *s;
     uint32_t           serial = 0;
     struct lane       *l      = lane_of(sim, c->host, fd, &serial, &s);
@@ -165,8 +179,8 @@ static int do_write(struct sim *sim, struct net_call *c, int fd, uint32_t n, int
 
     if (n > CHUNK)
         n = CHUNK;
-    for (uint32_t i = 0; i < n; i++)
-        buf[i] = byte_at(serial, at + i);
+    if (s && sock_events(sim->w, c->host, fd) & EV_OUT) /* else nothing will look at it */
+        bytes_at(buf, serial, at, n);
     int r = sock_write(c, fd, buf, n, flags);
     if (l && r > 0)
         l->wrote += (uint64_t)r;
@@ -391,14 +405,25 @@ void actor_end_all(struct sim *sim)
     }
 }
 
+/* Who waits need not be asked before something has happened on its host, or its time is up. */
+static bool worth_asking(const struct sim *sim, uint32_t i, uint32_t stir)
+{
+    const struct actor *a = &sim->s.actor[i];
+
+    if (!(sim->s.starts >> i & 1) || a->state == APP_DONE)
+        return false;
+    return a->state == APP_READY || a->deadline <= sim->w->now
+           || (a->state == APP_BLOCKED && stir >> sim->plan->actor[i].host & 1);
+}
+
 bool actor_poll(struct sim *sim)
 {
-    bool moved = false;
+    bool     moved = false;
+    uint32_t stir  = sim->s.stir;
 
+    sim->s.stir = 0;
     for (uint32_t i = 0; i < sim->plan->n_actor; i++)
-        for (int n = 0; n < MOVES_AT_ONCE && sim->s.starts >> i & 1
-                        && sim->s.actor[i].state != APP_DONE && step(sim, i);
-             n++)
+        for (int n = 0; n < MOVES_AT_ONCE && worth_asking(sim, i, stir) && step(sim, i); n++)
             moved = true;
     return moved;
 }

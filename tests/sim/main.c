@@ -10,6 +10,9 @@
 #include "sim.h"
 
 #include <inttypes.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -226,10 +229,20 @@ static const char usage[] =
     "       finwait-sim --seed 0x... [--list] [--trace] [--no-shrink]\n"
     "       finwait-sim --selftest\n";
 
+/* Worlds come and go by the thousand: what one gives back, the next one needs. */
+static void keep_memory(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 400 * 1000 * 1000);
+    mallopt(M_TRIM_THRESHOLD, 400 * 1000 * 1000);
+#endif
+}
+
 int main(int argc, char **argv)
 {
     struct options o = { .from = 1, .segments = 1000000, .jobs = 1, .shrink = true };
 
+    keep_memory();
     for (int i = 1; i < argc; i++) {
         const char *a = argv[i], *v = i + 1 < argc ? argv[i + 1] : NULL;
 

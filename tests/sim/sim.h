@@ -83,6 +83,8 @@ struct state {
     uint32_t forged; /* bytes may be wrong though no checksum is */
     uint32_t starts; /* actors started */
     uint32_t calm;   /* the paths have been mended */
+    uint32_t stir;   /* hosts, as bits, where something happened since programs were last asked */
+    uint32_t pad_;
     vtime    last;   /* when something last came of anything */
 };
 
@@ -154,6 +156,9 @@ void plant_loaded(struct sim *sim);
 
 /* Run a plan in every way: straight, again, from a snapshot, back and forth. */
 struct verdict sim_run(const struct plan *p, enum plant plant);
+
+/* Is this world one of those that are run again in this way? */
+bool sim_sampled(const struct plan *p, uint32_t kind);
 
 /* script.c: the same for a plan whose programs run inside the world. */
 void sim_scripts(struct sim *sim);

@@ -322,6 +322,7 @@ static void watch_entry(struct sim *sim, struct journal *j, size_t from, size_t 
 {
     const struct entry *e = &j->entry[i];
 
+    sim->s.stir |= 1u << e->host;
     switch ((enum event_kind)e->kind) {
     case EVENT_SENT:
         sim->s.segments++;

@@ -130,6 +130,7 @@ static void listeners(struct arrival *a, uint32_t listener, const struct turn *o
     t.life         = c->life;
     conn_reuse(w, t.conn, s->flags & SF_REUSE);
     assert(c->sock != 0);
+    c->data_segs_in = a->seg.len > 0;
     if (take.len) {
         stream_write(w, &c->rcv, conn_rcv_offset(c, take.at), a->text + take.off, take.len);
         c->bytes_in += take.len;
@@ -165,6 +166,7 @@ static void connections(struct arrival *a, uint32_t conn)
     if (!listener)
         t.policy.tw_reopen = 0;
     c->segs_in++;
+    c->data_segs_in += a->seg.len > 0;
     c->soft = ERR_OK; /* whatever was wrong with the network has passed */
     if (must_wait(a, c)) {
         a->e->cause = CAUSE_QUEUE;

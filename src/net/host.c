@@ -187,9 +187,12 @@ void turn_drain(struct turn *t, struct tcb *tcb, const struct endpoint *local,
         uint16_t rtx = rtx_of(t, tcb, &out);
         if (c) {
             c->segs_out++;
-            c->bytes_out += rtx ? 0 : out.len;
-            if (out.len)
+            c->bytes_out += out.len;
+            c->bytes_again += rtx ? out.len : 0;
+            if (out.len) {
                 c->text_sent = stamp_ms(t->w);
+                c->data_segs_out++;
+            }
             if (out.ctl & CTL_ACK)
                 c->ack_sent = stamp_ms(t->w);
         }

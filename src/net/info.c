@@ -23,11 +23,15 @@ static uint32_t segments(const struct tcb *t, uint32_t bytes)
     return (uint32_t)(((uint64_t)bytes + t->mss_out - 1) / t->mss_out);
 }
 
-static void fill(const struct world *w, const struct conn *c, struct sock_info *out)
+void conn_info(const struct world *w, uint32_t conn, struct sock_info *out)
 {
-    const struct tcb *t   = &c->tcb;
-    uint32_t          now = stamp_ms(w), head = addr_is_v4(&c->local.addr) ? 40 : 60;
+    const struct conn *c    = world_conn(w, conn);
+    const struct tcb  *t    = &c->tcb;
+    const struct sock *sock = c->sock ? world_sock(w, c->sock) : NULL;
+    uint32_t           now = stamp_ms(w), head = addr_is_v4(&c->local.addr) ? 40 : 60;
 
+    memset(out, 0, sizeof *out);
+    out->state       = (enum tcp_state)t->state;
     out->retransmits = out->backoff = t->backoff;
     out->probes                     = t->probes;
     out->snd_wscale                 = t->snd_scale;
@@ -37,7 +41,7 @@ static void fill(const struct world *w, const struct conn *c, struct sock_info *
     out->rttvar                     = t->rttvar;
     out->snd_mss                    = t->mss_out;
     out->rcv_mss = out->advmss = t->mss_in;
-    out->pmtu                  = t->mss_out + head;
+    out->pmtu                  = t->mss_out + head + (tcp_agreed(t) & AGREED_TIMESTAMPS ? 12 : 0);
     out->total_retrans         = t->retrans;
     out->last_data_sent        = now - c->text_sent;
     out->last_ack_sent         = now - c->ack_sent;
@@ -49,6 +53,12 @@ static void fill(const struct world *w, const struct conn *c, struct sock_info *
     out->notsent_bytes         = seq_lt(t->snd.nxt, t->snd.end) ? t->snd.end - t->snd.nxt : 0;
     out->unread                = t->rcv.user;
     out->bytes_sent            = c->bytes_out;
+    out->bytes_retrans         = c->bytes_again;
+    out->data_segs_out         = c->data_segs_out;
+    out->data_segs_in          = c->data_segs_in;
+    out->min_rtt               = t->rack.min_rtt == UINT32_MAX ? 0 : t->rack.min_rtt;
+    out->cc                    = policy_of(w, c->host, sock).cc;
+    out->agreed                = tcp_agreed(t);
     out->bytes_received        = c->bytes_in;
     out->segs_out              = c->segs_out;
     out->segs_in               = c->segs_in;
@@ -74,7 +84,6 @@ int sock_info(const struct net_call *c, int fd, struct sock_info *out)
         out->state = TCP_LISTEN;
     if (!s->conn || world_conn(c->w, s->conn)->forgot)
         return 0;
-    out->state = (enum tcp_state)world_conn(c->w, s->conn)->tcb.state;
-    fill(c->w, world_conn(c->w, s->conn), out);
+    conn_info(c->w, s->conn, out);
     return 0;
 }

@@ -23,9 +23,16 @@ struct sock_info {
     uint32_t       last_data_recv, last_ack_recv;     /* ms since */
     uint32_t       snd_wnd, rcv_wnd, rcv_space;       /* bytes */
     uint32_t       notsent_bytes, unread;             /* in the send and the receive queue */
-    uint64_t       bytes_sent, bytes_acked;           /* text, without retransmissions */
+    uint64_t       bytes_sent, bytes_acked;           /* text; sent: with what was sent again */
+    uint64_t       bytes_retrans;                     /* text that was sent again */
     uint64_t       bytes_received, segs_out, segs_in; /* text; segments of all kinds */
+    uint32_t       data_segs_out, data_segs_in;       /* of these, with text */
+    uint32_t       min_rtt;                           /* us; 0: not measured */
+    uint32_t       agreed, cc; /* bits of enum tcp_agreed; the policy's knob cc */
 };
+
+/* What connection `conn` (an index of REGION_CONN that is in use) knows. */
+void conn_info(const struct world *w, uint32_t conn, struct sock_info *out);
 
 /* 0, or -ERR_EBADF.  Of a socket without a connection only the state is filled in. */
 int sock_info(const struct net_call *c, int fd, struct sock_info *out);

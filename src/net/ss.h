@@ -27,6 +27,12 @@ size_t ss_rows(const struct world *w, uint32_t host, struct ss_row *row, size_t 
  * spells states FIN_WAIT2, TIME_WAIT as netstat does. */
 const char *ss_text(const struct ss_row *r, bool netstat, char *buf, size_t cap);
 
+/* The second line, which `ss -i` adds for connections that TCP still keeps whole: "sack cubic
+ * wscale:7,7 rto:300 rtt:100/50 mss:1460 ...", each value as ss names it, those that are zero left
+ * out as ss does, bytes_acked and bytes_received without SYN and FIN.  Empty for LISTEN and for
+ * TIME_WAIT, of which little is left. */
+const char *ss_info_text(const struct world *w, const struct ss_row *r, char *buf, size_t cap);
+
 /* The state's spelling in ss ("FIN-WAIT-2") and netstat ("FIN_WAIT2"). */
 const char *ss_state(enum tcp_state s, bool netstat);
 

@@ -152,7 +152,8 @@ struct conn {
     uint32_t next, prev;    /* of this host's connections */
     uint32_t left;          /* forgot: unread bytes that its socket may still read */
     uint32_t text_sent, text_came, ack_sent, ack_came; /* when last: ms, modulo 2^32 */
-    uint32_t pad2_;
+    uint32_t data_segs_out, data_segs_in;              /* segments with text */
+    uint32_t bytes_again;                              /* text sent again */
     uint32_t alarm;
     uint8_t  host;   /* 1-based */
     uint8_t  forgot; /* TCP has forgotten it; only its socket still holds the record */

@@ -323,6 +323,17 @@ bool tcp_fin_acked(const struct tcb *t);
 /* Has the peer's FIN been reached (RCV.NXT counts it)? */
 bool tcp_fin_received(const struct tcb *t);
 
+/* What the two SYNs agreed upon. */
+enum tcp_agreed {
+    AGREED_WSCALE     = 0x1, /* RFC 7323 2 */
+    AGREED_TIMESTAMPS = 0x2, /* RFC 7323 3 */
+    AGREED_SACK       = 0x4, /* RFC 2018 */
+    AGREED_ECN        = 0x8, /* RFC 3168 6.1.1 */
+};
+
+/* The bits of enum tcp_agreed. */
+uint32_t tcp_agreed(const struct tcb *t);
+
 /* -- TIME_WAIT, compact: what a busy closer keeps by the hundred thousand. ------------- */
 
 VALUE_BEGIN

@@ -294,3 +294,9 @@ bool tcp_fin_acked(const struct tcb *t)
 }
 
 bool tcp_fin_received(const struct tcb *t) { return has(t, F_FIN_IN); }
+
+uint32_t tcp_agreed(const struct tcb *t)
+{
+    return (has(t, F_WSCALE) ? AGREED_WSCALE : 0u) | (has(t, F_TS) ? AGREED_TIMESTAMPS : 0u)
+           | (has(t, F_SACK) ? AGREED_SACK : 0u) | (has(t, F_ECN) ? AGREED_ECN : 0u);
+}

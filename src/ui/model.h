@@ -63,6 +63,9 @@ struct prompt {
     char draft[PROMPT_BYTES]; /* the line being typed, while an older one is shown */
 };
 
+/* How the socket tables are shown: the key goes round. */
+enum socket_words { AS_SS, AS_SS_I, AS_NETSTAT };
+
 /* One part of a lesson being played. */
 struct play {
     struct history *h;
@@ -88,21 +91,21 @@ struct model {
     int                     menu; /* selected entry: 0 .. n-1 lessons, n the sandbox */
 
     /* story */
-    struct lesson *lesson;
-    bool           own_lesson; /* to be freed with the model: not from the catalogue */
-    struct play    play[2];    /* [1] only when comparing */
-    int            plays;      /* 1 or 2 */
-    int            focus;      /* 0 or 1: which of them has the keys */
-    bool           playing;
-    int            speed;      /* index into speed_table */
-    bool           anim;       /* false: whole events, no motion */
-    bool           fold;       /* idle time folded */
-    bool           netstat;    /* the socket pane speaks netstat */
-    vspan          spare;      /* virtual time earned but not yet spent */
-    vtime          idle_until; /* idle time is passed in fast motion until then; 0: it is not */
-    vspan          idle_rate;  /* ... at so many virtual microseconds a real second */
-    unsigned       part_done;  /* bits: parts whose end and goals were reached */
-    int            part_right[LESSON_PARTS], part_asked[LESSON_PARTS];
+    struct lesson    *lesson;
+    bool              own_lesson; /* to be freed with the model: not from the catalogue */
+    struct play       play[2];    /* [1] only when comparing */
+    int               plays;      /* 1 or 2 */
+    int               focus;      /* 0 or 1: which of them has the keys */
+    bool              playing;
+    int               speed;      /* index into speed_table */
+    bool              anim;       /* false: whole events, no motion */
+    bool              fold;       /* idle time folded */
+    enum socket_words sockets;    /* how the socket pane speaks */
+    vspan             spare;      /* virtual time earned but not yet spent */
+    vtime             idle_until; /* idle time is passed in fast motion until then; 0: it is not */
+    vspan             idle_rate;  /* ... at so many virtual microseconds a real second */
+    unsigned          part_done;  /* bits: parts whose end and goals were reached */
+    int               part_right[LESSON_PARTS], part_asked[LESSON_PARTS];
 
     int           scroll;               /* of the pane */
     char          filter[PROMPT_BYTES]; /* of the help pane */

@@ -87,10 +87,10 @@ static void do_pane(struct model *m, const struct pressed *by)
         if (pane_of[i].act != by->act)
             continue;
         if (m->pane != pane_of[i].pane) {
-            m->netstat = false;
+            m->sockets = AS_SS;
             go_pane(m, pane_of[i].pane);
-        } else if (m->pane == PANE_SOCKETS && !m->netstat) {
-            m->netstat = true;
+        } else if (m->pane == PANE_SOCKETS && m->sockets != AS_NETSTAT) {
+            m->sockets++;
         } else {
             go_pane(m, PANE_STORY);
         }

@@ -38,7 +38,7 @@ static void pane_name(const struct look *k, struct rect in)
     if (pane == PANE_WHY || pane == PANE_BYTES)
         text_add(&t, ": %s", entry_title(k, k->sel, entry, sizeof entry));
     if (pane == PANE_SOCKETS)
-        text_add(&t, " as %s prints them", k->m->netstat ? "netstat -tan" : "ss -tano");
+        text_add(&t, " as %s prints them", sockets_command(k->m->sockets));
     if (pane == PANE_HELP && k->m->filter[0])
         text_add(&t, " with \"%s\"", k->m->filter);
     view_rule(k, in, 0, text, "Esc: the story");

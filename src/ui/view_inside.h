@@ -122,6 +122,9 @@ int view_bytes(const struct look *k, struct rect in, int skip);
 int view_tcb(const struct look *k, struct rect in, int skip);
 int view_timers(const struct look *k, struct rect in, int skip);
 int view_diagram(const struct look *k, struct rect in, int skip);
+/* "ss -tano" and so on: the command whose words are shown. */
+const char *sockets_command(enum socket_words w);
+
 int view_sockets(const struct look *k, struct rect in, int skip);
 int view_log(const struct look *k, struct rect in, int skip);
 int view_programs(const struct look *k, struct rect in, int skip);

@@ -374,7 +374,7 @@ static void ss_line(const struct look *k, struct rect in, int row, const struct 
     char        line[200], text[200];
     struct text t = text_into(text, sizeof text);
 
-    ss_text(r, k->m->netstat, line, sizeof line);
+    ss_text(r, k->m->sockets == AS_NETSTAT, line, sizeof line);
     for (const char *p = line; *p; p++)
         if (*p != ' ' || (p[1] != ' ' && p[1]))
             text_addn(&t, p, 1);
@@ -389,17 +389,18 @@ void view_side(const struct look *k, struct rect in)
 {
     struct ss_row row[16];
     char          name[240];
-    size_t        n    = ss_rows(k->w, 0, row, 16);
-    int           ss   = n > 3 ? 4 : (int)n + 1;
-    struct rect   body = { in.row + 1, in.col + 2, in.rows - 2, in.cols - 4 };
-    struct rect   top  = { body.row, body.col, body.rows - ss, body.cols };
-    struct rect   foot = { body.row + body.rows - ss, body.col, ss, body.cols };
-    struct rect   head = { in.row, in.col, in.rows, in.cols };
+    bool          netstat = k->m->sockets == AS_NETSTAT;
+    size_t        n       = ss_rows(k->w, 0, row, 16);
+    int           ss      = n > 3 ? 4 : (int)n + 1;
+    struct rect   body    = { in.row + 1, in.col + 2, in.rows - 2, in.cols - 4 };
+    struct rect   top     = { body.row, body.col, body.rows - ss, body.cols };
+    struct rect   foot    = { body.row + body.rows - ss, body.col, ss, body.cols };
+    struct rect   head    = { in.row, in.col, in.rows, in.cols };
 
     view_frame(k, head, STYLE_TITLE, why_name(k, name, sizeof name));
     if (view_why(k, top, 0) > top.rows)
         surface_text(k->s, in, in.rows - 1, in.cols - 18, STYLE_DIM, " w: all checks ");
-    view_rule(k, foot, 0, k->m->netstat ? "netstat -tan" : "ss -tano", "");
+    view_rule(k, foot, 0, sockets_command(netstat ? AS_NETSTAT : AS_SS), "");
     for (size_t i = 0; i < n && i < 3; i++)
         ss_line(k, foot, 1 + (int)i, &row[i]);
 }

@@ -129,6 +129,57 @@ START_TEST(rows_of_a_story)
 }
 END_TEST
 
+static const char *inside(struct pair *p, uint32_t host, size_t which)
+{
+    static char   buf[600];
+    struct ss_row r[8];
+
+    ck_assert_uint_gt(ss_rows(p->w, host, r, 8), which);
+    return ss_info_text(p->w, &r[which], buf, sizeof buf);
+}
+
+/* The second line of `ss -i`: names, order and units are iproute2's; what is zero is left out. */
+START_TEST(as_ss_i)
+{
+    struct pair *p = pair_new(PROFILE_RFC9293);
+
+    pair_open(p);
+    ck_assert_str_eq(inside(p, SERVER, 0), ""); /* LISTEN */
+    pair_drop_next(p, CLIENT, CTL_PSH);
+    pair_write(&p->c, p->cfd, "lost once");
+    pair_run(p, MSEC(1100));
+    ck_assert_str_eq(inside(p, CLIENT, 0),
+                     "reno rto:2000 backoff:1 rtt:100/50 mss:1460 pmtu:1500 rcvmss:1460 "
+                     "advmss:1460 cwnd:1 ssthresh:2 bytes_sent:18 bytes_retrans:9 segs_out:4 "
+                     "segs_in:1 data_segs_out:2 lastsnd:100 lastrcv:2100 lastack:2000 unacked:1 "
+                     "retrans:1/1 lost:1 rcv_space:65535 snd_wnd:65535 rcv_wnd:65535");
+    pair_run(p, SEC(1));
+    ck_assert_ptr_nonnull(strstr(inside(p, CLIENT, 0), "bytes_acked:9 segs_out:4 segs_in:2 "));
+    ck_assert_ptr_nonnull(strstr(inside(p, CLIENT, 0), " retrans:0/1 rcv_space"));
+    ck_assert_ptr_nonnull(strstr(inside(p, SERVER, 1), "bytes_received:9 segs_out:2 "));
+    ck_assert_ptr_nonnull(strstr(inside(p, SERVER, 1), " data_segs_in:1 "));
+    pair_free(p);
+}
+END_TEST
+
+START_TEST(ss_i_of_linux)
+{
+    struct pair *p = pair_new(PROFILE_LINUX);
+
+    pair_open(p);
+    ck_assert_str_eq(inside(p, CLIENT, 0),
+                     "ts sack cubic wscale:7,7 rto:300 rtt:100/50 mss:1448 pmtu:1500 rcvmss:1460 "
+                     "advmss:1460 cwnd:10 segs_out:2 segs_in:1 lastsnd:1000 lastrcv:1000 "
+                     "lastack:900 rcv_space:65535 snd_wnd:65535 rcv_wnd:65535");
+    sock_close(&p->c, p->cfd);
+    sock_close(&p->d, p->sfd);
+    pair_run(p, SEC(1));
+    ck_assert_str_eq(pair_ss(p, CLIENT), "TIME-WAIT 0 0");
+    ck_assert_str_eq(inside(p, CLIENT, 0), ""); /* only its record is left */
+    pair_free(p);
+}
+END_TEST
+
 SUITE(net_ss)
 {
     TCase *c = tcase_create("all");
@@ -138,5 +189,7 @@ SUITE(net_ss)
     tcase_add_loop_test(c, clocks_in_words, 0, sizeof clocks / sizeof *clocks);
     tcase_add_test(c, states_in_words);
     tcase_add_test(c, rows_of_a_story);
+    tcase_add_test(c, as_ss_i);
+    tcase_add_test(c, ss_i_of_linux);
     suite_add_tcase(s, c);
 }

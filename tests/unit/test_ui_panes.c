@@ -75,7 +75,9 @@ START_TEST(panes_open_and_close)
         ck_assert(!m->quit);
     }
     ui_keys(m, "s s");
-    ck_assert(m->netstat);
+    ck_assert_int_eq((int)m->sockets, AS_SS_I);
+    ui_keys(m, "s");
+    ck_assert_int_eq((int)m->sockets, AS_NETSTAT);
     ui_keys(m, "s");
     ck_assert_int_eq((int)m->pane, PANE_STORY);
     ui_keys(m, "i Down Down Up");

@@ -305,7 +305,10 @@ START_TEST(the_why_names_the_paragraph)
     ck_shows(m, "Sequence Number");
     m->pane = PANE_SOCKETS;
     ck_shows(m, "server$ ss -tano");
-    m->netstat = true;
+    m->sockets = AS_SS_I;
+    ck_shows(m, "server$ ss -tanoi");
+    ck_shows(m, "rtt:");
+    m->sockets = AS_NETSTAT;
     ck_shows(m, "server$ netstat -tan");
     m->pane = PANE_PROGRAMS;
     ck_shows(m, "connect server:80");

@@ -101,7 +101,7 @@ static void listeners(struct arrival *a, uint32_t listener, const struct turn *o
     if (old) {
         t.before    = old->before;
         t.trace.len = old->trace.len;
-        memcpy(t.step, old->step, sizeof t.step);
+        memcpy(t.step, old->step, old->trace.len * sizeof *t.step);
     }
     if ((a->seg.ctl & (CTL_SYN | CTL_ACK | CTL_RST)) == CTL_SYN && !has_room(a, s)) {
         a->e->cause = CAUSE_QUEUE;
@@ -156,15 +156,17 @@ static void connections(struct arrival *a, uint32_t conn)
 {
     struct world   *w        = a->w;
     struct conn    *c        = world_conn(w, conn);
-    uint32_t        listener = demux_listener(w, a->host, &a->local);
+    uint32_t        listener = 0;
     struct tcp_take take     = { .len = 0 };
     struct segment  reply;
     struct turn     t;
     bool            owed = false;
 
     turn_begin(&t, w, a->j, a->host, conn);
-    if (!listener)
-        t.policy.tw_reopen = 0;
+    if (t.before == TCP_TIME_WAIT)
+        listener = demux_listener(w, a->host, &a->local);
+    if (t.before == TCP_TIME_WAIT && !listener)
+        turn_no_reopen(&t);
     c->segs_in++;
     c->data_segs_in += a->seg.len > 0;
     c->soft = ERR_OK; /* whatever was wrong with the network has passed */
@@ -215,8 +217,8 @@ static void waiters(struct arrival *a, uint32_t tw)
 
     turn_begin_time_wait(&t, w, a->j, tw);
     if (!listener)
-        t.policy.tw_reopen = 0;
-    struct tcb tcb = tcp_unpack(&world_time_wait(w, tw)->tw, &t.policy);
+        turn_no_reopen(&t);
+    struct tcb tcb = tcp_unpack(&world_time_wait(w, tw)->tw, t.policy);
     tcp_segment_arrives(&tcb, &t.env, &a->seg, &take);
     if (take.reopen) {
         seq beyond = world_time_wait(w, tw)->tw.snd_nxt;

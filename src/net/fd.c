@@ -216,7 +216,7 @@ void sock_signal(struct turn *t, uint32_t sock, uint32_t signal)
         s->error = ERR_ECONNREFUSED;
     if (signal & SIG_RESET) /* which error it is depends on the state in which the RST arrived */
         s->error =
-            t->before == TCP_CLOSE_WAIT && t->policy.rst_eof_pipe ? ERR_EPIPE : ERR_ECONNRESET;
+            t->before == TCP_CLOSE_WAIT && t->policy->rst_eof_pipe ? ERR_EPIPE : ERR_ECONNRESET;
     if (signal & SIG_USER_TIMEOUT)
         s->error = c->soft ? c->soft : ERR_ETIMEDOUT; /* SHLD-25 */
     if (c->tcb.state != TCP_CLOSED)

@@ -42,17 +42,31 @@ void turn_policy(struct turn *t, const struct sock *s, const struct addr *local)
 {
     enum { IPV6_MSS = WIRE_MAX - 40 - 20 };
 
-    t->policy   = policy_of(t->w, t->host, s);
+    t->policy   = &host_of(t->w, t->host)->policy;
     t->env.ipv6 = local && !addr_is_v4(local);
-    if (t->env.ipv6 && t->policy.mss > IPV6_MSS)
-        t->policy.mss = IPV6_MSS;
+    bool narrow = t->env.ipv6 && t->policy->mss > IPV6_MSS;
+    if (narrow || (s && (s->rcv_buf || s->snd_buf || s->maxseg))) {
+        t->own    = policy_of(t->w, t->host, s);
+        t->policy = &t->own;
+        if (narrow && t->own.mss > IPV6_MSS)
+            t->own.mss = IPV6_MSS;
+    }
+    t->env.policy = t->policy;
+}
+
+void turn_no_reopen(struct turn *t)
+{
+    if (t->policy != &t->own)
+        t->own = *t->policy;
+    t->own.tw_reopen = 0;
+    t->policy = t->env.policy = &t->own;
 }
 
 void tcb_new(struct turn *t, const struct sock *s, struct tcb *out)
 {
     uint8_t bits = 0;
 
-    *out              = tcp_new(&t->policy);
+    *out              = tcp_new(t->policy);
     out->user_timeout = s->user_timeout;
     out->keep_idle    = s->keep_idle;
     out->keep_intvl   = s->keep_intvl;
@@ -77,17 +91,14 @@ void tcb_listen(struct turn *t, const struct sock *s, struct tcb *out)
 /* The engine takes its nodes from a chain that world.node_free begins; there are always some. */
 static void lend_nodes(struct world *w)
 {
-    uint32_t n = 0;
-
-    for (uint32_t i = w->node_free; i && n < NODES_LENT; i = world_node(w, i)->next)
-        n++;
-    for (; n < NODES_LENT; n++) {
+    while (w->nodes_left < NODES_LENT) {
         uint32_t i = world_take(w, REGION_NODE);
 
         if (i == 0)
             return;
         world_node(w, i)->next = w->node_free;
         w->node_free           = i;
+        w->nodes_left++;
     }
 }
 
@@ -97,29 +108,25 @@ void turn_begin(struct turn *t, struct world *w, struct journal *j, uint32_t hos
     const struct conn *c = conn ? world_conn(w, conn) : NULL;
 
     lend_nodes(w);
-    memset(t, 0, sizeof *t);
-    t->w     = w;
-    t->j     = j;
-    t->host  = host;
-    t->trace = (struct trace){ .step = t->step, .cap = TURN_STEPS };
-    if (c) {
-        t->conn     = conn;
-        t->serial   = c->serial;
-        t->life     = c->life;
-        t->before   = (enum tcp_state)c->tcb.state;
-        t->readable = c->tcb.rcv.user;
-        t->had_fin  = tcp_fin_received(&c->tcb);
-    }
-    t->env = (struct tcp_env){
-        .now    = w->now,
-        .policy = &t->policy,
-        .pool   = { .node = world_node(w, 0), .free = &w->node_free },
-        .trace  = &t->trace,
+    t->w        = w;
+    t->j        = j;
+    t->host     = host;
+    t->conn     = conn;
+    t->serial   = c ? c->serial : 0;
+    t->life     = c ? c->life : 0;
+    t->before   = c ? (enum tcp_state)c->tcb.state : TCP_CLOSED;
+    t->readable = c ? c->tcb.rcv.user : 0;
+    t->had_fin  = c && tcp_fin_received(&c->tcb);
+    t->trace    = (struct trace){ .step = t->step, .cap = TURN_STEPS };
+    t->env      = (struct tcp_env){
+             .now   = w->now,
+             .pool  = { .node = world_node(w, 0), .free = &w->node_free, .left = &w->nodes_left },
+             .trace = &t->trace,
     };
     turn_policy(t, c && c->sock ? world_sock(w, c->sock) : NULL, c ? &c->local.addr : NULL);
-    if (t->policy.challenge_limit) {
+    if (t->policy->challenge_limit) {
         if (w->now >= h->challenge_second + SEC(1) || h->challenge_second == 0) {
-            h->challenges       = t->policy.challenge_limit;
+            h->challenges       = t->policy->challenge_limit;
             h->challenge_second = w->now - w->now % SEC(1) + 1; /* never 0, which is "not yet" */
         }
         t->env.challenges = &h->challenges;
@@ -133,13 +140,14 @@ static uint16_t rtx_of(const struct turn *t, const struct tcb *tcb, const struct
 {
     if (segment_len(out) == 0)
         return 0;
-    for (uint32_t i = tcb->flight; i; i = world_node(t->w, i)->next) {
-        const struct tcp_node *n = world_node(t->w, i);
+    const struct tcp_node *n = tcb->flight_last ? world_node(t->w, tcb->flight_last) : NULL;
 
-        if (seq_in(out->seq, n->lo, n->hi - n->lo))
-            return n->tries > 1 ? (uint16_t)(n->tries - 1) : 0;
-    }
-    return 0;
+    if (!n || !seq_in(out->seq, n->lo, n->hi - n->lo)) /* what is new is the last there is */
+        for (n = tcb->flight ? world_node(t->w, tcb->flight) : NULL; n;
+             n = n->next ? world_node(t->w, n->next) : NULL)
+            if (seq_in(out->seq, n->lo, n->hi - n->lo))
+                break;
+    return n && n->tries > 1 ? (uint16_t)(n->tries - 1) : 0;
 }
 
 void turn_send(struct turn *t, const struct endpoint *from, const struct endpoint *to,
@@ -365,7 +373,7 @@ static void conn_closed(struct turn *t, uint32_t signal)
     struct conn *c    = world_conn(t->w, t->conn);
     uint32_t     left = c->tcb.rcv.user > t->readable ? c->tcb.rcv.user : t->readable;
 
-    if (signal & SIG_RESET && t->policy.rst_flush)
+    if (signal & SIG_RESET && t->policy->rst_flush)
         left = 0;
     conn_unlink(t->w, t->conn);
     tcp_forget(&c->tcb, &t->env);
@@ -514,7 +522,7 @@ void host_time_wait_alarm(struct world *w, struct journal *j, uint32_t tw)
     struct entry e;
 
     turn_begin_time_wait(&t, w, j, tw);
-    struct tcb tcb = tcp_unpack(&world_time_wait(w, tw)->tw, &t.policy);
+    struct tcb tcb = tcp_unpack(&world_time_wait(w, tw)->tw, t.policy);
     tcp_timeout(&tcb, &t.env);
     memset(&e, 0, sizeof e);
     e.kind  = EVENT_TIMER;

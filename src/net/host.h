@@ -18,17 +18,18 @@
 enum { TURN_STEPS = 48 };
 
 struct turn {
-    struct world     *w;
-    struct journal   *j;
-    uint32_t          host, conn;
-    uint32_t          serial, life;
-    uint32_t          readable; /* bytes that the user could read before */
-    enum tcp_state    before;
-    bool              had_fin; /* the peer's FIN had been reached before */
-    struct tcp_policy policy;  /* the host's, with what the socket has set */
-    struct tcp_env    env;
-    struct trace      trace;
-    struct step       step[TURN_STEPS];
+    struct world            *w;
+    struct journal          *j;
+    uint32_t                 host, conn;
+    uint32_t                 serial, life;
+    uint32_t                 readable; /* bytes that the user could read before */
+    enum tcp_state           before;
+    bool                     had_fin; /* the peer's FIN had been reached before */
+    const struct tcp_policy *policy;  /* the host's, or `own` */
+    struct tcp_env           env;
+    struct trace             trace;
+    struct tcp_policy        own; /* the host's, with what the socket has set */
+    struct step              step[TURN_STEPS];
 };
 
 static inline struct host *host_of(const struct world *w, uint32_t host)
@@ -60,6 +61,8 @@ void time_wait_forget(struct turn *t, uint32_t tw);
 struct tcp_policy policy_of(const struct world *w, uint32_t host, const struct sock *s);
 /* What this turn's connection, of this socket and with this address, is governed by. */
 void turn_policy(struct turn *t, const struct sock *s, const struct addr *local);
+/* A SYN will not end a TIME_WAIT: nobody listens. */
+void turn_no_reopen(struct turn *t);
 /* tcp_new(), with the socket's options; the same in LISTEN. */
 void tcb_new(struct turn *t, const struct sock *s, struct tcb *out);
 void tcb_listen(struct turn *t, const struct sock *s, struct tcb *out);

@@ -299,7 +299,7 @@ int sock_write(struct net_call *c, int fd, const uint8_t *buf, uint32_t n, int f
     if (n == 0)
         return 0;
     struct conn *k    = user_turn(&t, c, s);
-    uint32_t     room = tcp_room(&k->tcb, &t.policy);
+    uint32_t     room = tcp_room(&k->tcb, t.policy);
     if (n > room)
         n = room;
     if (n == 0)
@@ -372,7 +372,7 @@ static void let_go(struct net_call *c, struct sock *s)
     struct turn  t;
     struct conn *k = user_turn(&t, c, s);
     /* SHLD-3: unread text means that it was lost; the peer must hear of it. */
-    bool lost = k->tcb.rcv.user > 0 && t.policy.rst_unread;
+    bool lost = k->tcb.rcv.user > 0 && t.policy->rst_unread;
 
     if (lost || s->linger == 0)
         tcp_abort(&k->tcb, &t.env);

@@ -334,7 +334,8 @@ struct world {
     uint64_t       fd_words;
     uint64_t       hash_offset; /* of `buckets` words (host.c): 0, or the first of a chain */
     uint32_t       node_free; /* REGION_NODE elements lent to the engine and not in use: a chain */
-    uint32_t       stamps;    /* given to life[] */
+    uint32_t       nodes_left, pad_; /* so many of these */
+    uint32_t       stamps;           /* given to life[] */
     struct life    life[LIFE_MAX];
     struct program program[PROGRAM_MAX];
     struct host    host[HOST_MAX];           /* [0] is host 1 */

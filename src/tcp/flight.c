@@ -22,6 +22,8 @@ uint32_t tcp_node_new(const struct tcp_env *env)
     if (i == 0)
         return 0;
     *env->pool.free = env->pool.node[i].next;
+    if (env->pool.left)
+        --*env->pool.left;
     memset(&env->pool.node[i], 0, sizeof env->pool.node[i]);
     return i;
 }
@@ -32,6 +34,8 @@ void tcp_node_free(const struct tcp_env *env, uint32_t i)
     memset(&env->pool.node[i], 0, sizeof env->pool.node[i]);
     env->pool.node[i].next = *env->pool.free;
     *env->pool.free        = i;
+    if (env->pool.left)
+        ++*env->pool.left;
 }
 
 void tcp_nodes_free(const struct tcp_env *env, uint32_t *list)

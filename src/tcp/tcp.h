@@ -234,6 +234,7 @@ VALUE_END
 struct tcp_pool {
     struct tcp_node *node;
     uint32_t        *free; /* first free index, 0 when there is none; chained through next */
+    uint32_t        *left; /* how many are free, kept for the caller; may be NULL */
 };
 
 /* What a call may touch besides the tcb.  Passed, never stored. */

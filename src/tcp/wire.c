@@ -51,20 +51,49 @@ static void put32(uint8_t *p, uint32_t v)
 
 /* -- checksums (RFC 1071) ---------------------------------------------------------------------- */
 
-static uint32_t sum(uint32_t acc, const uint8_t *p, size_t n)
+/* The sum of the 16-bit words, as they lie in memory: which byte of a word is the high one makes no
+ * difference until the end (1071 2.B).  So eight bytes are added at a time, with the carry kept. */
+static uint64_t add(uint64_t acc, uint64_t word)
 {
-    for (; n > 1; n -= 2, p += 2)
-        acc += get16(p);
-    if (n)
-        acc += (uint32_t)p[0] << 8;
-    return acc;
+    acc += word;
+    return acc + (acc < word);
 }
 
-static uint16_t fold(uint32_t acc)
+static uint64_t word_at(const uint8_t *p, size_t n)
 {
+    uint64_t word = 0;
+
+    memcpy(&word, p, n);
+    return word;
+}
+
+static uint64_t sum(uint64_t acc, const uint8_t *p, size_t n)
+{
+    uint64_t odd = 0; /* every second word apart: two sums grow side by side */
+
+    for (; n >= 16; n -= 16, p += 16) {
+        acc = add(acc, word_at(p, 8));
+        odd = add(odd, word_at(p + 8, 8));
+    }
+    if (n >= 8) {
+        acc = add(acc, word_at(p, 8));
+        n -= 8;
+        p += 8;
+    }
+    return add(add(acc, odd), n ? word_at(p, n) : 0);
+}
+
+/* Down to 16 bits, complemented, as the number that the two bytes in memory spell. */
+static uint16_t fold(uint64_t acc)
+{
+    uint16_t word;
+    uint8_t  b[2];
+
     while (acc >> 16)
         acc = (acc & 0xffff) + (acc >> 16);
-    return (uint16_t)~acc;
+    word = (uint16_t)~acc;
+    memcpy(b, &word, sizeof b);
+    return get16(b);
 }
 
 uint16_t wire_ip_sum(const uint8_t *head, size_t n) { return fold(sum(0, head, n)); }
@@ -73,8 +102,11 @@ uint16_t wire_ip_sum(const uint8_t *head, size_t n) { return fold(sum(0, head, n
  */
 uint16_t wire_tcp_sum(const uint8_t *ip, const uint8_t *tcp, size_t n)
 {
-    uint32_t acc = PROTO_TCP + (uint32_t)n;
+    uint8_t  pseudo[8] = { 0, 0, 0, PROTO_TCP };
+    uint64_t acc;
 
+    put32(pseudo + 4, (uint32_t)n);
+    acc = word_at(pseudo, sizeof pseudo);
     if (ip[0] >> 4 == 4)
         acc = sum(acc, ip + 12, 8);
     else

@@ -99,6 +99,7 @@ static const struct sysctl {
     { "tcp_rfc1337", "tw_ignore_rst", 0, 0 },
     { "tcp_slow_start_after_idle", "idle_restart", 0, 0 },
     { "tcp_challenge_ack_limit", "challenge_limit", 0, 1 },
+    { "tcp_invalid_ratelimit", "answer_ms", 0, 1 },
     { "tcp_reordering", "dupthresh", 0, 1 },
 };
 

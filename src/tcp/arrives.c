@@ -66,6 +66,16 @@ static bool may_reopen(const struct visit *v)
         return tcp_note(v->env, RULE_TW_REOPEN, s->seq, t->rcv.nxt, 0);
     return false;
 }
+
+/* 9293 A.2: when both have filled the other's window, each ACK is one number beyond it. */
+static bool at_edge(const struct visit *v)
+{
+    const struct segment *s = v->seg;
+
+    return v->env->policy->seq_edge && segment_len(s) == 0 && !(s->ctl & CTL_RST)
+           && s->seq == v->t->rcv.nxt + v->t->rcv.wnd;
+}
+
 static bool check_sequence(struct visit *v)
 {
     struct tcb           *t   = v->t;
@@ -80,8 +90,7 @@ static bool check_sequence(struct visit *v)
     if (has(t, F_TS) && !(s->opt & OPT_TS) && !(s->ctl & CTL_RST) && v->env->policy->ts_missing)
         return visit_drop(v, RULE_TS_MISSING, s->seq, 0, 0);
     if (tcp_ts_old(t, v->env, s))
-        return visit_answer(v, RULE_PAWS_OLD, s->tsval, t->ts_recent, s->seq, &ack,
-                            RULE_SEND_ANSWER);
+        return visit_unacceptable(v, RULE_PAWS_OLD, s->tsval, t->ts_recent, s->seq);
     if (t->state == TCP_SYN_RECEIVED && !t->passive && v->syn && (s->ctl & CTL_ACK)
         && s->seq == t->irs) { /* figure 7, line 6 */
         v->syn = false;
@@ -92,6 +101,8 @@ static bool check_sequence(struct visit *v)
         trim(v);
         return true;
     }
+    if (at_edge(v))
+        return visit_go(v, RULE_SEQ_EDGE, s->seq, 0, 0);
     if (t->rcv.wnd == 0 && s->seq == t->rcv.nxt && !v->syn) { /* MUST-66 */
         tcp_raise(t, F_ACK_NOW);
         visit_go(v, RULE_SEQ_SHUT, s->seq, v->len, 0);
@@ -110,7 +121,7 @@ static bool check_sequence(struct visit *v)
     }
     if (v->len && seq_le(v->at + v->len, t->rcv.nxt))
         tcp_sack_duplicate(t, v->at, v->at + v->len);
-    return visit_answer(v, RULE_SEQ_OUTSIDE, s->seq, t->rcv.nxt, end, &ack, RULE_SEND_ANSWER);
+    return visit_unacceptable(v, RULE_SEQ_OUTSIDE, s->seq, t->rcv.nxt, end);
 }
 
 /* -- Second: RST --------------------------------------------------------------------------------
@@ -351,8 +362,9 @@ static bool check_ack(struct visit *v)
     if (t->state == TCP_SYN_RECEIVED)
         return ack_in_syn_received(v);
     if (seq_lt(t->snd.max, s->ack)) {
-        struct segment ack = tcp_bare_ack(t);
-        return visit_answer(v, RULE_ACK_FUTURE, s->ack, t->snd.max, 0, &ack, RULE_SEND_ANSWER);
+        if (v->env->policy->ack_future_mute && t->state == TCP_ESTABLISHED)
+            return visit_drop(v, RULE_ACK_FUTURE_MUTE, s->ack, t->snd.max, 0);
+        return visit_unacceptable(v, RULE_ACK_FUTURE, s->ack, t->snd.max, 0);
     }
     /* Only now: what the sequence number let through and the ACK does not is dropped as a whole,
      * and must leave no timestamp behind (RFC 7323 4.3 speaks of acceptable segments). */

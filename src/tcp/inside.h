@@ -96,6 +96,7 @@ bool visit_go(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t 
 bool visit_drop(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c); /* silently */
 bool visit_answer(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c,
                   const struct segment *with, enum rule why); /* done, a reply is owed */
+bool visit_unacceptable(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c);
 bool visit_challenge(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c);
 bool tcp_note(const struct tcp_env *env, enum rule rule, uint32_t a, uint32_t b, uint32_t c);
 void tcp_move(struct tcb *t, const struct tcp_env *env, enum rule rule, uint32_t a,

@@ -216,6 +216,7 @@ struct tcb {
     uint32_t       rtt_seq;                           /* the segment being timed (Karn) */
     uint32_t       unacked; /* bytes of text that arrived and are not yet acknowledged */
     uint32_t       quick;   /* segments still to be acknowledged at once (policy quickack) */
+    uint32_t       answers, answered; /* to what could not be taken; in the while since then (ms) */
     uint32_t       ts_recent, ts_off; /* TS.Recent; added to our clock (RFC 7323) */
     seq            last_ack;          /* Last.ACK.sent */
     vtime          ts_at;             /* when ts_recent was taken */
@@ -346,7 +347,9 @@ struct tcp_time_wait {
     uint16_t mss_out;
     vtime    deadline;
     uint32_t ts_recent, ts_off; /* RFC 6191, 7323 */
-    uint32_t with_ts, pad_;
+    uint8_t  with_ts, answers;
+    uint16_t pad_;
+    uint32_t answered; /* as in the tcb */
 };
 
 VALUE_END

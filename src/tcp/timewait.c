@@ -22,6 +22,8 @@ struct tcp_time_wait tcp_pack(const struct tcb *t)
     w.ts_recent = has(t, F_TS) ? t->ts_recent : 0;
     w.ts_off    = t->ts_off;
     w.with_ts   = has(t, F_TS);
+    w.answers   = (uint8_t)(t->answers < UINT8_MAX ? t->answers : UINT8_MAX);
+    w.answered  = t->answered;
     return w;
 }
 
@@ -49,6 +51,8 @@ struct tcb tcp_unpack(const struct tcp_time_wait *w, const struct tcp_policy *p)
     t.ts_off    = w->ts_off;
     t.ts_at     = w->deadline - 2 * MSEC(p->msl_ms); /* not older than TIME_WAIT itself */
     t.last_ack  = w->rcv_nxt;
+    t.answers   = w->answers;
+    t.answered  = w->answered;
     t.flags |= w->with_ts ? F_TS : 0;
     t.timer[TIMER_2MSL] = w->deadline;
     t.span[TIMER_2MSL]  = 2 * MSEC(p->msl_ms);

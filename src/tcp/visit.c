@@ -48,11 +48,49 @@ bool visit_answer(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint3
     return false;
 }
 
+/* RFC 5961 7: "a timestamp and a counter".  May this connection answer once more? */
+static bool may_answer(struct tcb *t, const struct tcp_env *env)
+{
+    const struct tcp_policy *p   = env->policy;
+    uint32_t                 now = (uint32_t)(env->now / 1000);
+
+    if (p->answer_ms == 0)
+        return true;
+    if (t->answers == 0 || now - t->answered >= p->answer_ms) {
+        t->answered = now;
+        t->answers  = 0;
+    }
+    if (t->answers >= p->answer_count)
+        return false;
+    t->answers++;
+    return true;
+}
+
+static bool spent(struct visit *v)
+{
+    return visit_drop(v, RULE_ANSWER_LIMIT, v->t->answers, v->env->policy->answer_ms, v->seg->seq);
+}
+
+/* An ACK for what cannot be taken.  Text and FINs will be repeated until they are acknowledged, by
+ * a clock that slows down, and each repetition needs its answer; what is empty may itself be such
+ * an answer. */
+bool visit_unacceptable(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c)
+{
+    struct segment ack   = tcp_bare_ack(v->t);
+    bool           empty = v->seg->len == 0 && !(v->seg->ctl & CTL_FIN);
+
+    if (empty && !may_answer(v->t, v->env))
+        return spent(v);
+    return visit_answer(v, rule, a, b, c, &ack, RULE_SEND_ANSWER);
+}
+
 /* RFC 5961 7: challenge ACKs are rationed, so that nobody can make us shout. */
 bool visit_challenge(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c)
 {
     struct segment ack = tcp_bare_ack(v->t);
 
+    if (!may_answer(v->t, v->env))
+        return spent(v);
     if (v->env->challenges) {
         if (*v->env->challenges == 0)
             return visit_drop(v, RULE_CHALLENGE_LIMIT, v->seg->seq, 0, 0);

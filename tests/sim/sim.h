@@ -106,7 +106,7 @@ struct sim {
     enum plant         plant;
     uint32_t           planted; /* how often there was an occasion */
     bool               again;   /* not the first run */
-    /* Two ends answer each other's ACKs, as RFC 9293 says, and nothing comes of it: a forgery has
+    /* Two ends answer each other's ACKs, as RFC 793 says, and nothing comes of it: a forgery has
      * set them at odds, or both have filled a window and all that text was lost. */
     bool storm;
 };

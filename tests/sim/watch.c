@@ -253,11 +253,18 @@ static bool is_progress(const struct journal *j, const struct entry *e)
     return false;
 }
 
-/* RFC 9293 asks for an ACK to whatever is unacceptable, and sets no limit: two ends that are at
- * odds may answer each other until a clock rings.  Such a world is counted, and left. */
-static bool is_answer(const struct journal *j, const struct entry *e)
+/* RFC 793 asks for an ACK to whatever is unacceptable, and sets no limit: two ends that are at
+ * odds, neither of which has one (answer_ms), may answer each other until a clock rings.  Such a
+ * world is counted, and left. */
+static bool is_answer(const struct sim *sim, const struct journal *j, const struct entry *e)
 {
-    for (uint32_t k = 0; k < e->n_step && e->kind == EVENT_SENT; k++) {
+    uint32_t without = 0;
+
+    for (uint32_t h = 0; h < sim->w->hosts; h++)
+        without += sim->w->host[h].policy.answer_ms == 0;
+    if (e->kind != EVENT_SENT || without < 2 || sim->w->host[e->host - 1].policy.answer_ms)
+        return false;
+    for (uint32_t k = 0; k < e->n_step; k++) {
         enum rule r = (enum rule)j->step[e->step + k].rule;
 
         if (r == RULE_SEND_ANSWER || r == RULE_SEND_CHALLENGE)
@@ -349,7 +356,7 @@ static void watch_entry(struct sim *sim, struct journal *j, size_t from, size_t 
         sim->s.idle = 0;
         sim->s.last = e->at;
     }
-    if (sim->s.idle > IDLE_MOST && (sim->storm || is_answer(j, e)))
+    if (sim->s.idle > IDLE_MOST && (sim->storm || is_answer(sim, j, e)))
         sim->storm = true;
     else if (sim->s.idle > IDLE_MOST)
         sim_fail(sim, CHECK_STORM, "%u segments in a row, and nothing came of any", IDLE_MOST);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * adapter.h - what packetdrill.c, preload.c and state.c share: the one stack of the process.
+ * adapter.h - what packetdrill.c, preload.c, command.c and state.c share: the one stack of the
+ * process.
  *
  * No header of the engine is included here: preload.c needs Linux's own <linux/tcp.h>, whose names
  * for the states are also the engine's.
@@ -24,5 +25,12 @@ struct stack;
 
 /* Write the connection table to FINWAIT_STATE_FILE, if that is set and the table is another one. */
 void state_file(struct stack *s);
+
+/* The same as FreeBSD's sockstat prints it; free() it. */
+char *state_sockstat(struct stack *s);
+
+/* What a command line sets by sysctl is set here too.  For FreeBSD's profile: true, and a table for
+ * sockstat. */
+bool adapter_command(const char *command, char **sockstat);
 
 #endif

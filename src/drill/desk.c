@@ -166,6 +166,14 @@ long desk_make(struct call *c)
 
 int desk_live(int fd) { return fd >= 0 && fd < FDS ? me.fd[fd] - 1 : -1; }
 
+int desk_real_fd(int inner)
+{
+    for (int fd = 0; fd < FDS; fd++)
+        if (me.fd[fd] == inner + 1)
+            return fd;
+    return -1;
+}
+
 int desk_new_fd(int inner)
 {
     if (inner < 0)
@@ -208,6 +216,19 @@ int adapter_get(int fd, int level, int name, void *value, size_t *len)
     int r = stack_get(desk_stack(), desk_live(fd), level, name, value, len);
     desk_leave(0);
     return r;
+}
+
+bool adapter_command(const char *command, char **sockstat)
+{
+    if (me.setup.policy.mss == 0) /* packetdrill has not asked for a stack */
+        return false;
+    desk_enter();
+    stack_command(me.stack ? &stack_world(me.stack)->host[0].policy : &me.setup.policy, command);
+    bool bsd = me.setup.profile == PROFILE_BSD;
+    *sockstat =
+        bsd && me.stack && strstr(command, "sockstat") ? state_sockstat(desk_stack()) : NULL;
+    desk_leave(0);
+    return bsd;
 }
 
 /* -- Addresses ----------------------------------------------------------------------------- */

@@ -34,6 +34,7 @@ void desk_sysctls(void);
 /* The stack's descriptor for a real one, and the reverse.  They are real, since packetdrill closes
  * what a script leaves open. */
 int  desk_live(int fd);
+int  desk_real_fd(int inner); /* -1: there is none */
 int  desk_new_fd(int inner);
 void desk_close_fd(int fd);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * knob.c - knobs of a policy, set by name: from flags, and from what Linux calls sysctls. */
+ * knob.c - knobs of a policy, set by name: from flags, and from what systems call sysctls. */
 #include "drill/stack.h"
 
 #include "base/text.h"
@@ -71,20 +71,28 @@ bool stack_flags(struct stack_setup *s, const char *flags, char *bad, size_t cap
     return true;
 }
 
-/* -- What Linux calls it, which word of the value, and what one of its units is here. ------------
+/* -- What systems call it, which word of the value, and what one of its units is here. ------------
  */
 
-static const struct sysctl {
+enum {
+    FLAG   = 0,  /* anything but 0 sets the knob */
+    NEGATE = -1, /* anything but 0 clears it */
+};
+
+struct sysctl {
     const char *name, *knob;
     int         word;   /* 0-based: tcp_rmem has three */
-    uint32_t    factor; /* 0: the knob is a flag, anything but 0 sets it */
-} table[] = {
-    { "tcp_timestamps", "timestamps", 0, 0 },
-    { "tcp_sack", "sack", 0, 0 },
-    { "tcp_dsack", "dsack", 0, 0 },
-    { "tcp_window_scaling", "wscale", 0, 0 },
+    int         factor; /* of the value, or one of the above */
+};
+
+static const struct sysctl on_linux[] = {
+    /* below net.ipv4 */
+    { "tcp_timestamps", "timestamps", 0, FLAG },
+    { "tcp_sack", "sack", 0, FLAG },
+    { "tcp_dsack", "dsack", 0, FLAG },
+    { "tcp_window_scaling", "wscale", 0, FLAG },
     { "tcp_ecn", "ecn", 0, 1 },
-    { "tcp_frto", "frto", 0, 0 },
+    { "tcp_frto", "frto", 0, FLAG },
     { "tcp_rmem", "rcv_buf", 1, 1 },
     { "tcp_rmem", "rcv_buf_max", 2, 1 },
     { "tcp_wmem", "snd_buf", 1, 1 },
@@ -96,26 +104,70 @@ static const struct sysctl {
     { "tcp_keepalive_time", "keep_idle_ms", 0, 1000 },
     { "tcp_keepalive_intvl", "keep_intvl_ms", 0, 1000 },
     { "tcp_keepalive_probes", "keep_count", 0, 1 },
-    { "tcp_rfc1337", "tw_ignore_rst", 0, 0 },
-    { "tcp_slow_start_after_idle", "idle_restart", 0, 0 },
+    { "tcp_rfc1337", "tw_ignore_rst", 0, FLAG },
+    { "tcp_slow_start_after_idle", "idle_restart", 0, FLAG },
     { "tcp_challenge_ack_limit", "challenge_limit", 0, 1 },
     { "tcp_invalid_ratelimit", "answer_ms", 0, 1 },
     { "tcp_reordering", "dupthresh", 0, 1 },
 };
 
-const char *stack_sysctl_name(size_t i)
-{
-    return i < sizeof table / sizeof table[0] ? table[i].name : NULL;
-}
+static const struct sysctl on_bsd[] = {
+    { "net.inet.tcp.rfc1323", "wscale", 0, FLAG },
+    { "net.inet.tcp.rfc1323", "timestamps", 0, FLAG },
+    { "net.inet.tcp.sack.enable", "sack", 0, FLAG },
+    { "net.inet.tcp.ecn.enable", "ecn", 0, 1 },
+    { "net.inet.tcp.recvspace", "rcv_buf", 0, 1 },
+    { "net.inet.tcp.sendspace", "snd_buf", 0, 1 },
+    { "kern.ipc.maxsockbuf", "rcv_buf_max", 0, 1 },
+    { "net.inet.tcp.mssdflt", "mss_default", 0, 1 },
+    { "net.inet.tcp.insecure_rst", "rst_challenge", 0, NEGATE },
+    { "net.inet.tcp.insecure_syn", "syn_challenge", 0, NEGATE },
+    { "net.inet.tcp.insecure_ack", "ack_range", 0, NEGATE },
+    { "net.inet.tcp.drop_synfin", "drop_synfin", 0, FLAG },
+    { "net.inet.tcp.icmp_may_rst", "icmp_may_rst", 0, FLAG },
+    { "net.inet.tcp.blackhole", "blackhole", 0, 1 },
+    { "net.inet.tcp.tolerate_missing_ts", "ts_missing", 0, NEGATE },
+    { "net.inet.tcp.syncookies", "syncookies", 0, FLAG },
+    { "net.inet.tcp.syncookies_only", "syncookies_only", 0, FLAG },
+    { "net.inet.tcp.delacktime", "delack_ms", 0, 1 },
+    { "net.inet.tcp.delayed_ack", "delack_ms", 0, 100 },
+    { "net.inet.tcp.rexmit_initial", "rto_init_ms", 0, 1 },
+    { "net.inet.tcp.rexmit_min", "rto_min_ms", 0, 1 },
+    { "net.inet.tcp.rexmit_slop", "rto_slop_ms", 0, 1 },
+    { "net.inet.tcp.rexmit_drop_options", "syn_plain", 0, FLAG },
+    { "net.inet.tcp.msl", "msl_ms", 0, 1 },
+    { "net.inet.tcp.finwait2_timeout", "fin_wait_2_ms", 0, 1 },
+    { "net.inet.tcp.keepinit", "syn_r2_ms", 0, 1 },
+    { "net.inet.tcp.keepidle", "keep_idle_ms", 0, 1 },
+    { "net.inet.tcp.keepintvl", "keep_intvl_ms", 0, 1 },
+    { "net.inet.tcp.keepcnt", "keep_count", 0, 1 },
+    { "net.inet.tcp.initcwnd_segments", "iw", 0, 1 },
+};
+
+#define ROWS(table) (sizeof(table) / sizeof(table)[0])
+
+const char *stack_sysctl_name(size_t i) { return i < ROWS(on_linux) ? on_linux[i].name : NULL; }
 
 /* tcp_orphan_retries 0 means 8 to Linux, and "as for data" to a knob. */
 static uint32_t meaning(const struct sysctl *c, uint32_t n)
 {
     if (strcmp(c->name, "tcp_orphan_retries") == 0 && n == 0)
         return 8;
-    if (c->factor == 0)
-        return n != 0;
-    return n > UINT32_MAX / c->factor ? UINT32_MAX : n * c->factor;
+    if (c->factor <= 0)
+        return (n != 0) == (c->factor == FLAG);
+    return n > UINT32_MAX / (uint32_t)c->factor ? UINT32_MAX : n * (uint32_t)c->factor;
+}
+
+static bool one_sysctl(struct tcp_policy *p, const struct sysctl *c, const char *value)
+{
+    enum knob k = knob_by_name(c->knob);
+    uint32_t  n;
+
+    for (int word = 0; word < c->word; word++) {
+        value += strcspn(value, " \t");
+        value += strspn(value, " \t");
+    }
+    return k != KNOB_COUNT && number(value, &n) && policy_set(p, k, meaning(c, n));
 }
 
 bool stack_sysctl(struct tcp_policy *p, const char *name, const char *value)
@@ -128,20 +180,47 @@ bool stack_sysctl(struct tcp_policy *p, const char *name, const char *value)
         return k != KNOB_COUNT
                && ((!reno && policy_set(p, k, CC_CUBIC)) || policy_set(p, k, CC_RENO));
     }
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        const char *at = value;
-        enum knob   k  = knob_by_name(table[i].knob);
-        if (k == KNOB_COUNT && strcmp(table[i].knob, "rcv_buf_max") == 0)
-            k = KNOB_rcv_buf; /* the window scale follows from the largest buffer that is known */
-        uint32_t n;
-        if (strcmp(table[i].name, name) != 0 || k == KNOB_COUNT)
-            continue;
-        for (int word = 0; word < table[i].word; word++) {
-            at += strcspn(at, " \t");
-            at += strspn(at, " \t");
-        }
-        if (number(at, &n) && policy_set(p, k, meaning(&table[i], n)))
-            known = true;
-    }
+    for (size_t i = 0; i < ROWS(on_linux); i++)
+        if (strcmp(on_linux[i].name, name) == 0)
+            known |= one_sysctl(p, &on_linux[i], value);
+    for (size_t i = 0; i < ROWS(on_bsd); i++)
+        if (strcmp(on_bsd[i].name, name) == 0)
+            known |= one_sysctl(p, &on_bsd[i], value);
     return known;
+}
+
+/* The next word of a command; NULL when there is none.  Quotes go, and so does what ends a
+ * command. */
+static const char *next_word(const char *at, char *word, size_t cap)
+{
+    struct text t     = text_into(word, cap);
+    char        quote = '\0';
+
+    at += strspn(at, " \t\n;|&`(){}");
+    if (*at == '\0')
+        return NULL;
+    for (; *at && (quote || !strchr(" \t\n;|&`(){}", *at)); at++) {
+        if (*at == quote)
+            quote = '\0';
+        else if (!quote && (*at == '"' || *at == '\''))
+            quote = *at;
+        else
+            text_addn(&t, at, 1);
+    }
+    return at;
+}
+
+void stack_command(struct tcp_policy *p, const char *command)
+{
+    static const char prefix[] = "net.ipv4.";
+    char              word[128];
+
+    while ((command = next_word(command, word, sizeof word)) != NULL) {
+        char *equals = strchr(word, '=');
+        if (equals == NULL)
+            continue;
+        *equals    = '\0';
+        bool below = strncmp(word, prefix, sizeof prefix - 1) == 0;
+        stack_sysctl(p, below ? word + sizeof prefix - 1 : word, equals + 1);
+    }
 }

@@ -136,10 +136,14 @@ bool stack_info(struct stack *s, int fd, size_t at, struct tcp_info_value *out);
  * understood. */
 bool stack_flags(struct stack_setup *s, const char *flags, char *bad, size_t cap);
 
-/* What net.ipv4.NAME = VALUE of Linux means for a policy; false when it means nothing here. */
+/* What net.ipv4.NAME = VALUE of Linux, or NAME = VALUE of FreeBSD ("net.inet.tcp.msl"), means for a
+ * policy; false when it means nothing here. */
 bool stack_sysctl(struct tcp_policy *p, const char *name, const char *value);
 
-/* The name i of a sysctl that means something; NULL past the last. */
+/* All that a shell's command line sets in this way: "sysctl -w net.inet.tcp.msl=1000". */
+void stack_command(struct tcp_policy *p, const char *command);
+
+/* The name i of a sysctl of Linux that means something; NULL past the last. */
 const char *stack_sysctl_name(size_t i);
 
 /* errno for an error of the sockets. */

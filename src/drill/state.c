@@ -2,14 +2,23 @@
  * state.c - the connection table for those who look at a socket from outside.
  *
  * The file named by FINWAIT_STATE_FILE holds what ss would print, one row a connection, and is
- * rewritten each time that a row comes, goes or changes. */
+ * rewritten each time that a row comes, goes or changes.  After ss's columns come the state as
+ * RFC 9293 and as BSD write it, and who holds the socket:
+ *
+ *      SYN-RECV  0  0  192.168.0.1:8080  192.0.2.1:40000  SYN_RECEIVED SYN_RCVD
+ *      ESTAB     0  0  192.168.0.1:8080  192.0.2.1:40000  ESTABLISHED
+ * users:(("packetdrill",pid=1,fd=4))
+ */
+#define _GNU_SOURCE
 #include "drill/adapter.h"
-#include "drill/stack.h"
+#include "drill/desk.h"
 #include "net/ss.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { ROWS = 256 };
 
@@ -23,12 +32,46 @@ static bool same(const struct ss_row *a, const struct ss_row *b)
            && memcmp(&a->peer, &b->peer, sizeof a->peer) == 0;
 }
 
+/* The descriptor through which a process holds the connection of a row; -1 is none. */
+static int holder(struct stack *s, const struct ss_row *r)
+{
+    const struct world *w = stack_world(s);
+
+    for (uint32_t i = w->host[0].fds; i; i = world_fd(w, i)->next) {
+        const struct sock *k       = world_sock(w, world_fd(w, i)->sock);
+        bool               listens = r->state == TCP_LISTEN && k->kind == SOCK_LISTENING;
+        if (listens ? memcmp(&k->local, &r->local, sizeof k->local) == 0
+                    : r->conn && r->state != TCP_LISTEN && k->conn == r->conn)
+            return desk_real_fd(world_fd(w, i)->number);
+    }
+    return -1;
+}
+
+static const char *bsd_state(enum tcp_state state)
+{
+    return state == TCP_SYN_RECEIVED ? "SYN_RCVD" : tcp_state_name[state];
+}
+
+static void print_row(FILE *f, const struct ss_row *r, int fd)
+{
+    char line[200];
+
+    fprintf(f, "%s  %s", ss_text(r, false, line, sizeof line), tcp_state_name[r->state]);
+    if (strcmp(bsd_state(r->state), tcp_state_name[r->state]) != 0)
+        fprintf(f, " %s", bsd_state(r->state));
+    if (fd >= 0)
+        fprintf(f, " users:((\"%s\",pid=%d,fd=%d))", program_invocation_short_name, (int)getpid(),
+                fd);
+    fputc('\n', f);
+}
+
 void state_file(struct stack *s)
 {
     static struct ss_row before[ROWS], now[ROWS];
+    static int           held[ROWS];
     static size_t        had  = SIZE_MAX;
     const char          *name = getenv("FINWAIT_STATE_FILE");
-    char                 line[200], part[1024];
+    char                 part[1024];
 
     if (name == NULL || *name == '\0')
         return;
@@ -36,8 +79,11 @@ void state_file(struct stack *s)
     bool   news = n != had;
     if (n > ROWS)
         n = ROWS;
-    for (size_t i = 0; i < n && !news; i++)
-        news = !same(&before[i], &now[i]);
+    for (size_t i = 0; i < n; i++) {
+        int fd = holder(s, &now[i]);
+        news |= fd != held[i] || !same(&before[i], &now[i]);
+        held[i] = fd;
+    }
     if (!news)
         return;
     had = n;
@@ -49,7 +95,40 @@ void state_file(struct stack *s)
     if (f == NULL)
         return;
     for (size_t i = 0; i < n; i++)
-        fprintf(f, "%s\n", ss_text(&now[i], false, line, sizeof line));
+        print_row(f, &now[i], held[i]);
     if (fclose(f) == 0)
         rename(part, name);
+}
+
+static void print_end(FILE *f, const struct endpoint *e)
+{
+    static const struct addr any;
+    char                     text[48];
+
+    fprintf(f, " %s:", addr_equal(&e->addr, &any) ? "*" : addr_text(&e->addr, text, sizeof text));
+    fprintf(f, e->port ? "%u" : "*", e->port);
+}
+
+char *state_sockstat(struct stack *s)
+{
+    static struct ss_row row[ROWS];
+    char                *text = NULL;
+    size_t               len;
+    FILE                *f = open_memstream(&text, &len);
+
+    if (f == NULL)
+        return NULL;
+    size_t n = ss_rows(stack_world(s), 1, row, ROWS);
+    for (size_t i = 0; i < n && i < ROWS; i++) {
+        int fd = holder(s, &row[i]);
+        if (fd >= 0)
+            fprintf(f, "root %s %d %d", program_invocation_short_name, (int)getpid(), fd);
+        else
+            fprintf(f, "? ? ? ?");
+        fprintf(f, " %s", addr_is_v4(&row[i].local.addr) ? "tcp4" : "tcp6");
+        print_end(f, &row[i].local);
+        print_end(f, &row[i].peer);
+        fprintf(f, " %s\n", bsd_state(row[i].state));
+    }
+    return fclose(f) == 0 ? text : NULL;
 }

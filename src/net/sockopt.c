@@ -63,6 +63,14 @@ static int64_t maxseg(const struct sock *s, const struct conn *k)
     return s->maxseg ? s->maxseg : MSS_DEFAULT;
 }
 
+/* As it was set; or as it has become, where it is rounded up to whole segments. */
+static int64_t rcv_buf(const struct sock *s, const struct conn *k, const struct tcp_policy *p)
+{
+    if (k && p->buf_whole)
+        return k->tcb.rcv.buf;
+    return s->rcv_buf ? s->rcv_buf : p->rcv_buf;
+}
+
 static bool in_range(enum sock_option o, int64_t v)
 {
     switch (o) {
@@ -147,7 +155,7 @@ int sock_get(struct net_call *c, int fd, enum sock_option o, int64_t *value)
     case SO_KEEPALIVE_: *value = (s->flags & SF_KEEPALIVE) != 0; break;
     case SO_NOSIGPIPE_: *value = (s->flags & SF_SIGPIPE) == 0; break;
     case SO_LINGER_: *value = s->linger; break;
-    case SO_RCVBUF_: *value = s->rcv_buf ? s->rcv_buf : p->rcv_buf; break;
+    case SO_RCVBUF_: *value = rcv_buf(s, k, p); break;
     case SO_SNDBUF_: *value = s->snd_buf ? s->snd_buf : p->snd_buf; break;
     case SO_ERROR_:
         *value   = s->error;

@@ -437,6 +437,10 @@ void tcp_segment_arrives(struct tcb *t, const struct tcp_env *env, const struct 
                        .fin  = (seg->ctl & CTL_FIN) != 0 };
 
     memset(take, 0, sizeof *take);
+    if (v.syn && v.fin && env->policy->drop_synfin && t->state != TCP_CLOSED) {
+        (void)visit_drop(&v, RULE_SYN_FIN, seg->seq, 0, 0);
+        return;
+    }
     switch ((enum tcp_state)t->state) {
     case TCP_CLOSED: take->unowned = true; break; /* 3.10.7.1 */
     case TCP_LISTEN: (void)tcp_arrives_listen(&v); break;

@@ -101,7 +101,7 @@ static void check_state(const struct tcb *t)
 
 void tcp_checked(const struct tcb *t)
 {
-    assert(t->pad_ == 0);
+    assert(t->roomy <= 1);
     check_state(t);
     check_receive(t);
     check_timers(t);

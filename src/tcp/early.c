@@ -30,6 +30,8 @@ static void synchronize(struct visit *v)
     t->heard    = v->env->now;
     tcp_take_mss(t, v->env, s);
     tcp_options_heard(t, v->env, s);
+    if (!t->passive)
+        tcp_whole_buffer(t, v->env);
     t->snd.wnd     = s->wnd;
     t->snd.max_wnd = s->wnd;
     t->snd.wl1     = s->seq;
@@ -41,10 +43,15 @@ static void synchronize(struct visit *v)
 /* "Any other control or text should be queued for processing later." */
 static void queue_rest(struct visit *v)
 {
-    struct tcb *t   = v->t;
-    uint32_t    len = v->len < t->rcv.wnd ? v->len : t->rcv.wnd;
-    bool        fin = v->fin && len == v->len && len < t->rcv.wnd;
-    uint32_t    n   = len + (fin ? 1 : 0);
+    struct tcb *t = v->t;
+
+    if (v->env->policy->syn_sheds) {
+        v->fin = false;
+        v->len = t->passive ? 0 : v->len;
+    }
+    uint32_t len = v->len < t->rcv.wnd ? v->len : t->rcv.wnd;
+    bool     fin = v->fin && len == v->len && len < t->rcv.wnd;
+    uint32_t n   = len + (fin ? 1 : 0);
 
     if (n == 0 || !tcp_hold(t, v->env, v->at, v->at + n, fin))
         return;

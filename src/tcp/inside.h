@@ -234,6 +234,7 @@ uint32_t tcp_ts_now(const struct tcb *t, const struct tcp_env *env);
 bool     tcp_ts_old(const struct tcb *t, const struct tcp_env *env, const struct segment *s);
 void     tcp_ts_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s);
 uint32_t tcp_full_in(const struct tcb *t);
+void     tcp_whole_buffer(struct tcb *t, const struct tcp_env *env);
 
 /* -- timeout.c -----------------------------------------------------------------------------------
  */

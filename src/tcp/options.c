@@ -54,6 +54,7 @@ void tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s
         }
         if (offer ? p->sack : has(t, F_SACK))
             s->opt |= OPT_SACK_OK;
+        s->opt |= p->opt_tight ? OPT_TIGHT : 0;
         tcp_ecn_out_syn(t, env, s);
     }
     if (syn && offer ? p->timestamps : has(t, F_TS))
@@ -119,3 +120,14 @@ void tcp_ts_heard(struct tcb *t, const struct tcp_env *env, const struct segment
 
 /* Text that fills a segment from the peer: what an ACK for every second one counts by. */
 uint32_t tcp_full_in(const struct tcb *t) { return t->mss_in - (has(t, F_TS) ? TS_BYTES : 0u); }
+
+/* A buffer of whole segments wastes nothing: some systems round it up when they know their size. */
+void tcp_whole_buffer(struct tcb *t, const struct tcp_env *env)
+{
+    uint32_t mss = t->mss_out + (has(t, F_TS) ? TS_BYTES : 0u), rest = t->rcv.buf % mss;
+
+    if (!env->policy->buf_whole || t->rcv.buf <= mss || rest == 0)
+        return;
+    t->rcv.buf += mss - rest;
+    tcp_window_open(t);
+}

@@ -29,6 +29,7 @@ enum segment_option {
     OPT_SACK_OK = 0x04, /* RFC 2018 2 */
     OPT_TS      = 0x08, /* RFC 7323 3 */
     OPT_SACK    = 0x10, /* RFC 2018 3; sack[0..n_sack) */
+    OPT_TIGHT   = 0x20, /* not an option, but how a SYN's are laid out: see the knob opt_tight */
 };
 
 enum {

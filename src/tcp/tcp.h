@@ -137,10 +137,10 @@ struct tcb {
     uint8_t  state;   /* enum tcp_state */
     uint8_t  passive; /* came from LISTEN: MUST-11, "remembers last state" */
     uint8_t  option;  /* enum tcp_option bits */
-    uint8_t  pad_;
-    uint32_t signal; /* enum tcp_signal bits not yet taken by the caller */
-    uint32_t flags;  /* private to the engine: enum flag of tcp/inside.h */
-    uint32_t why;    /* enum rule of outcome SEND under which `reply` will leave */
+    uint8_t  roomy;   /* the window is the room in the buffer: the knob wnd_room */
+    uint32_t signal;  /* enum tcp_signal bits not yet taken by the caller */
+    uint32_t flags;   /* private to the engine: enum flag of tcp/inside.h */
+    uint32_t why;     /* enum rule of outcome SEND under which `reply` will leave */
     struct {
         seq una, nxt; /* SND.UNA, SND.NXT */
         seq wl1, wl2; /* SND.WL1, SND.WL2 */

@@ -25,6 +25,7 @@ struct tcb tcp_new(const struct tcp_policy *p)
 
     memset(&t, 0, sizeof t);
     t.state   = TCP_CLOSED;
+    t.roomy   = p->wnd_room != 0;
     t.rcv.buf = p->rcv_buf;
     t.rcv.wnd = p->rcv_buf < WND_MAX ? p->rcv_buf : WND_MAX;
     t.mss_out = (uint16_t)(p->mss < MSS_DEFAULT ? p->mss : MSS_DEFAULT);

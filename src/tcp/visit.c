@@ -185,6 +185,8 @@ void tcp_enter_established(struct tcb *t, const struct tcp_env *env)
     t->signal |= SIG_CONNECTED | SIG_WRITABLE;
     tcp_cc_init(t, env);
     t->quick = env->policy->quickack;
+    if (t->passive)
+        tcp_whole_buffer(t, env);
     tcp_keepalive(t, env);
     if (has(t, F_CLOSE))
         tcp_move(t, env, RULE_CLOSE_RESUMED, 0, TCP_FIN_WAIT_1);

@@ -23,9 +23,26 @@ void tcp_window_open(struct tcb *t)
     uint32_t room = t->rcv.buf - t->rcv.user;
 
     assert(t->rcv.user <= t->rcv.buf);
+    if (t->roomy && (synchronized(t) || !t->passive)) {
+        t->rcv.wnd = t->rcv.wnd > room ? t->rcv.wnd : room;
+        return;
+    }
     room = lesser(room, (uint32_t)WND_MAX << t->rcv_scale);
     if (room > t->rcv.wnd && room - t->rcv.wnd >= lesser(t->rcv.buf / 2, t->mss_out))
         t->rcv.wnd = room;
+}
+
+/* BSD tells of two segments more, if that is a quarter of the buffer or little was left, and of
+ * half the buffer in any case; but not while an ACK waits for company. */
+static bool roomy_update_due(const struct tcb *t, uint32_t grown)
+{
+    uint32_t mss = t->mss_out, buf = t->rcv.buf;
+
+    if (tcp_fin_received(t) || timing(t, TIMER_DELACK))
+        return false;
+    if (grown >= 2 * mss && (grown >= buf / 4 || t->rcv.wnd <= buf / 8 || buf <= 8 * mss))
+        return true;
+    return 2 * (uint64_t)grown >= buf;
 }
 
 /* Is the window that we could offer so much larger than what the peer knows that it must be told
@@ -45,6 +62,8 @@ bool tcp_window_update_due(const struct tcb *t, const struct tcp_policy *p)
     if (!seq_lt(t->rcv.edge, edge))
         return false;
     grown = edge - t->rcv.edge;
+    if (t->roomy)
+        return roomy_update_due(t, grown);
     known = seq_lt(t->rcv.nxt, t->rcv.edge) ? t->rcv.edge - t->rcv.nxt : 0;
     if (t->rcv.nxt - t->irs == 1 || (p->wnd_double && grown < known))
         return false;
@@ -57,7 +76,14 @@ bool tcp_window_update_due(const struct tcb *t, const struct tcp_policy *p)
  * step; what lies between is still in RCV.WND and taken (RFC 7323 2.4). */
 uint16_t tcp_window_field(const struct tcb *t, bool syn)
 {
-    return (uint16_t)lesser(t->rcv.wnd >> (syn ? 0 : t->rcv_scale), WND_MAX);
+    uint32_t wnd   = t->rcv.wnd,
+             known = seq_lt(t->rcv.nxt, t->rcv.edge) ? t->rcv.edge - t->rcv.nxt : 0;
+
+    /* The receiver's side of silly windows, where the window itself has none: what was told stays.
+     */
+    if (t->roomy && !syn && wnd < t->rcv.buf / 4 && wnd < t->mss_out)
+        wnd = known;
+    return (uint16_t)lesser(wnd >> (syn ? 0 : t->rcv_scale), WND_MAX);
 }
 
 void tcp_window_told(struct tcb *t, uint16_t field, bool syn)

@@ -139,6 +139,32 @@ static size_t put_sack_ok(uint8_t *o, size_t at)
     return at + 2;
 }
 
+/* The other order: one after the other, padding only where a word must be reached.  What is missing
+ * at the end the caller fills with zeros. */
+static size_t put_tight_options(uint8_t *o, const struct segment *s)
+{
+    size_t at = 0;
+
+    if (s->opt & OPT_MSS) {
+        o[0] = KIND_MSS;
+        o[1] = 4;
+        put16(o + 2, s->mss);
+        at = 4;
+    }
+    if (s->opt & OPT_WSCALE) {
+        at        = put_nops(o, at, 1);
+        o[at]     = KIND_SCALE;
+        o[at + 1] = 3;
+        o[at + 2] = s->wscale;
+        at += 3;
+    }
+    if (s->opt & OPT_SACK_OK)
+        at = put_sack_ok(o, at);
+    if (s->opt & OPT_TS)
+        at = put_ts(o, put_nops(o, at, at % 4 == 2 ? 0 : 2), s);
+    return at;
+}
+
 /* Options of a SYN, each filled up to a word by what may stand before it. */
 static size_t put_syn_options(uint8_t *o, const struct segment *s)
 {
@@ -172,7 +198,7 @@ static size_t put_options(uint8_t *o, const struct segment *s)
     size_t at = 0;
 
     if (s->ctl & CTL_SYN)
-        return put_syn_options(o, s);
+        return s->opt & OPT_TIGHT ? put_tight_options(o, s) : put_syn_options(o, s);
     if (s->opt & OPT_TS)
         at = put_ts(o, put_nops(o, at, 2), s);
     if (s->opt & OPT_SACK && s->n_sack) {

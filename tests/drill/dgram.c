@@ -152,10 +152,14 @@ size_t dgram_write(uint8_t *out, const struct endpoint *from, const struct endpo
 
 static const char *read_options(const uint8_t *p, size_t n, struct pkt *out)
 {
-    for (size_t i = 0; i < n && p[i] != OPTK_EOL;) {
+    for (size_t i = 0, end = n; i < n;) {
         struct opt *o = &out->opt[out->n_opt++];
         o->kind       = p[i];
-        if (p[i] == OPTK_NOP) {
+        if (p[i] != OPTK_EOL && end < n)
+            return "something other than zeros after the end of the options";
+        if (p[i] == OPTK_EOL)
+            end = i;
+        if (p[i] == OPTK_NOP || p[i] == OPTK_EOL) {
             i++;
             continue;
         }

@@ -7,7 +7,8 @@
 #                         run a suite of packetdrill's language on it (as root)
 
 DRILL_CORE    := $(foreach m,base tcp net,$(wildcard src/$(m)/*.c))
-DRILL_ADAPTER := src/drill/packetdrill.c src/drill/desk.c src/drill/preload.c src/drill/state.c
+DRILL_ADAPTER := src/drill/packetdrill.c src/drill/desk.c src/drill/preload.c src/drill/command.c \
+                 src/drill/state.c
 DRILL_STACK   := $(filter-out $(DRILL_ADAPTER),$(wildcard src/drill/*.c))
 DRILL_READER  := $(wildcard tests/drill/*.c)
 DRILL_OBJ     := $(patsubst %.c,$(B)/%.o,$(DRILL_CORE) $(DRILL_STACK) $(DRILL_READER))
@@ -25,7 +26,7 @@ $(B)/pic/%.o: %.c $(B)/flags
 	$(CC) $(ALL_CFLAGS) -fPIC -fvisibility=hidden $(WERROR) -MMD -MP -c -o $@ $<
 
 $(B)/finwait-packetdrill.so: $(DRILL_PIC)
-	$(CC) $(ALL_CFLAGS) -shared -Wl,--no-undefined -Wl,--as-needed -o $@ $^ $(LDFLAGS) $(PKG_LIBS) -lpthread
+	$(CC) $(ALL_CFLAGS) -shared -Wl,--no-undefined -Wl,--as-needed -o $@ $^ $(LDFLAGS) $(PKG_LIBS) -lpthread -ldl
 
 .PHONY: packetdrill
 packetdrill: $(B)/finwait-packetdrill.so  ## build the library with which packetdrill tests the engine

@@ -73,28 +73,10 @@ static bool set_option(struct run *r, const struct option *o)
                       bad[0] ? bad : o->value);
 }
 
-/* A command is for a shell that is not here; but what it says of net.ipv4 is a matter of knobs. */
+/* A command is for a shell that is not here; but what it says of sysctls is a matter of knobs. */
 static void command(struct run *r, const char *text)
 {
-    static const char  prefix[] = "net.ipv4.";
-    struct tcp_policy *p = r->stack ? &stack_world(r->stack)->host[0].policy : &r->setup.policy;
-
-    for (const char *at = text; (at = strstr(at, prefix)) != NULL;) {
-        char   name[64], value[64];
-        size_t n;
-        at += sizeof prefix - 1;
-        n              = strcspn(at, "= \t\n");
-        struct text tn = text_into(name, sizeof name);
-        text_addn(&tn, at, n);
-        at += n;
-        at += strspn(at, "= \t");
-        bool quoted = *at == '"' || *at == '\'';
-        at += quoted;
-        n              = strcspn(at, quoted ? "\"'" : " \t\n;");
-        struct text tv = text_into(value, sizeof value);
-        text_addn(&tv, at, n);
-        stack_sysctl(p, name, value);
-    }
+    stack_command(r->stack ? &stack_world(r->stack)->host[0].policy : &r->setup.policy, text);
 }
 
 /* -- Time ---------------------------------------------------------------------------------- */

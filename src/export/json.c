@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "net/journal.h"
 #include "net/sock.h"
+#include "tcp/icmp.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -126,30 +127,42 @@ static void set_signals(json_t *o, uint32_t bits)
 
 static bool has_segment(const struct entry *e)
 {
-    switch (e->kind) {
-    case EVENT_SENT:
-    case EVENT_ARRIVED:
-    case EVENT_LOST:
-    case EVENT_DUPED:
-    case EVENT_HELD:
-    case EVENT_RELEASED:
-    case EVENT_ALTERED: return true;
-    default: return false;
+    return e->kind <= EVENT_ALTERED && e->kind != EVENT_BAD;
+}
+
+/* An ICMP error instead of a segment: which, and what it quotes. */
+static void set_icmp(json_t *o, const struct journal *j, const struct entry *e)
+{
+    json_t         *g = json_object();
+    struct addr     to;
+    struct endpoint local, remote;
+    struct icmp     m;
+
+    set(g, "kind", string_of(j->text + e->text, e->n_text));
+    set_number(g, "about_seq", e->seg.seq);
+    if (e->n_wire && wire_icmp_decode(j->wire + e->wire, e->n_wire, &to, &local, &remote, &m)) {
+        set_number(g, "sport", local.port); /* of the segment that it quotes */
+        set_number(g, "dport", remote.port);
+        if (m.kind == ICMP_TOO_BIG)
+            set_number(g, "mtu", m.mtu);
     }
+    set(o, "icmp", g);
 }
 
 static void set_travel(json_t *o, const struct journal *j, const struct entry *e)
 {
     set_number(o, "packet", e->packet);
     if (e->parent)
-        set_number(o, "copy_of", e->parent);
+        set_number(o, e->kind == EVENT_SENT ? "answers" : "copy_of", e->parent);
     if (e->kind == EVENT_ARRIVED || e->kind == EVENT_LOST || e->kind == EVENT_BAD)
         set_number(o, "sent", (uint64_t)e->sent);
     else if (e->due != VTIME_NEVER)
         set_number(o, "due", (uint64_t)e->due);
     if (e->rtx)
         set_number(o, "retransmission", e->rtx);
-    if (has_segment(e))
+    if (export_icmp(e))
+        set_icmp(o, j, e);
+    else if (has_segment(e))
         set_segment(o, j, e);
 }
 

@@ -14,11 +14,19 @@
 
 #include <string.h>
 
-static void say_segment(struct text *t, const struct entry *e)
+static void say_words(struct text *t, const struct journal *j, const struct entry *e);
+
+static void say_segment(struct text *t, const struct journal *j, const struct entry *e)
 {
     const struct segment *s = &e->seg;
     char                  flags[64];
 
+    if (export_icmp(e)) {
+        text_add(t, "ICMP ");
+        say_words(t, j, e);
+        text_add(t, ", about seq %u", s->seq);
+        return;
+    }
     text_add(t, "%s seq %u", s->ctl ? ctl_text(s->ctl, flags, sizeof flags) : "nothing", s->seq);
     if (s->ctl & CTL_ACK)
         text_add(t, " ack %u", s->ack);
@@ -53,15 +61,23 @@ static void say_fate(struct text *t, const struct world *w, const struct journal
         [EVENT_RELEASED] = "released", [EVENT_ALTERED] = "altered",
     };
 
-    text_add(t, "the segment to %s is %s", export_host(w, e->peer), fate[e->kind]);
+    text_add(t, "the %s to %s is %s", export_icmp(e) ? "error" : "segment", export_host(w, e->peer),
+             fate[e->kind]);
     if (*export_cause_text(e->cause))
         text_add(t, " %s", export_cause_text(e->cause));
     text_add(t, ": ");
-    say_segment(t, e);
-    if (e->n_text) {
-        text_add(t, "; ");
-        say_words(t, j, e);
-    }
+    say_segment(t, j, e);
+}
+
+/* What a host did not send itself, though it bears its name. */
+static void say_forger(struct text *t, const struct world *w, const struct entry *e)
+{
+    const char *who = e->cause == CAUSE_BOX      ? "a middlebox"
+                      : e->cause == CAUSE_SCRIPT ? "the script"
+                                                 : "your hand";
+
+    text_add(t, " %s, to %s in the name of %s", who, export_host(w, e->peer),
+             export_host(w, e->host));
 }
 
 static void say_result(struct text *t, const struct entry *e)
@@ -101,11 +117,11 @@ static void say(struct text *t, const struct world *w, const struct journal *j,
     switch (e->kind) {
     case EVENT_SENT:
         text_add(t, "sent ");
-        say_segment(t, e);
+        say_segment(t, j, e);
         break;
     case EVENT_ARRIVED:
         text_add(t, "got ");
-        say_segment(t, e);
+        say_segment(t, j, e);
         break;
     case EVENT_BAD: text_add(t, "got bytes that are no valid segment: dropped"); break;
     case EVENT_LOST:
@@ -176,7 +192,9 @@ void export_plain(FILE *f, const struct world *w, const struct journal *j, size_
             print_line(f, line);
             continue;
         }
-        if (e->host)
+        if (e->kind == EVENT_SENT && e->cause)
+            say_forger(&t, w, e);
+        else if (e->host)
             text_add(&t, " %s", export_host(w, e->host));
         if (entry_moved(e))
             text_add(&t, " %s (was %s)", tcp_state_name[e->after], tcp_state_name[e->before]);

@@ -27,6 +27,7 @@ static const struct {
     [CAUSE_CUT]    = { "cut", "because the path is cut" },
     [CAUSE_DOWN]   = { "down", "because nobody is there" },
     [CAUSE_SCRIPT] = { "script", "by the script" },
+    [CAUSE_BOX]    = { "box", "by a middlebox" },
 };
 
 const char *export_cause(uint8_t cause)
@@ -37,6 +38,11 @@ const char *export_cause(uint8_t cause)
 const char *export_cause_text(uint8_t cause)
 {
     return cause < sizeof causes / sizeof *causes ? causes[cause].text : "";
+}
+
+bool export_icmp(const struct entry *e)
+{
+    return e->kind <= EVENT_ALTERED && e->kind != EVENT_BAD && e->n_text > 0;
 }
 
 void export_rfc(const char *paragraph, struct text *out)

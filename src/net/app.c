@@ -436,10 +436,11 @@ static void reach_for(struct world *w, struct journal *j, struct app *a, const s
     case OP_CLOSE:
     case OP_ABORT:
     case OP_SET:
+    case OP_GET:
     case OP_DUP: break;
     default: return;
     }
-    if (op->fd)
+    if (op->fd || op->target)
         return;
     if ((fd = app_newest_conn(w, a->host, me)) != FD_NONE) {
         uint32_t now = a->current ? sock_of_fd(w, a->host, a->fd[a->current - 1]) : 0;

@@ -2,6 +2,7 @@
  * appcall.c - one operation of a program: which descriptor, which calls, again when it would wait.
  */
 #include "net/app.h"
+#include "net/info.h"
 
 #include <assert.h>
 #include <string.h>
@@ -63,6 +64,8 @@ int app_fd(const struct world *w, const struct app *a, const struct op *op)
 
     if (op->fd)
         return a->fd[op->fd];
+    if (!a->program && op->target) /* a hand says its number */
+        return (int)op->target - 1;
     if (op->verb == OP_ACCEPT) {
         if (is_open(w, a, fd) && world_sock(w, sock_of_fd(w, a->host, fd))->kind == SOCK_LISTENING)
             return fd;
@@ -71,7 +74,8 @@ int app_fd(const struct world *w, const struct app *a, const struct op *op)
     if (is_open(w, a, fd))
         return fd;
     own = app_newest_conn(w, a->host, me);
-    if (own == FD_NONE && (op->verb == OP_CLOSE || op->verb == OP_SET || op->verb == OP_DUP))
+    if (own == FD_NONE
+        && (op->verb == OP_CLOSE || op->verb == OP_SET || op->verb == OP_GET || op->verb == OP_DUP))
         own = app_newest_listener(w, a->host, me, false);
     return own;
 }
@@ -192,7 +196,7 @@ static int try_read(struct net_call *c, struct app *a, const struct op *op, int 
 {
     uint8_t  buf[READ_MOST];
     uint32_t n = op->n == 0 ? READ_USUAL : op->n > READ_MOST ? READ_MOST : op->n;
-    int      r = sock_read(c, fd, buf, n, 0);
+    int      r = sock_read(c, fd, buf, n, (int)op->value & (MSG_PEEK_ | MSG_OOB_));
 
     if (r != -ERR_EAGAIN)
         keep_data(a, buf, r);
@@ -241,7 +245,7 @@ static int try_write(struct net_call *c, struct app *a, const struct op *op, int
             memcpy(buf, op->text + a->done, k);
         else
             letters(buf, a->done, k);
-        int r = sock_write(c, fd, buf, k, 0);
+        int r = sock_write(c, fd, buf, k, (int)op->value & MSG_OOB_);
         if (r == -ERR_EAGAIN)
             return r;
         if (r < 0)
@@ -292,6 +296,22 @@ static int try_close(struct net_call *c, struct app *a, int fd, bool abort, bool
     return -ERR_EAGAIN;
 }
 
+/* getsockopt(): what does not fit in an int is its largest, SO_LINGER that is off 0. */
+static int try_get(struct net_call *c, const struct op *op, int fd)
+{
+    struct sock_info info;
+    int64_t          v = 0;
+    int              r;
+
+    if (op->n >= SO_OPTION_COUNT) {
+        r = sock_info(c, fd, &info);
+        v = (int64_t)info_value(&info, op->n - SO_OPTION_COUNT);
+    } else {
+        r = sock_get(c, fd, (enum sock_option)op->n, &v);
+    }
+    return r < 0 ? r : v < 0 ? 0 : v > INT32_MAX ? INT32_MAX : (int)v;
+}
+
 int app_try(struct net_call *c, struct app *a, const struct op *op, bool first)
 {
     int             fd = app_fd(c->w, a, op), r;
@@ -312,6 +332,7 @@ int app_try(struct net_call *c, struct app *a, const struct op *op, bool first)
     case OP_CLOSE: return try_close(c, a, fd, false, first);
     case OP_ABORT: return try_close(c, a, fd, true, first);
     case OP_SET: return sock_set(c, fd, (enum sock_option)op->n, op->value);
+    case OP_GET: return try_get(c, op, fd);
     case OP_BIND: return sock_bind(c, fd, &e);
     default: return -ERR_EINVAL;
     }

@@ -3,6 +3,7 @@
  * it.
  */
 #include "net/app.h"
+#include "net/info.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -54,6 +55,15 @@ static void add_head(struct text *out, const char *name, int fd)
     text_add(out, "%s(%d", name, fd);
 }
 
+/* As a programmer writes them: those that are usual are not said. */
+static void add_flags(struct text *out, const struct op *op)
+{
+    if (op->value & MSG_PEEK_)
+        text_add(out, ", MSG_PEEK");
+    if (op->value & MSG_OOB_)
+        text_add(out, ", MSG_OOB");
+}
+
 static void add_write(struct text *out, const struct op *op, int fd)
 {
     add_head(out, "write", fd);
@@ -62,6 +72,7 @@ static void add_write(struct text *out, const struct op *op, int fd)
         add_quoted(out, op->text, op->len);
     else
         text_add(out, "%u bytes", op->n);
+    add_flags(out, op);
     text_add(out, ")");
 }
 
@@ -70,6 +81,8 @@ static void add_connect(struct text *out, const struct world *w, const struct op
     bool known = op->host >= 1 && op->host <= w->hosts;
 
     text_add(out, "connect(%s:%u)", known ? w->host[op->host - 1].name : "?", op->port);
+    if (op->six)
+        text_add(out, "  over IPv6");
     if (op->from_port)
         text_add(out, "  from %u", op->from_port);
 }
@@ -83,7 +96,9 @@ static void add_call(struct text *out, const struct world *w, const struct op *o
     case OP_CONNECT: add_connect(out, w, op); break;
     case OP_READ:
         add_head(out, "read", fd);
-        text_add(out, ", %u)", op->n ? op->n : READ_USUAL);
+        text_add(out, ", %u", op->n ? op->n : READ_USUAL);
+        add_flags(out, op);
+        text_add(out, ")");
         break;
     case OP_WRITE: add_write(out, op, fd); break;
     case OP_SHUTDOWN:
@@ -94,6 +109,13 @@ static void add_call(struct text *out, const struct world *w, const struct op *o
         add_head(out, "setsockopt", fd);
         text_add(out, ", %s, %" PRId64 ")", op->n < SO_OPTION_COUNT ? sock_option_name[op->n] : "?",
                  op->value);
+        break;
+    case OP_GET:
+        add_head(out, "getsockopt", fd);
+        if (op->n < SO_OPTION_COUNT)
+            text_add(out, ", %s)", sock_option_name[op->n]);
+        else
+            text_add(out, ", TCP_INFO).%s", info_name(op->n - SO_OPTION_COUNT));
         break;
     case OP_BIND:
         add_head(out, "bind", fd);
@@ -143,7 +165,10 @@ void app_result_text(const struct world *w, const struct app *a, const struct op
     if (a->result < 0) {
         enum err e = (enum err) - a->result;
 
-        text_add(out, "= -1 %s %s", err_name(e), err_text(e));
+        if (e == ERR_EDEADLINE) /* the program's own deadline: no system has a number for it */
+            text_add(out, "%s", err_text(e));
+        else
+            text_add(out, "= -1 %s %s", err_name(e), err_text(e));
         return;
     }
     text_add(out, "= %" PRId32, a->result);

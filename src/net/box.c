@@ -104,6 +104,7 @@ void box_answer(struct world *w, struct journal *j, const struct packet *p)
     if (n == 0)
         return;
     more.n_wire = n;
+    e.cause     = CAUSE_BOX;
     e.host      = p->to; /* in whose name */
     e.peer      = p->from;
     e.parent    = p->id;

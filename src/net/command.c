@@ -70,21 +70,37 @@ static void say_match(const struct world *w, struct text *t, const struct match 
         text_add(t, ", number %u", m->nth);
 }
 
+static void say_does(struct text *t, uint64_t does)
+{
+    if (does >= BOX_ICMP && does <= BOX_DOES_MAX)
+        text_add(t, "refuses (ICMP %s)", icmp_name[does - BOX_ICMP]);
+    else
+        text_add(t, "%s", does == BOX_RST ? "resets" : "drops");
+}
+
 static void say_box(const struct world *w, struct text *t, const struct command *c)
 {
-    static const char *const does[] = { "pass", "drop", "reset" };
-
     if (c->action == PATH_MTU) {
-        text_add(t, " a link of %" PRIu64 " bytes", c->n);
+        if (c->n)
+            text_add(t, " a link of %" PRIu64 " bytes", c->n);
+        else
+            text_add(t, " every datagram fits");
+    } else if (c->action == PATH_IDLE && c->time == 0) {
+        text_add(t, " no box that forgets");
     } else if (c->action == PATH_IDLE) {
         text_add(t, " a box that forgets after");
         say_span(t, c->time);
+        text_add(t, ", then ");
+        say_does(t, c->n);
+        text_add(t, " what it does not know");
+    } else if (c->action == PATH_FILTER && c->n == BOX_PASS) {
+        text_add(t, " no filter");
     } else if (c->action == PATH_FILTER) {
-        text_add(t, " a box: %s",
-                 c->n < BOX_ICMP        ? does[c->n]
-                 : c->n <= BOX_DOES_MAX ? icmp_name[c->n - BOX_ICMP]
-                                        : "?");
+        text_add(t, " a filter that ");
+        say_does(t, c->n);
         say_match(w, t, &c->on);
+        if (!c->on.ctl_mask && !(c->on.has) && !c->on.rtx)
+            text_add(t, " everything");
     }
 }
 
@@ -161,7 +177,11 @@ static void say(const struct world *w, struct text *t, const struct command *c)
         text_add(t, "%s: set %s %" PRIu64, name_of(w, c->host),
                  c->knob < KNOB_COUNT ? knob_table[c->knob].name : "?", c->n);
         break;
-    case CMD_INJECT: text_add(t, "inject %s > %s", name_of(w, c->host), name_of(w, c->peer)); break;
+    case CMD_INJECT:
+        text_add(t, "inject %s > %s", name_of(w, c->host), name_of(w, c->peer));
+        if (c->n >= BOX_ICMP && c->n <= BOX_DOES_MAX)
+            text_add(t, ": ICMP %s", icmp_name[c->n - BOX_ICMP]);
+        break;
     case CMD_NONE:
     case CMD_COUNT: break;
     }
@@ -187,7 +207,8 @@ static bool sound(const struct world *w, const struct command *c)
     case CMD_KNOB: return c->knob < KNOB_COUNT && c->n <= UINT32_MAX;
     case CMD_INJECT:
         return c->host >= 1 && c->peer >= 1 && c->op.len <= OP_TEXT
-               && c->seg.n_sack <= SEGMENT_SACKS;
+               && c->seg.n_sack <= SEGMENT_SACKS
+               && (c->n == 0 || (c->n >= BOX_ICMP && c->n <= BOX_DOES_MAX));
     case CMD_DROP:
     case CMD_DUP:
     case CMD_DELAY:

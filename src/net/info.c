@@ -7,6 +7,26 @@
 
 #include <string.h>
 
+const struct info_row info_table[INFO_COUNT] = {
+#define INFO(field, unit, what) { #field, unit, what },
+#include "net/info.def"
+#undef INFO
+};
+
+uint64_t info_value(const struct sock_info *i, uint32_t field)
+{
+    switch (field) {
+#define INFO(name, unit, what)                                                                     \
+    case INFO_##name:                                                                              \
+        return i->name;
+#include "net/info.def"
+#undef INFO
+    default: return 0;
+    }
+}
+
+const char *info_name(uint32_t field) { return field < INFO_COUNT ? info_table[field].name : "?"; }
+
 uint32_t stamp_ms(const struct world *w) { return (uint32_t)(w->now / MSEC(1)); }
 
 /* Segments in flight, and those of them that were sent more than once. */

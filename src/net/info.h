@@ -31,6 +31,23 @@ struct sock_info {
     uint32_t       agreed, cc; /* bits of enum tcp_agreed; the policy's knob cc */
 };
 
+/* The fields by name (info.def). */
+enum info_field {
+#define INFO(field, unit, what) INFO_##field,
+#include "net/info.def"
+#undef INFO
+    INFO_COUNT
+};
+
+struct info_row {
+    const char *name, *unit, *what; /* unit: "us", "ms" or "" */
+};
+
+extern const struct info_row info_table[INFO_COUNT];
+
+uint64_t    info_value(const struct sock_info *i, uint32_t field); /* enum info_field; else 0 */
+const char *info_name(uint32_t field);                             /* "?" when there is none */
+
 /* What connection `conn` (an index of REGION_CONN that is in use) knows. */
 void conn_info(const struct world *w, uint32_t conn, struct sock_info *out);
 

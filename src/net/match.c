@@ -16,7 +16,7 @@ static bool of_segment(const struct entry *e)
 
 static bool numbers_match(const struct entry *e, const struct match *m)
 {
-    const uint8_t of_seg = MATCH_SEQ | MATCH_ACK | MATCH_LEN | MATCH_DATA;
+    const uint8_t of_seg = MATCH_SEQ | MATCH_ACK | MATCH_LEN | MATCH_DATA | MATCH_ICMP;
 
     if ((m->has & of_seg || m->ctl_mask || m->rtx) && !of_segment(e))
         return false;
@@ -26,12 +26,10 @@ static bool numbers_match(const struct entry *e, const struct match *m)
         return false;
     if (m->has & MATCH_ACK && (!(e->seg.ctl & CTL_ACK) || e->seg.ack != m->ack))
         return false;
-    if (m->has & MATCH_DATA) {
-        if (e->seg.len == 0)
-            return false;
-    } else if (m->has & MATCH_LEN && e->seg.len != m->len) {
+    if (m->has & MATCH_DATA && e->seg.len == 0)
         return false;
-    }
+    if (m->has & MATCH_LEN && e->seg.len != m->len)
+        return false;
     return m->rtx == 0 || (m->rtx == 1) == (e->rtx > 0);
 }
 
@@ -68,9 +66,21 @@ static bool has_text(const struct told *more, const struct match *m)
     return false;
 }
 
+/* What has words is ICMP: no segment, so that whoever asks for one does not mean it. */
+static bool icmp_matches(const struct entry *e, const struct told *more, const struct match *m)
+{
+    if (m->has & MATCH_ICMP)
+        return more && more->n_text > 0;
+    return !m->kind || !of_segment(e) || !more || more->n_text == 0;
+}
+
 bool told_match(const struct entry *e, const struct told *more, const struct match *m)
 {
     if (m->kind && e->kind != m->kind - 1)
+        return false;
+    if (m->cause && e->cause != m->cause - 1)
+        return false;
+    if (!icmp_matches(e, more, m))
         return false;
     if (m->host && e->host != m->host)
         return false;

@@ -21,7 +21,7 @@ enum path_quality {
     PATH_CORRUPT, /* ratio */
     PATH_CUT,     /* 1: nothing passes */
     PATH_QUALITIES,
-    /* of the box in the middle, which has no word in `link` */
+    /* of the box in the middle */
     PATH_MTU = PATH_QUALITIES, /* n: bytes of a datagram; a larger one is answered; 0 is no limit */
     PATH_IDLE,                 /* time, and n: what it does then; time 0 is no such box */
     PATH_FILTER,               /* on, and n: what it does with these; n 0 lets them pass */
@@ -51,14 +51,14 @@ struct match {
     uint8_t has;      /* enum match_has: which of the next are meant */
     uint8_t life;     /* incarnation of the four-tuple, 1-based */
     seq     seq, ack;
-    uint32_t len;   /* of the text */
-    int32_t  value; /* of a result: >= 0 or -enum err */
-    uint16_t rule;  /* enum rule + 1: one of the entry's steps */
-    uint16_t nth;   /* the nth such entry, 1-based; 0 is the first */
-    uint8_t  op;    /* enum op_verb + 1, of a call or result */
-    uint8_t  timer; /* enum tcp_timer + 1 */
-    uint8_t  rtx;   /* 1: only retransmissions, 2: only first transmissions */
-    uint8_t  pad_;
+    uint32_t len;      /* of the text */
+    int32_t  value;    /* of a result: >= 0 or -enum err */
+    uint16_t rule;     /* enum rule + 1: one of the entry's steps */
+    uint16_t nth;      /* the nth such entry, 1-based; 0 is the first */
+    uint8_t  op;       /* enum op_verb + 1, of a call or result */
+    uint8_t  timer;    /* enum tcp_timer + 1 */
+    uint8_t  rtx;      /* 1: only retransmissions, 2: only first transmissions */
+    uint8_t  cause;    /* enum cause + 1 */
     char     text[44]; /* occurs in what was printed or read, "" does not care */
 };
 
@@ -67,7 +67,8 @@ enum match_has {
     MATCH_ACK   = 2,
     MATCH_LEN   = 4,
     MATCH_VALUE = 8,
-    MATCH_DATA  = 16, /* the segment carries text, however much (len is not looked at) */
+    MATCH_DATA  = 16, /* the segment carries text; how much, only MATCH_LEN asks */
+    MATCH_ICMP  = 32, /* it is no segment but an ICMP error; `text` is which; seq, what it quotes */
 };
 
 /* A middlebox: NAT, firewall, load balancer or router.  All zero is none. */

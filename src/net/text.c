@@ -253,7 +253,7 @@ static void say_call(struct text *out, const struct world *w, const struct journ
         return;
     }
     if (e->n_text) {
-        text_add(out, "%s ", verb);
+        text_add(out, e->value == -ERR_EDEADLINE ? "%s: " : "%s ", verb);
         say_words(out, j, e);
     } else if (e->value >= 0)
         text_add(out, "%s = %" PRId32, verb, e->value);

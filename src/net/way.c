@@ -13,6 +13,7 @@
  */
 #include "net/box.h"
 #include "net/inside.h"
+#include "tcp/icmp.h"
 
 #include <assert.h>
 #include <string.h>
@@ -20,17 +21,27 @@
 /* How much later than the first the second copy of a segment arrives: a share of the way. */
 enum { COPY_SHARE = 10 };
 
-/* What is told about a packet: who, where, when, and its segment as far as it can be read. */
-static struct entry about(const struct packet *p, enum event_kind kind)
+/* What is told about a packet: who, where, when, and its segment as far as it can be read.  Of an
+ * ICMP error, which it is (words) and what it is about. */
+static struct entry about(const struct packet *p, enum event_kind kind, struct told *words)
 {
     struct entry    e;
     struct endpoint from, to;
+    struct addr     whom;
+    struct icmp     m;
     const uint8_t  *text;
 
     memset(&e, 0, sizeof e);
     memset(&from, 0, sizeof from);
     memset(&to, 0, sizeof to);
-    wire_decode(p->bytes, p->len, &from, &to, &e.seg, &text);
+    *words = (struct told){ .text = NULL };
+    if (wire_icmp_decode(p->bytes, p->len, &whom, &to, &from, &m)) {
+        e.seg.seq     = m.seq;
+        words->text   = icmp_name[m.kind];
+        words->n_text = strlen(words->text);
+    } else {
+        wire_decode(p->bytes, p->len, &from, &to, &e.seg, &text);
+    }
     e.kind   = (uint8_t)kind;
     e.host   = p->from;
     e.peer   = p->to;
@@ -64,17 +75,19 @@ static void set_alarm(struct world *w, uint32_t i)
 
 static void lose(struct world *w, struct journal *j, uint32_t i, enum cause why)
 {
-    struct entry e = about(world_packet(w, i), EVENT_LOST);
+    struct told  words;
+    struct entry e = about(world_packet(w, i), EVENT_LOST, &words);
 
     e.cause = (uint8_t)why;
     forget(w, i);
-    world_tell(w, j, &e, NULL);
+    world_tell(w, j, &e, &words);
 }
 
 static void hold(struct world *w, struct journal *j, uint32_t i, enum cause why)
 {
     struct packet *p = world_packet(w, i);
-    struct entry   e = about(p, EVENT_HELD);
+    struct told    words;
+    struct entry   e = about(p, EVENT_HELD, &words);
 
     if (p->held)
         return;
@@ -85,7 +98,7 @@ static void hold(struct world *w, struct journal *j, uint32_t i, enum cause why)
     alarm_cancel(w, &p->alarm);
     e.due   = VTIME_NEVER;
     e.cause = (uint8_t)why;
-    world_tell(w, j, &e, NULL);
+    world_tell(w, j, &e, &words);
 }
 
 static void release(struct world *w, struct journal *j, uint32_t i, enum cause why)
@@ -99,9 +112,10 @@ static void release(struct world *w, struct journal *j, uint32_t i, enum cause w
     p->held = 0;
     set_alarm(w, i);
 
-    struct entry e = about(p, EVENT_RELEASED);
+    struct told  words;
+    struct entry e = about(p, EVENT_RELEASED, &words);
     e.cause        = (uint8_t)why;
-    world_tell(w, j, &e, NULL);
+    world_tell(w, j, &e, &words);
 }
 
 static void delay(struct world *w, struct journal *j, uint32_t i, vspan extra, enum cause why)
@@ -116,10 +130,11 @@ static void delay(struct world *w, struct journal *j, uint32_t i, vspan extra, e
         if (!p->fate)
             set_alarm(w, i);
     }
-    struct entry e = about(p, EVENT_ALTERED);
+    struct told  words;
+    struct entry e = about(p, EVENT_ALTERED, &words);
     e.cause        = (uint8_t)why;
     e.value        = CMD_DELAY;
-    world_tell(w, j, &e, NULL);
+    world_tell(w, j, &e, &words);
 }
 
 /* A second copy goes the same way, a little behind the first. */
@@ -141,18 +156,20 @@ static void copy(struct world *w, struct journal *j, uint32_t i, enum cause why)
     q->due                       = w->now + left + (left + (w->now - p->sent)) / COPY_SHARE;
     set_alarm(w, k);
 
-    struct entry e = about(q, EVENT_DUPED);
+    struct told  words;
+    struct entry e = about(q, EVENT_DUPED, &words);
     e.parent       = p->id;
     e.cause        = (uint8_t)why;
-    world_tell(w, j, &e, NULL);
+    world_tell(w, j, &e, &words);
 }
 
 /* Flip one bit of the TCP segment.  One bit is always found by the checksum; two might cancel out.
  */
 static void corrupt(struct world *w, struct journal *j, uint32_t i, enum cause why)
 {
-    struct packet *p    = world_packet(w, i);
-    struct entry   e    = about(p, EVENT_ALTERED); /* as it was: what it is now nobody can read */
+    struct packet *p = world_packet(w, i);
+    struct told    words;
+    struct entry   e    = about(p, EVENT_ALTERED, &words); /* as it was: now nobody can read it */
     size_t         head = p->bytes[0] >> 4 == 6 ? 40 : (p->bytes[0] & 15u) * 4u;
 
     assert(p->len > head);
@@ -161,7 +178,7 @@ static void corrupt(struct world *w, struct journal *j, uint32_t i, enum cause w
     p->altered = 1;
     e.cause    = (uint8_t)why;
     e.value    = CMD_CORRUPT;
-    world_tell(w, j, &e, NULL);
+    world_tell(w, j, &e, &words);
 }
 
 static void befall(struct world *w, struct journal *j, uint32_t i, uint32_t action, vspan extra,
@@ -332,7 +349,6 @@ void way_insert(struct world *w, struct journal *j, struct entry *e, const struc
     struct fault fault = { .action = 0 };
 
     e->kind   = EVENT_SENT;
-    e->cause  = CAUSE_BOX;
     e->packet = ++w->packets;
     e->sent   = w->now;
     e->due    = w->now + left;
@@ -385,9 +401,11 @@ uint32_t way_chosen(const struct world *w, const struct command *cmd)
     uint64_t     id   = 0;
     struct match on   = cmd->on;
 
-    on.kind    = 0; /* whatever was matched to choose it, it is asked as it was sent */
-    on.text[0] = '\0';
-    on.rule    = 0;
+    on.kind  = 0; /* whatever was matched to choose it, it is asked as it was sent */
+    on.rule  = 0;
+    on.cause = 0;
+    if (!(on.has & MATCH_ICMP))
+        on.text[0] = '\0';
     for (uint32_t i = 1; i <= w->region[REGION_PACKET].high; i++) {
         const struct packet *p = world_packet(w, i);
 
@@ -397,8 +415,9 @@ uint32_t way_chosen(const struct world *w, const struct command *cmd)
             return i;
         if ((cmd->kind == CMD_RELEASE) != (p->held != 0) && cmd->kind != CMD_DROP)
             continue;
-        struct entry e = about(p, EVENT_SENT);
-        if (p->id > id && told_match(&e, NULL, &on)) {
+        struct told  words;
+        struct entry e = about(p, EVENT_SENT, &words);
+        if (p->id > id && told_match(&e, &words, &on)) {
             best = i;
             id   = p->id;
         }
@@ -486,20 +505,72 @@ static void arm(struct world *w, const struct command *cmd)
     }
 }
 
+/* The newest connection between two hosts as the second one knows it: what somebody who forges a
+ * segment without naming ports has in mind. */
+static const struct conn *between(const struct world *w, uint32_t a, uint32_t b)
+{
+    const struct conn *best = NULL;
+
+    for (uint32_t i = 1; i <= w->region[REGION_CONN].high; i++) {
+        const struct conn *c = world_conn(w, i);
+
+        if (c->host == b && !c->forgot && world_host_at(w, &c->remote.addr) == a
+            && (!best || c->serial > best->serial))
+            best = c;
+    }
+    return best;
+}
+
+/* A forged ICMP error, about a segment that `to` would have sent to `from`. */
+static void inject_icmp(struct world *w, struct journal *j, const struct command *cmd,
+                        const struct endpoint *from, const struct endpoint *to,
+                        const struct conn *c, struct entry *e)
+{
+    uint8_t        quoted[WIRE_MAX], out[WIRE_MAX];
+    struct icmp    m    = { .kind = (enum icmp_kind)(cmd->n - BOX_ICMP), .mtu = cmd->knob };
+    struct segment seg  = { .ctl = CTL_ACK, .seq = c ? c->tcb.snd.una : 0 };
+    struct told    more = { .wire = out, .text = icmp_name[m.kind] };
+
+    if (cmd->on.has & MATCH_SEQ)
+        seg.seq = cmd->on.seq;
+    size_t n    = wire_encode(quoted, to, from, &seg, NULL, 0);
+    more.n_wire = wire_icmp_encode(out, &from->addr, &m, quoted, n);
+    more.n_text = strlen(more.text);
+    e->peer     = cmd->peer;
+    e->sport    = from->port;
+    e->dport    = to->port;
+    e->seg.seq  = seg.seq;
+    way_insert(w, j, e, &more, w->path[cmd->host - 1][cmd->peer - 1].delay);
+}
+
 /* A forged segment: from and to what it claims, on the real path, of no connection. */
 static void inject(struct world *w, struct journal *j, const struct command *cmd, enum cause why)
 {
     const struct host *a = &w->host[cmd->host - 1], *b = &w->host[cmd->peer - 1];
-    struct addr        none = { { 0 } };
-    bool               six  = addr_equal(&a->addr, &none) || addr_equal(&b->addr, &none);
-    struct endpoint    from = { .addr = six ? a->addr6 : a->addr, .port = cmd->sport };
-    struct endpoint    to   = { .addr = six ? b->addr6 : b->addr, .port = cmd->dport };
-    struct segment     seg  = cmd->seg;
-    struct entry       e;
+    struct addr        none  = { { 0 } };
+    const struct conn *c     = between(w, cmd->host, cmd->peer);
+    bool               named = cmd->sport || cmd->dport, six = cmd->op.six;
 
+    if (named || !c)
+        six |= addr_equal(&a->addr, &none) || addr_equal(&b->addr, &none);
+    else
+        six = !addr_is_v4(&c->local.addr);
+    struct endpoint from = { .addr = six ? a->addr6 : a->addr, .port = cmd->sport };
+    struct endpoint to   = { .addr = six ? b->addr6 : b->addr, .port = cmd->dport };
+    struct segment  seg  = cmd->seg;
+    struct entry    e;
+
+    if (!named && c) {
+        from.port = c->remote.port;
+        to.port   = c->local.port;
+    }
     memset(&e, 0, sizeof e);
     e.host  = cmd->host;
     e.cause = (uint8_t)why;
+    if (cmd->n) {
+        inject_icmp(w, j, cmd, &from, &to, c, &e);
+        return;
+    }
     seg.len = cmd->op.len;
     way_send(w, j, &e, NULL, &from, &to, &seg, (const uint8_t *)cmd->op.text);
 }

@@ -79,14 +79,15 @@ struct op {
     uint8_t  host; /* CONNECT: the peer, 1-based */
     uint16_t port, from_port;
     uint32_t n;      /* READ, WRITE: bytes; REPEAT: times; LISTEN: backlog; SHUTDOWN: enum sock_how;
-                      * SET: enum sock_option; ON: 0 error, 1 eof, 2 timeout */
+                      * SET, GET: enum sock_option, GET from SO_OPTION_COUNT on a field of TCP_INFO
+                      * (net/info.def); ON: 0 error, 1 eof, 2 timeout */
     uint32_t target; /* GOTO, REPEAT, ON: index within the program; for ON UINT32_MAX is exit and
-                      * UINT32_MAX-1 is continue */
-    int64_t  value;  /* SET */
+                      * UINT32_MAX-1 is continue.  By hand: number of the descriptor, + 1 */
+    int64_t  value;  /* SET; READ, WRITE: enum sock_flag */
     vspan    time;   /* SLEEP, deadline; 0 is none */
     uint16_t line;   /* in the lesson file, for display */
     uint16_t len;    /* of text */
-    uint32_t six;    /* CONNECT: 1 is over IPv6 even if both hosts have IPv4 */
+    uint32_t six;    /* CONNECT, a forged segment: 1 is over IPv6 even if both have IPv4 */
     char     text[OP_TEXT]; /* WRITE, PRINT */
 };
 

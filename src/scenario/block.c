@@ -3,6 +3,7 @@
 #include "scenario/keep.h"
 #include "scenario/match.h"
 #include "scenario/program.h"
+#include "scenario/row.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -65,6 +66,7 @@ bool claim_parse(struct reading *r, const char *text, int line, struct claim *c)
     if (!words_quoted(&w) && time_parse(words_peek(&w), &c->at)) {
         c->has_at = true;
         w.at++;
+        c->never = words_is(&w, "never");
     } else if (words_is(&w, "any")) {
         c->any_order = true;
     } else if (words_is(&w, "never")) {
@@ -72,8 +74,28 @@ bool claim_parse(struct reading *r, const char *text, int line, struct claim *c)
     }
     if (!c->has_at && words_is(&w, "within") && !words_time(&w, "within which time", &c->within))
         return false;
-    return match_words(&w, &r->names, &c->on)
-           && words_done(&w, "the end of the line, or seq, ack, len, data, rtx, first, life, rule");
+    bool is;
+    if (!row_words(&w, &r->names, &c->row, &is))
+        return false;
+    if (is && (c->any_order || c->within))
+        return words_fail(&w,
+                          "a socket table is looked at at one moment: expected a TIME, never, "
+                          "or nothing before HOST ss (then it is the moment of the line above)");
+    return is
+           || (match_words(&w, &r->names, &c->on)
+               && words_done(
+                   &w, "the end of the line, or seq, ack, len, data, rtx, first, life, rule"));
+}
+
+/* A claim about what happens: all but those about socket tables. */
+static bool event_claim(struct reading *r, const char *text, int line, struct claim *c)
+{
+    if (!claim_parse(r, text, line, c))
+        return false;
+    if (c->row.host)
+        return fail_at(r->fail, r->file, line,
+                       "HOST ss is a claim of finwait expect: expected something that happens");
+    return true;
 }
 
 bool cue_parse(struct reading *r, const char *text, int line, struct cue *cue)
@@ -231,8 +253,13 @@ bool block_expect(struct reading *r, const struct item *block)
         if (p->n_claim == LESSON_CLAIMS)
             return fail_at(r->fail, r->file, l.line,
                            "too many claims in this part: expected at most %d", LESSON_CLAIMS);
+        const struct claim *c = &p->claim[p->n_claim];
         if (!claim_parse(r, l.buf, l.line, &p->claim[p->n_claim]))
             return false;
+        if (c->row.host && !c->has_at && p->n_claim == 0)
+            return fail_at(r->fail, r->file, l.line,
+                           "at which moment? expected a TIME before it, or a line above that "
+                           "happens");
         p->n_claim++;
     }
     return ok;
@@ -280,7 +307,7 @@ static bool option_line(struct reading *r, struct stop *s, const char *line, int
                        "this option says nothing: expected - TEXT | CLAIM");
     o->sure       = !line_empty(bar + 1);
     o->claim.text = "";
-    return !o->sure || claim_parse(r, bar + 1, lineno, &o->claim);
+    return !o->sure || event_claim(r, bar + 1, lineno, &o->claim);
 }
 
 static bool feedback_line(struct reading *r, struct stop *s, const char *line, int lineno)
@@ -361,7 +388,7 @@ static bool goal_line(struct reading *r, struct stop *s, const char *line, int l
                            "TEXT | CLAIM");
         char *t     = keep_text(r->keep, text, bar > text ? (size_t)(bar - text) : 0);
         s->question = keep_trimmed(r->keep, t);
-        return claim_parse(r, bar + 1, lineno, &s->goal);
+        return event_claim(r, bar + 1, lineno, &s->goal);
     }
     if ((text = after(line, "hint"))) {
         while (i < 3 && *s->hint[i])

@@ -2,6 +2,7 @@
  * check.c - a lesson as a test: every claim, question, log and goal against what the engine does.
  */
 #include "scenario/keep.h"
+#include "scenario/row.h"
 #include "scenario/telling.h"
 
 #include "base/utf8.h"
@@ -73,13 +74,32 @@ static void why_not(const struct claim *c, const struct journal *j, const struct
              entry_text(w, j, &j->entry[where], line, sizeof line));
 }
 
-static void check_claims(struct checking *k, const struct history *h)
+/* A line of a socket table, at a time or when the claim above came true (entry `last`). */
+static void check_row(struct checking *k, struct history *h, const struct claim *c, size_t last,
+                      vtime *moment)
+{
+    char        why[FAIL_WHAT];
+    struct text t = text_into(why, sizeof why);
+
+    if (c->has_at)
+        *moment = c->at;
+    if (*moment >= 0)
+        history_seek_time(h, *moment);
+    else if (last < history_journal(h)->len)
+        history_seek_entry(h, last);
+    bool ok = row_holds(&c->row, history_world(h)) != c->never;
+    if (!ok)
+        row_found(&c->row, history_world(h), &t);
+    judge(k, ok, c->line, "expected %s; %s", c->text, why);
+}
+
+static void check_claims(struct checking *k, struct history *h)
 {
     const struct part    *p     = k->part;
     const struct journal *j     = history_journal(h);
-    size_t                last  = 0;     /* the entry that met the last claim */
-    bool                  taken = false; /* and it was met as a happening of its own */
-    vtime                 since = 0;
+    size_t                last  = 0;              /* the entry that met the last claim */
+    bool                  taken = false;          /* and it was met as a happening of its own */
+    vtime                 since = 0, moment = -1; /* of a table; -1: when `last` happened */
 
     for (int i = 0; i < p->n_claim; i++) {
         const struct claim *c    = &p->claim[i];
@@ -88,14 +108,19 @@ static void check_claims(struct checking *k, const struct history *h)
         char                why[FAIL_WHAT];
         struct text         t = text_into(why, sizeof why);
 
+        if (c->row.host) {
+            check_row(k, h, c, last, &moment);
+            continue;
+        }
         if (!ok)
             why_not(c, j, history_world(h), from, where, &t);
         judge(k, ok, c->line, "expected %s; %s", c->text, why);
         if (!ok || c->never || c->any_order)
             continue;
-        taken = where > last ? !side(c) : taken || !side(c);
-        last  = where;
-        since = j->entry[where].at;
+        moment = -1;
+        taken  = where > last ? !side(c) : taken || !side(c);
+        last   = where;
+        since  = j->entry[where].at;
     }
 }
 

@@ -17,12 +17,22 @@ const struct verb_info verb_table[] = {
 };
 const size_t verb_count = sizeof verb_table / sizeof *verb_table;
 
+static bool has_address(const struct addr *a)
+{
+    static const struct addr none;
+
+    return !addr_equal(a, &none);
+}
+
 struct names names_of(const struct world *w)
 {
     struct names n = { .hosts = w->hosts, .programs = w->programs };
 
-    for (uint32_t i = 0; i < w->hosts; i++)
+    for (uint32_t i = 0; i < w->hosts; i++) {
         memcpy(n.host[i], w->host[i].name, HOST_NAME);
+        n.v4[i] = has_address(&w->host[i].addr);
+        n.v6[i] = has_address(&w->host[i].addr6);
+    }
     for (uint32_t i = 0; i < w->programs; i++)
         memcpy(n.program[i], w->program[i].name, HOST_NAME);
     return n;
@@ -32,8 +42,11 @@ struct names names_of_setup(const struct setup *s)
 {
     struct names n = { .hosts = s->hosts, .programs = s->programs };
 
-    for (uint32_t i = 0; i < s->hosts; i++)
+    for (uint32_t i = 0; i < s->hosts; i++) {
         memcpy(n.host[i], s->host[i].name, HOST_NAME);
+        n.v4[i] = has_address(&s->host[i].addr);
+        n.v6[i] = has_address(&s->host[i].addr6);
+    }
     for (uint32_t i = 0; i < s->programs; i++)
         memcpy(n.program[i], s->program[i].name, HOST_NAME);
     return n;
@@ -126,48 +139,6 @@ static bool act_disarm(struct words *w, const struct names *n, struct command *c
 
 /* -- The path and the policy. ---------------------------------------------------------------- */
 
-static const char *const quality_name[PATH_QUALITIES] = {
-    [PATH_DELAY] = "delay",     [PATH_JITTER] = "jitter",   [PATH_RATE] = "rate",
-    [PATH_QUEUE] = "queue",     [PATH_LOSS] = "loss",       [PATH_DUP] = "dup",
-    [PATH_REORDER] = "reorder", [PATH_CORRUPT] = "corrupt", [PATH_CUT] = "cut",
-};
-
-bool quality_words(struct words *w, struct quality *q)
-{
-    int i = 0;
-
-    memset(q, 0, sizeof *q);
-    if (words_is(w, "mend")) {
-        q->which = PATH_CUT;
-        return true;
-    }
-    while (i < PATH_QUALITIES && !words_is(w, quality_name[i]))
-        i++;
-    q->which = (enum path_quality)i;
-    switch (q->which) {
-    case PATH_DELAY: return words_time(w, "the delay one way", &q->time);
-    case PATH_JITTER: return words_time(w, "the jitter", &q->time);
-    case PATH_RATE:
-        if (!rate_parse(words_peek(w), &q->n))
-            return words_expected(w, "a rate such as 10mbit or 64kbit (0: no limit)");
-        w->at++;
-        return true;
-    case PATH_QUEUE: return words_number(w, "bytes that may wait", UINT32_MAX, &q->n);
-    case PATH_LOSS:
-    case PATH_DUP:
-    case PATH_REORDER:
-    case PATH_CORRUPT:
-        if (!ratio_parse(words_peek(w), &q->ratio))
-            return words_expected(w, "a probability such as 10%, 0.5%, 1/3 or 0");
-        w->at++;
-        return true;
-    case PATH_CUT: q->n = 1; return true;
-    default:
-        return words_expected(
-            w, "delay, jitter, rate, queue, loss, dup, reorder, corrupt, cut or mend");
-    }
-}
-
 static bool act_link(struct words *w, const struct names *n, struct command *cmd)
 {
     struct quality q;
@@ -180,7 +151,14 @@ static bool act_link(struct words *w, const struct names *n, struct command *cmd
     cmd->time   = q.time;
     cmd->n      = q.n;
     cmd->ratio  = q.ratio;
-    return words_done(w, "one quality a line");
+    cmd->on     = q.on;
+    switch (q.which) {
+    case PATH_IDLE: return words_done(w, QUALITY_DOES);
+    case PATH_FILTER:
+        return words_done(w, "what it means: flags such as FIN or SYN,ACK, data, seq N, ack N, "
+                             "len N, rtx; all of it when nothing is said");
+    default: return words_done(w, "one quality a line");
+    }
 }
 
 bool knob_words(struct words *w, enum knob *knob, uint32_t *value)
@@ -224,9 +202,54 @@ static bool act_knob(struct words *w, const struct names *n, struct command *cmd
 
 /* -- Forged segments. ------------------------------------------------------------------------ */
 
+/* What a forged segment and a forged error both can say. */
+static bool forged_words(struct words *w, const struct names *n, struct command *cmd, bool *is)
+{
+    *is = true;
+    if (words_is(w, "from"))
+        return words_port(w, &cmd->sport);
+    if (words_is(w, "to"))
+        return words_port(w, &cmd->dport);
+    if (words_is(w, "over"))
+        return over_words(w, n, cmd->host, cmd->peer, &cmd->op.six);
+    *is = false;
+    return true;
+}
+
+/* After `inject HOST>HOST icmp`. */
+static bool act_icmp(struct words *w, const struct names *n, struct command *cmd)
+{
+    enum icmp_kind k;
+    uint64_t       v;
+    bool           is;
+
+    if (!icmp_word(w, &k))
+        return words_expected(w, ICMP_KINDS_SAID);
+    cmd->n = BOX_ICMP + (uint64_t)k;
+    while (words_more(w)) {
+        if (words_is(w, "seq")) {
+            if (!words_number(w, "the sequence number that it quotes", UINT32_MAX, &v))
+                return false;
+            cmd->on.seq = (seq)v;
+            cmd->on.has = MATCH_SEQ;
+        } else if (k == ICMP_TOO_BIG && words_is(w, "mtu")) {
+            if (!words_number(w, "the next link's size in bytes", UINT16_MAX, &v))
+                return false;
+            cmd->knob = (uint32_t)v;
+        } else if (!forged_words(w, n, cmd, &is)) {
+            return false;
+        } else if (!is) {
+            return words_expected(w, k == ICMP_TOO_BIG
+                                         ? "seq N, mtu N, from PORT, to PORT or over IPv6"
+                                         : "seq N, from PORT, to PORT or over IPv6");
+        }
+    }
+    return true;
+}
+
 static bool act_inject(struct words *w, const struct names *n, struct command *cmd)
 {
-    bool     pair;
+    bool     pair, is;
     uint64_t v;
 
     cmd->kind = CMD_INJECT;
@@ -234,8 +257,10 @@ static bool act_inject(struct words *w, const struct names *n, struct command *c
         return false;
     if (!pair)
         return words_expected(w, "HOST>HOST");
+    if (words_is(w, "icmp"))
+        return act_icmp(w, n, cmd);
     if (!flags_parse(words_peek(w), &cmd->seg.ctl))
-        return words_expected(w, "flags such as RST or SYN,ACK");
+        return words_expected(w, "flags such as RST or SYN,ACK, or icmp KIND");
     w->at++;
     while (words_more(w)) {
         if (words_quoted(w)) {
@@ -259,14 +284,11 @@ static bool act_inject(struct words *w, const struct names *n, struct command *c
             if (!words_number(w, "a window", UINT16_MAX, &v))
                 return false;
             cmd->seg.wnd = (uint16_t)v;
-        } else if (words_is(w, "from")) {
-            if (!words_port(w, &cmd->sport))
-                return false;
-        } else if (words_is(w, "to")) {
-            if (!words_port(w, &cmd->dport))
-                return false;
-        } else {
-            return words_expected(w, "seq N, ack N, wnd N, from PORT, to PORT or a text");
+        } else if (!forged_words(w, n, cmd, &is)) {
+            return false;
+        } else if (!is) {
+            return words_expected(w,
+                                  "seq N, ack N, wnd N, from PORT, to PORT, over IPv6 or a text");
         }
     }
     return true;
@@ -321,7 +343,7 @@ bool command_words(struct words *w, const struct names *n, struct command *cmd)
     }
     for (size_t i = 0; i < sizeof act_table / sizeof *act_table; i++)
         if (act_table[i].parse != act_start && act_table[i].parse != act_op
-            && words_is(w, act_table[i].word))
+            && act_table[i].parse != act_icmp && words_is(w, act_table[i].word))
             return act_table[i].parse(w, n, cmd);
     snprintf(expected, sizeof expected,
              "a host (%s), drop, dup, delay, hold, release, corrupt, disarm, link, set or inject",
@@ -380,31 +402,20 @@ static void segment_text(const struct command *cmd, const struct names *n, struc
     }
 }
 
-static void path_text(const struct command *cmd, const struct names *n, struct text *out)
-{
-    text_add(out, "link");
-    if (cmd->host)
-        text_add(out, " %s>%s", names_host_name(n, cmd->host), names_host_name(n, cmd->peer));
-    if (cmd->action == PATH_CUT) {
-        text_add(out, cmd->n ? " cut" : " mend");
-        return;
-    }
-    text_add(out, " %s ", quality_name[cmd->action]);
-    if (cmd->action == PATH_DELAY || cmd->action == PATH_JITTER)
-        time_add(out, cmd->time);
-    else if (cmd->action == PATH_RATE)
-        rate_add(out, cmd->n);
-    else if (cmd->action == PATH_QUEUE)
-        text_add(out, "%" PRIu64, cmd->n);
-    else
-        ratio_add(out, cmd->ratio);
-}
-
 static void inject_text(const struct command *cmd, const struct names *n, struct text *out)
 {
     text_add(out, "inject %s>%s ", names_host_name(n, cmd->host), names_host_name(n, cmd->peer));
-    flags_add(out, cmd->seg.ctl);
-    text_add(out, " seq %" PRIu32, cmd->seg.seq);
+    if (cmd->n) {
+        text_add(out, "icmp ");
+        icmp_add(out, (enum icmp_kind)(cmd->n - BOX_ICMP));
+        if (cmd->on.has & MATCH_SEQ)
+            text_add(out, " seq %" PRIu32, cmd->on.seq);
+        if (cmd->knob)
+            text_add(out, " mtu %" PRIu32, cmd->knob);
+    } else {
+        flags_add(out, cmd->seg.ctl);
+        text_add(out, " seq %" PRIu32, cmd->seg.seq);
+    }
     if (cmd->seg.ack)
         text_add(out, " ack %" PRIu32, cmd->seg.ack);
     if (cmd->seg.wnd)
@@ -413,6 +424,8 @@ static void inject_text(const struct command *cmd, const struct names *n, struct
         text_add(out, " from %d", cmd->sport);
     if (cmd->dport)
         text_add(out, " to %d", cmd->dport);
+    if (cmd->op.six)
+        text_add(out, " over IPv6");
     if (cmd->op.verb == OP_WRITE) {
         text_add(out, " ");
         quoted_add(out, cmd->op.text, cmd->op.len);

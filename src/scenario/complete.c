@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * complete.c - what could come next on a command line, from the tables. */
-#include "net/sock.h"
+#include "net/info.h"
 #include "scenario/match.h"
 #include "scenario/program.h"
 
@@ -61,7 +61,13 @@ static void offer_segment(struct offers *o, const struct names *n)
 {
     offer_pairs(o, n);
     OFFER(o, "SYN", "SYN,ACK", "ACK", "FIN", "RST", "data", "seq", "ack", "len", "rtx", "first",
-          "life", "rule");
+          "icmp", "life", "rule");
+}
+
+static void offer_icmp(struct offers *o)
+{
+    OFFER(o, "unreachable", "port-unreachable", "net-unreachable", "protocol-unreachable",
+          "too-big", "prohibited", "time-exceeded", "source-quench");
 }
 
 /* After a host and an operation. */
@@ -72,17 +78,22 @@ static void offer_op(struct offers *o, const struct names *n, const char *verb)
             offer(o, n->program[i]);
     else if (strcmp(verb, "connect") == 0) {
         offer_hosts(o, n, ":80");
-        OFFER(o, "from", "deadline");
+        OFFER(o, "from", "over", "IPv6", "deadline");
     } else if (strcmp(verb, "shutdown") == 0)
         OFFER(o, "wr", "rd", "rdwr");
-    else if (strcmp(verb, "set") == 0)
+    else if (strcmp(verb, "set") == 0 || strcmp(verb, "get") == 0) {
         offer_all(o, sock_option_name, SO_OPTION_COUNT);
-    else if (strcmp(verb, "listen") == 0)
+        for (int i = 0; *verb == 'g' && i < INFO_COUNT; i++)
+            offer(o, info_table[i].name);
+        OFFER(o, "on", "off", "fd");
+    } else if (strcmp(verb, "listen") == 0)
         OFFER(o, "80", "backlog");
     else if (strcmp(verb, "write") == 0)
-        OFFER(o, "\"hello\"", "1000", "bytes");
+        OFFER(o, "\"hello\"", "1000", "bytes", "urgent", "fd");
+    else if (strcmp(verb, "read") == 0)
+        OFFER(o, "deadline", "peek", "urgent", "fd");
     else
-        OFFER(o, "deadline");
+        OFFER(o, "deadline", "fd");
 }
 
 static bool by_hand(const char *verb)
@@ -128,7 +139,8 @@ size_t verb_complete(const char *line, const struct names *n, int where, char (*
     } else if (strcmp(first, "link") == 0) {
         offer_pairs(&o, n);
         OFFER(&o, "delay", "jitter", "rate", "queue", "loss", "dup", "reorder", "corrupt", "cut",
-              "mend");
+              "mend", "mtu", "idle", "filter", "off", "drop", "rst");
+        offer_icmp(&o);
     } else if (strcmp(first, "set") == 0 && w.n == 1) {
         offer_hosts(&o, n, "");
     } else if (strcmp(first, "set") == 0 && w.n == 2) {
@@ -136,7 +148,9 @@ size_t verb_complete(const char *line, const struct names *n, int where, char (*
             offer(&o, knob_table[i].name);
     } else if (strcmp(first, "inject") == 0) {
         offer_pairs(&o, n);
-        OFFER(&o, "RST", "SYN", "FIN,ACK", "ACK", "seq", "ack", "wnd", "from", "to");
+        OFFER(&o, "RST", "SYN", "FIN,ACK", "ACK", "icmp", "seq", "ack", "wnd", "from", "to", "mtu",
+              "over", "IPv6");
+        offer_icmp(&o);
     } else if (strcmp(first, "drop") == 0 || strcmp(first, "dup") == 0
                || strcmp(first, "delay") == 0 || strcmp(first, "hold") == 0
                || strcmp(first, "release") == 0 || strcmp(first, "corrupt") == 0) {

@@ -30,9 +30,24 @@ enum {
     LESSON_BYTES   = 256 * 1024,
 };
 
+/* A line that a host's socket table has at a moment (row.h). */
+enum { ROW_FIELDS = 6 };
+struct row_field {
+    uint32_t which;
+    int      order; /* 0: equal to value; -1: below it; 1: above it */
+    uint64_t value;
+};
+struct row {
+    uint8_t          host;         /* 1-based; 0: this is no claim about a socket table */
+    uint8_t          state, timer; /* + 1; 0 does not care */
+    uint32_t         n;
+    struct row_field field[ROW_FIELDS];
+};
+
 /* Something that must come true (or never does) in the journal after a given entry. */
 struct claim {
     struct match on;
+    struct row   row;    /* with a host: this instead, at `at` or the moment of the line above */
     bool         never;  /* no entry may match ... */
     vspan        within; /* ... or one must, within this time; 0 is until the end */
     bool         has_at; /* the entry must happen exactly at `at` */

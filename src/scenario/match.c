@@ -2,6 +2,7 @@
  * match.c - what happens, in words (form.def), to a predicate and back. */
 #include "scenario/match.h"
 
+#include "net/journal.h"
 #include "net/sock.h"
 #include "scenario/words.h"
 
@@ -94,6 +95,93 @@ void flags_add(struct text *t, uint8_t ctl)
         }
 }
 
+/* -- ICMP. ----------------------------------------------------------------------------------- */
+
+const char ICMP_KINDS_SAID[] = "an ICMP error: unreachable (of a host), net-unreachable, "
+                               "port-unreachable, protocol-unreachable, too-big, prohibited, "
+                               "time-exceeded or source-quench";
+
+static const char *const icmp_words[ICMP_KINDS] = {
+    [ICMP_NET_UNREACHABLE]      = "net-unreachable",
+    [ICMP_HOST_UNREACHABLE]     = "unreachable",
+    [ICMP_PROTOCOL_UNREACHABLE] = "protocol-unreachable",
+    [ICMP_PORT_UNREACHABLE]     = "port-unreachable",
+    [ICMP_TOO_BIG]              = "too-big",
+    [ICMP_PROHIBITED]           = "prohibited",
+    [ICMP_TIME_EXCEEDED]        = "time-exceeded",
+    [ICMP_QUENCH]               = "source-quench",
+};
+
+bool icmp_word(struct words *w, enum icmp_kind *k)
+{
+    if (words_is(w, "host-unreachable")) {
+        *k = ICMP_HOST_UNREACHABLE;
+        return true;
+    }
+    for (int i = 0; i < ICMP_KINDS; i++)
+        if (words_is(w, icmp_words[i])) {
+            *k = (enum icmp_kind)i;
+            return true;
+        }
+    return false;
+}
+
+void icmp_add(struct text *t, enum icmp_kind k) { text_add(t, "%s", icmp_words[k]); }
+
+bool over_words(struct words *w, const struct names *n, uint8_t a, uint8_t b, uint32_t *six)
+{
+    uint8_t lacks = a && !n->v6[a - 1] ? a : b && !n->v6[b - 1] ? b : 0;
+
+    if (!words_is(w, "IPv6"))
+        return words_expected(w, "IPv6");
+    if (lacks)
+        return words_fail(w,
+                          "%s has no IPv6 address: expected one in its line `host %s ADDRESS "
+                          "ADDRESS6` of the world",
+                          n->host[lacks - 1], n->host[lacks - 1]);
+    *six = 1;
+    return true;
+}
+
+/* -- Segments. ------------------------------------------------------------------------------- */
+
+/* Why it was lost, or who sent it. */
+static const struct {
+    const char *name;
+    uint8_t     cause;
+} cause_table[] = {
+    { "itself", CAUSE_NONE },  { "chance", CAUSE_CHANCE }, { "hand", CAUSE_PERSON },
+    { "fault", CAUSE_ARMED },  { "queue", CAUSE_QUEUE },   { "cut", CAUSE_CUT },
+    { "absence", CAUSE_DOWN }, { "script", CAUSE_SCRIPT }, { "box", CAUSE_BOX },
+};
+enum { CAUSES = sizeof cause_table / sizeof *cause_table };
+
+/* `by CAUSE`; what is no cause (`delay ... by TIME`) is left. */
+static bool cause_words(struct words *w, struct match *m)
+{
+    int at = w->at;
+
+    if (!words_is(w, "by"))
+        return false;
+    for (int i = 0; i < CAUSES; i++)
+        if (words_is(w, cause_table[i].name)) {
+            m->cause = (uint8_t)(cause_table[i].cause + 1);
+            return true;
+        }
+    w->at = at;
+    return false;
+}
+
+/* `icmp [KIND]` */
+static void icmp_words_of(struct words *w, struct match *m)
+{
+    enum icmp_kind k;
+
+    m->has |= MATCH_ICMP;
+    if (icmp_word(w, &k))
+        snprintf(m->text, sizeof m->text, "%s", icmp_name[k]);
+}
+
 static bool is_segment(const struct match *m) { return m->kind && m->kind - 1 <= EVENT_ALTERED; }
 
 static bool rule_word(struct words *w, struct match *m)
@@ -121,6 +209,10 @@ bool match_segment(struct words *w, struct match *m, bool segment)
         } else if (words_is(w, "rule")) {
             if (!rule_word(w, m))
                 return false;
+        } else if (segment && words_is(w, "icmp")) {
+            icmp_words_of(w, m);
+        } else if (segment && cause_words(w, m)) {
+            continue;
         } else if (segment && words_is(w, "data")) {
             m->has |= MATCH_DATA;
         } else if (segment && words_is(w, "seq")) {
@@ -319,8 +411,18 @@ const char *names_host_name(const struct names *n, uint8_t host)
     return host >= 1 && host <= n->hosts ? n->host[host - 1] : "?";
 }
 
+static void icmp_text(const struct match *m, struct text *out)
+{
+    text_add(out, " icmp");
+    for (int k = 0; k < ICMP_KINDS; k++)
+        if (strcmp(m->text, icmp_name[k]) == 0)
+            text_add(out, " %s", icmp_words[k]);
+}
+
 void match_segment_text(const struct match *m, struct text *out)
 {
+    if (m->has & MATCH_ICMP)
+        icmp_text(m, out);
     if (m->ctl_mask) {
         text_add(out, " ");
         flags_add(out, m->ctl);
@@ -335,6 +437,9 @@ void match_segment_text(const struct match *m, struct text *out)
         text_add(out, " len %" PRIu32, m->len);
     if (m->rtx)
         text_add(out, m->rtx == 1 ? " rtx" : " first");
+    for (int i = 0; m->cause && i < CAUSES; i++)
+        if (cause_table[i].cause + 1 == m->cause)
+            text_add(out, " by %s", cause_table[i].name);
     if (m->life)
         text_add(out, " life %d", m->life);
     if (m->rule)

@@ -5,6 +5,7 @@
 #define FW_SCENARIO_MATCH_H
 
 #include "scenario/words.h"
+#include "tcp/icmp.h"
 
 /* The forms in which something that happens can be written (form.def), for documentation. */
 struct form_info {
@@ -21,6 +22,14 @@ bool match_words(struct words *w, const struct names *n, struct match *m);
  * only what every form may end with: life, rule. */
 bool match_segment(struct words *w, struct match *m, bool segment);
 void match_segment_text(const struct match *m, struct text *out);
+
+/* "port-unreachable": consume it if one stands next; `unreachable` alone is that of a host. */
+bool              icmp_word(struct words *w, enum icmp_kind *k);
+void              icmp_add(struct text *t, enum icmp_kind k);
+extern const char ICMP_KINDS_SAID[]; /* for messages */
+
+/* After `over`: the family, which both hosts must have. */
+bool over_words(struct words *w, const struct names *n, uint8_t a, uint8_t b, uint32_t *six);
 
 /* "2nd", if it stands next. */
 bool match_nth(struct words *w, struct match *m);

@@ -2,7 +2,8 @@
  * program.c - programs, line by line: operations, labels, named descriptors. */
 #include "scenario/program.h"
 
-#include "net/sock.h"
+#include "net/info.h"
+#include "scenario/match.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -15,7 +16,7 @@ const struct op_info op_table[OP_COUNT] = {
 #undef OP
 };
 
-enum { BACKLOG = 16, READ_BYTES = 4096 };
+enum { BACKLOG = 16, READ_BYTES = 4096, FD_MOST = 65535 };
 
 static const char *const how_name[]     = { "rd", "wr", "rdwr" };
 static const char *const handler_name[] = { "error", "eof", "timeout" };
@@ -43,6 +44,7 @@ static unsigned traits(int verb)
     case OP_CLOSE:
     case OP_ABORT:
     case OP_SET:
+    case OP_GET:
     case OP_BIND: return TAKES_FD;
     case OP_ON:
     case OP_GOTO:
@@ -129,7 +131,16 @@ static bool connect_words(struct words *w, const struct names *n, struct op *op)
         return words_fail(w, "'%s' is no port: expected 1 to 65535", colon + 1);
     op->port = (uint16_t)port;
     w->at++;
-    return !words_is(w, "from") || words_port(w, &op->from_port);
+    for (;;) {
+        if (words_is(w, "over")) {
+            if (!over_words(w, n, op->host, 0, &op->six))
+                return false;
+        } else if (!words_is(w, "from")) {
+            return true;
+        } else if (!words_port(w, &op->from_port)) {
+            return false;
+        }
+    }
 }
 
 static bool write_words(struct words *w, struct op *op)
@@ -145,6 +156,7 @@ static bool write_words(struct words *w, struct op *op)
         op->n   = len;
         if (len == 0)
             return words_fail(w, "there is nothing to write: expected a text of at least one byte");
+        op->value = words_is(w, "urgent") ? MSG_OOB_ : 0;
         return true;
     }
     if (!words_number(w, "a text in double quotes, or how many bytes", 1 << 30, &v))
@@ -153,8 +165,58 @@ static bool write_words(struct words *w, struct op *op)
         return words_fail(w, "there is nothing to write: expected at least 1 byte");
     if (!words_is(w, "bytes") && !words_is(w, "byte"))
         return words_expected(w, "bytes");
-    op->n = (uint32_t)v;
+    op->n     = (uint32_t)v;
+    op->value = words_is(w, "urgent") ? MSG_OOB_ : 0;
     return true;
+}
+
+/* The unit of an option that is a time, in microseconds; 0: it is none. */
+static vspan option_unit(enum sock_option o)
+{
+    switch (o) {
+    case SO_LINGER_:
+    case TCP_KEEPIDLE_:
+    case TCP_KEEPINTVL_: return SEC(1);
+    case TCP_USER_TIMEOUT_: return MSEC(1);
+    default: return 0;
+    }
+}
+
+/* on, off, a number, or a time of an option that is one. */
+static bool option_value(struct words *w, enum sock_option o, struct op *op)
+{
+    vspan    unit = option_unit(o), time;
+    uint64_t v;
+
+    if (words_is(w, "off")) {
+        op->value = o == SO_LINGER_ ? -1 : 0;
+        return true;
+    }
+    if (!unit && words_is(w, "on")) {
+        op->value = 1;
+        return true;
+    }
+    if (unit && !words_quoted(w) && time_parse(words_peek(w), &time)) {
+        if (time % unit || time / unit > INT32_MAX)
+            return words_fail(w, "'%s' cannot be: expected whole %sseconds", words_peek(w),
+                              unit == SEC(1) ? "" : "milli");
+        op->value = time / unit;
+        w->at++;
+        return true;
+    }
+    if (!words_number(w, unit ? "the option's value (a time, off)" : "the option's value (on, off)",
+                      INT32_MAX, &v))
+        return false;
+    op->value = (int64_t)v;
+    return true;
+}
+
+/* The names of socket options from the first on, for messages. */
+static void options_add(struct text *t, bool set)
+{
+    for (int i = 0; i < SO_OPTION_COUNT; i++)
+        if (!set || i != SO_ERROR_)
+            text_add(t, "%s%s", i ? ", " : "", sock_option_name[i]);
 }
 
 static bool set_words(struct words *w, struct op *op)
@@ -162,26 +224,54 @@ static bool set_words(struct words *w, struct op *op)
     enum sock_option o = sock_option_by_name(words_peek(w));
     char             list[300];
     struct text      t = text_into(list, sizeof list);
-    uint64_t         v;
 
+    if (o == SO_ERROR_)
+        return words_fail(w, "SO_ERROR cannot be set: expected get SO_ERROR");
     if (o == SO_OPTION_COUNT) {
-        for (int i = 0; i < SO_OPTION_COUNT; i++)
-            text_add(&t, "%s%s", i ? ", " : "a socket option: ", sock_option_name[i]);
+        text_add(&t, "a socket option: ");
+        options_add(&t, true);
         return words_expected(w, list);
     }
     w->at++;
     op->n = (uint32_t)o;
-    if (words_is(w, "off")) {
-        op->value = o == SO_LINGER_ ? -1 : 0;
-        return true;
+    return option_value(w, o, op);
+}
+
+static bool get_words(struct words *w, struct op *op)
+{
+    const char *name = words_peek(w);
+    char        list[800];
+    struct text t = text_into(list, sizeof list);
+
+    op->n = (uint32_t)sock_option_by_name(name);
+    for (uint32_t i = 0; op->n == SO_OPTION_COUNT && i < INFO_COUNT; i++)
+        if (strcmp(name, info_table[i].name) == 0)
+            op->n = SO_OPTION_COUNT + i;
+    if (op->n == SO_OPTION_COUNT && strcmp(name, info_table[0].name) != 0) {
+        text_add(&t, "a socket option (");
+        options_add(&t, false);
+        text_add(&t, ") or a field of TCP_INFO, as `rtt` (lessons/README.md lists them)");
+        return words_expected(w, list);
     }
-    if (words_is(w, "on")) {
-        op->value = 1;
-        return true;
+    w->at++;
+    return true;
+}
+
+/* read's [N] [peek | urgent] */
+static bool read_words(struct words *w, struct op *op)
+{
+    uint64_t v;
+
+    op->n = READ_BYTES;
+    if (isdigit((unsigned char)words_peek(w)[0])) {
+        if (!words_number(w, "bytes", 1 << 20, &v))
+            return false;
+        op->n = (uint32_t)v;
     }
-    if (!words_number(w, "the option's value (on, off)", INT32_MAX, &v))
-        return false;
-    op->value = (int64_t)v;
+    if (words_is(w, "peek"))
+        op->value = MSG_PEEK_;
+    else if (words_is(w, "urgent"))
+        op->value = MSG_OOB_;
     return true;
 }
 
@@ -229,17 +319,11 @@ static bool own_words(struct words *w, const struct names *n, struct program_rea
         }
         return true;
     case OP_CONNECT: return connect_words(w, n, op);
-    case OP_READ:
-        op->n = READ_BYTES;
-        if (isdigit((unsigned char)words_peek(w)[0])) {
-            if (!words_number(w, "bytes", 1 << 20, &v))
-                return false;
-            op->n = (uint32_t)v;
-        }
-        return true;
+    case OP_READ: return read_words(w, op);
     case OP_WRITE: return write_words(w, op);
     case OP_SHUTDOWN: return choice_word(w, how_name, 3, "rd, wr or rdwr", &op->n);
     case OP_SET: return set_words(w, op);
+    case OP_GET: return get_words(w, op);
     case OP_BIND: return words_port(w, &op->port);
     case OP_SLEEP: return words_time(w, "how long", &op->time);
     case OP_PRINT:
@@ -279,6 +363,13 @@ static bool verb_words(struct words *w, const struct names *n, struct program_re
         op->fd = fd_named(r, words_peek(w));
         if (op->fd)
             w->at++;
+    }
+    if (!r && traits(verb) & TAKES_FD && words_is(w, "fd")) { /* a hand has no names */
+        uint64_t v;
+
+        if (!words_number(w, "the number of a descriptor", FD_MOST, &v))
+            return false;
+        op->target = (uint32_t)v + 1;
     }
     if (!own_words(w, n, r, op))
         return false;
@@ -375,20 +466,31 @@ bool program_end(struct program_reader *r, int line)
 
 /* -- And back. ----------------------------------------------------------------------------- */
 
+static void flag_text(const struct op *op, struct text *out)
+{
+    if (op->value)
+        text_add(out, op->value & MSG_PEEK_ ? " peek" : " urgent");
+}
+
 void op_text(const struct op *op, const struct names *n, struct text *out)
 {
     text_add(out, "%s", op_name[op->verb]);
+    if (traits(op->verb) & TAKES_FD && op->target)
+        text_add(out, " fd %" PRIu32, op->target - 1);
     switch (op->verb) {
     case OP_LISTEN: text_add(out, " %d backlog %" PRIu32, op->port, op->n); break;
     case OP_CONNECT:
         text_add(out, " %s:%d", op->host >= 1 && op->host <= n->hosts ? n->host[op->host - 1] : "?",
                  op->port);
+        if (op->six)
+            text_add(out, " over IPv6");
         if (op->from_port)
             text_add(out, " from %d", op->from_port);
         break;
     case OP_READ:
         if (op->n != READ_BYTES)
             text_add(out, " %" PRIu32, op->n);
+        flag_text(op, out);
         break;
     case OP_WRITE:
         text_add(out, " ");
@@ -396,6 +498,7 @@ void op_text(const struct op *op, const struct names *n, struct text *out)
             quoted_add(out, op->text, op->len);
         else
             text_add(out, "%" PRIu32 " bytes", op->n);
+        flag_text(op, out);
         break;
     case OP_SHUTDOWN: text_add(out, " %s", op->n < 3 ? how_name[op->n] : "?"); break;
     case OP_SET:
@@ -404,6 +507,11 @@ void op_text(const struct op *op, const struct names *n, struct text *out)
             text_add(out, " off");
         else
             text_add(out, " %" PRId64, op->value);
+        break;
+    case OP_GET:
+        text_add(out, " %s",
+                 op->n < SO_OPTION_COUNT ? sock_option_name[op->n]
+                                         : info_name(op->n - SO_OPTION_COUNT));
         break;
     case OP_BIND: text_add(out, " %d", op->port); break;
     case OP_SLEEP:
@@ -415,9 +523,7 @@ void op_text(const struct op *op, const struct names *n, struct text *out)
         quoted_add(out, op->text, op->len);
         break;
     case OP_GOTO: text_add(out, " line %" PRIu32, op->target + 1); break;
-    case OP_REPEAT:
-        text_add(out, " %" PRIu32 " from line %" PRIu32, op->n, op->target + 1);
-        break;
+    case OP_REPEAT: text_add(out, " %" PRIu32 " from line %" PRIu32, op->n, op->target + 1); break;
     case OP_ON:
         text_add(out, " %s", op->n < 3 ? handler_name[op->n] : "?");
         if (op->target == OP_TO_EXIT)

@@ -16,13 +16,33 @@ static bool host_name_ok(const char *s)
     return n > 0 && n < HOST_NAME && isalpha((unsigned char)s[0]);
 }
 
-static bool address_word(struct words *w, struct addr *a, bool v6)
+/* One or two addresses, of each kind at most one. */
+static bool address_words(struct words *w, struct setup_host *h)
 {
-    if (!addr_parse(words_peek(w), a) || addr_is_v4(a) == v6 || addr_invalid(a))
-        return words_expected(w, v6 ? "an IPv6 address such as 2001:db8::1"
-                                    : "an IPv4 address such as 10.0.0.1");
-    w->at++;
+    bool had[2] = { false, false };
+
+    do {
+        struct addr a;
+        bool        ok = addr_parse(words_peek(w), &a) && !addr_invalid(&a), six;
+
+        if (!ok)
+            return words_expected(w, "an address such as 10.0.0.1 or 2001:db8::1");
+        six = !addr_is_v4(&a);
+        if (had[six])
+            return words_fail(w, "a second IPv%d address: expected one of each kind at most",
+                              six ? 6 : 4);
+        had[six]                      = true;
+        *(six ? &h->addr6 : &h->addr) = a;
+        w->at++;
+    } while (words_more(w));
     return true;
+}
+
+static bool same_address(const struct addr *a, const struct addr *b)
+{
+    static const struct addr none;
+
+    return addr_equal(a, b) && !addr_equal(a, &none);
 }
 
 static bool world_host(struct words *w, struct setting *s)
@@ -39,15 +59,15 @@ static bool world_host(struct words *w, struct setting *s)
     *h                   = (struct setup_host){ .profile = PROFILE_RFC9293 };
     memcpy(h->name, words_peek(w), strlen(words_peek(w)) + 1);
     w->at++;
-    if (!address_word(w, &h->addr, false) || (words_more(w) && !address_word(w, &h->addr6, true)))
+    if (!address_words(w, h))
         return false;
     for (uint32_t i = 0; i < u->hosts; i++)
-        if (addr_equal(&u->host[i].addr, &h->addr))
+        if (same_address(&u->host[i].addr, &h->addr) || same_address(&u->host[i].addr6, &h->addr6))
             return words_fail(w, "host '%s' has this address already: expected another",
                               u->host[i].name);
     u->hosts++;
     s->names = names_of_setup(u);
-    return words_done(w, "host NAME ADDRESS [ADDRESS6]");
+    return true;
 }
 
 static bool world_seed(struct words *w, struct setting *s)
@@ -134,6 +154,15 @@ static void path_set(struct path *p, const struct quality *q)
     case PATH_DUP: p->dup = q->ratio; break;
     case PATH_REORDER: p->reorder = q->ratio; break;
     case PATH_CORRUPT: p->corrupt = q->ratio; break;
+    case PATH_MTU: p->box.mtu = q->n; break;
+    case PATH_IDLE:
+        p->box.idle        = q->time;
+        p->box.idle_answer = (uint32_t)q->n;
+        break;
+    case PATH_FILTER:
+        p->box.filter = (uint32_t)q->n;
+        p->box.on     = q->on;
+        break;
     default: p->cut = q->n; break;
     }
 }
@@ -214,6 +243,7 @@ void setting_hosts(struct setting *s)
 {
     static const char *const name[] = { "client", "server" };
     static const char *const at[]   = { "10.0.0.1", "10.0.0.2" };
+    static const char *const at6[]  = { "2001:db8::1", "2001:db8::2" };
     struct setup            *u      = s->setup;
 
     if (u->hosts == 0)
@@ -223,6 +253,7 @@ void setting_hosts(struct setting *s)
             *h = (struct setup_host){ .profile = PROFILE_RFC9293 };
             memcpy(h->name, name[u->hosts], strlen(name[u->hosts]) + 1);
             addr_parse(at[u->hosts], &h->addr);
+            addr_parse(at6[u->hosts], &h->addr6);
         }
     s->names = names_of_setup(u);
 }

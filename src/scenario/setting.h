@@ -8,15 +8,20 @@
 
 enum { SETTING_KNOBS = 64 };
 
-/* A quality of the path, as written. */
+/* A quality of the path, as written; n and time as struct command has them. */
 struct quality {
     enum path_quality which;
     vspan             time;
     uint64_t          n;
     struct ratio      ratio;
+    struct match      on; /* filter */
 };
 
 bool quality_words(struct words *w, struct quality *q);
+/* A CMD_PATH as it is written. */
+void              path_text(const struct command *cmd, const struct names *n, struct text *out);
+extern const char QUALITY_DOES[]; /* what a box may do, for messages */
+
 bool knob_words(struct words *w, enum knob *knob, uint32_t *value);
 
 /* A command from the next words to the end of the line. */

@@ -29,6 +29,7 @@ struct names {
     char     host[HOST_MAX][HOST_NAME];
     uint32_t programs;
     char     program[PROGRAM_MAX][HOST_NAME];
+    bool     v4[HOST_MAX], v6[HOST_MAX]; /* which kinds of address they have */
 };
 
 struct names names_of(const struct world *w);

@@ -14,66 +14,95 @@ static struct names two(void)
     strcpy(n.host[0], "client");
     strcpy(n.host[1], "server");
     strcpy(n.program[0], "greeter");
+    memset(n.v4, 1, sizeof n.v4);
+    memset(n.v6, 1, sizeof n.v6);
     return n;
 }
+
+static const char *const there[] = {
+    "client start greeter",
+    "client close",
+    "client abort",
+    "client connect server:80 from 50312 deadline 5s",
+    "server listen 80 backlog 2",
+    "server accept deadline 300ms",
+    "client read",
+    "client read 100",
+    "client write \"Hello from client\"",
+    "client write 1000 bytes",
+    "client shutdown wr",
+    "client set SO_LINGER 0",
+    "client set SO_LINGER off",
+    "server crash",
+    "drop",
+    "drop #12",
+    "drop client>server FIN seq 301",
+    "drop next server>client ACK",
+    "drop next 3 data",
+    "drop next all server>client",
+    "drop next 2nd client>server data",
+    "dup next FIN",
+    "delay #3 by 2s",
+    "delay next client>server data len 5 by 300ms",
+    "hold client>server data",
+    "release #4",
+    "release",
+    "corrupt next SYN,ACK",
+    "disarm",
+    "link cut",
+    "link client>server mend",
+    "link server>client delay 300us",
+    "link loss 10%",
+    "link loss 1/3",
+    "link rate 10mbit",
+    "link rate 0",
+    "link queue 64000",
+    "set server time_wait 0",
+    "set client msl_ms 500",
+    "inject client>server RST seq 301 from 50312 to 80",
+    "inject client>server PSH,ACK seq 1 ack 2 wnd 100 \"boo\"",
+    "inject client>server RST seq 301 over IPv6",
+    "inject server>client icmp port-unreachable",
+    "inject server>client icmp too-big seq 301 mtu 1200 from 80 to 50312 over IPv6",
+    "client connect server:80 over IPv6 from 50312 deadline 5s",
+    "client read fd 4",
+    "client read fd 4 100 peek deadline 1s",
+    "client read urgent",
+    "client write fd 5 \"x\" urgent",
+    "client write 3 bytes urgent",
+    "client set fd 3 TCP_USER_TIMEOUT 5000",
+    "client get SO_ERROR",
+    "client get fd 4 snd_cwnd",
+    "server accept fd 3",
+    "server close fd 3",
+    "link mtu 1400",
+    "link client>server mtu off",
+    "link idle 300s drop",
+    "link idle 300s rst",
+    "link idle 1s port-unreachable",
+    "link idle off",
+    "link filter drop",
+    "link client>server filter rst FIN",
+    "link filter unreachable 2nd SYN seq 300",
+    "link filter off",
+    "drop next client>server icmp",
+    "drop icmp port-unreachable seq 301",
+};
 
 /* What is read is written again in the same words. */
 START_TEST(there_and_back)
 {
-    static const char *const line[] = {
-        "client start greeter",
-        "client close",
-        "client abort",
-        "client connect server:80 from 50312 deadline 5s",
-        "server listen 80 backlog 2",
-        "server accept deadline 300ms",
-        "client read",
-        "client read 100",
-        "client write \"Hello from client\"",
-        "client write 1000 bytes",
-        "client shutdown wr",
-        "client set SO_LINGER 0",
-        "client set SO_LINGER off",
-        "server crash",
-        "drop",
-        "drop #12",
-        "drop client>server FIN seq 301",
-        "drop next server>client ACK",
-        "drop next 3 data",
-        "drop next all server>client",
-        "drop next 2nd client>server data",
-        "dup next FIN",
-        "delay #3 by 2s",
-        "delay next client>server data len 5 by 300ms",
-        "hold client>server data",
-        "release #4",
-        "release",
-        "corrupt next SYN,ACK",
-        "disarm",
-        "link cut",
-        "link client>server mend",
-        "link server>client delay 300us",
-        "link loss 10%",
-        "link loss 1/3",
-        "link rate 10mbit",
-        "link rate 0",
-        "link queue 64000",
-        "set server time_wait 0",
-        "set client msl_ms 500",
-        "inject client>server RST seq 301 from 50312 to 80",
-        "inject client>server PSH,ACK seq 1 ack 2 wnd 100 \"boo\"",
-    };
     struct names n = two();
     struct fail  f;
 
-    for (size_t i = 0; i < sizeof line / sizeof *line; i++) {
+    for (size_t i = 0; i < sizeof there / sizeof *there; i++) {
         struct command cmd, again;
         char           out[300];
         struct text    t = text_into(out, sizeof out);
 
-        ck_assert_msg(command_parse(line[i], &n, "f", 1, &cmd, &f), "%s: %s", line[i], f.what);
+        ck_assert_msg(command_parse(there[i], &n, "f", 1, &cmd, &f), "%s: %s", there[i], f.what);
         command_text(&cmd, &n, &t);
-        ck_assert_str_eq(out, line[i]);
+        ck_assert_str_eq(out, there[i]);
         ck_assert(command_parse(out, &n, "f", 1, &again, &f));
         ck_assert_mem_eq(&cmd, &again, sizeof cmd);
     }
@@ -108,50 +137,97 @@ START_TEST(meaning)
 }
 END_TEST
 
+START_TEST(no_ipv6)
+{
+    struct names   n = two();
+    struct command c;
+    struct fail    f = { 0 };
+
+    n.v6[1] = false;
+    ck_assert(!command_parse("client connect server:80 over IPv6", &n, "", 0, &c, &f));
+    ck_assert_str_eq(f.what, "server has no IPv6 address: expected one in its line `host server "
+                             "ADDRESS ADDRESS6` of the world");
+    ck_assert(!command_parse("inject server>client icmp prohibited over IPv6", &n, "", 0, &c, &f));
+}
+END_TEST
+
+static const struct {
+    const char *line, *why;
+} refuse[] = {
+    { "jump", "'jump' is not understood: expected a host (client, server), drop, dup, delay, "
+              "hold, release, corrupt, disarm, link, set or inject" },
+    { "client jump", "'jump' is not understood: expected start, or an operation such as "
+                     "connect, read or close" },
+    { "client start nobody", "'nobody' is not understood: expected a program (greeter)" },
+    { "client goto x", "'goto' is for programs: expected an operation that can be done by hand" },
+    { "client connect peer:80", "there is no host 'peer': expected one of client, server" },
+    { "client connect server", "'server' is not understood: expected HOST:PORT, such as "
+                               "server:80" },
+    { "client connect server:99999", "'99999' is no port: expected 1 to 65535" },
+    { "client write", "the line ends too early: expected a text in double quotes, or how many "
+                      "bytes, a number from 0 to 1073741824" },
+    { "client write \"\"", "there is nothing to write: expected a text of at least one byte" },
+    { "client close now", "'now' is not understood here: expected close [FD]" },
+    { "drop FIN now", "'now' is not understood here: expected #ID, next, HOST>HOST, flags such "
+                      "as FIN or SYN,ACK, data, seq N, ack N, len N, rtx, life N" },
+    { "drop #1x", "'#1x' is not understood: expected the number of a segment, such as #12" },
+    { "delay #3", "the line ends too early: expected by TIME" },
+    { "link delay", "the line ends too early: expected the delay one way, a time such as 50ms, "
+                    "1.5s or 2min" },
+    { "link loss 200%", "'200%' is not understood: expected a probability such as 10%, 0.5%, "
+                        "1/3 or 0" },
+    { "set server no_knob 1", "'no_knob' is not understood: expected the name of a policy knob, "
+                              "as `finwait list profiles` shows them" },
+    { "set server time_wait 2", "time_wait cannot be 2: expected 0 or 1" },
+    { "inject RST", "'RST' is not understood: expected HOST>HOST" },
+    { "inject client>server seq 1", "'seq' is not understood: expected flags such as RST or "
+                                    "SYN,ACK, or icmp KIND" },
+    { "link mtu 60", "'60' is not understood: expected bytes of a datagram, from 68 to 1500, "
+                     "or off" },
+    { "link mtu 1501", "'1501' is not understood: expected bytes of a datagram, from 68 to "
+                       "1500, or off" },
+    { "link idle", "the line ends too early: expected after which silence the box forgets (or "
+                   "off), a time such as 50ms, 1.5s or 2min" },
+    { "link idle 0", "a box cannot forget after 0: expected a longer time, or off" },
+    { "link idle 5s shrug",
+      "'shrug' is not understood here: expected drop, rst, or an ICMP error: unreachable, "
+      "port-unreachable, net-unreachable, protocol-unreachable, too-big, prohibited, "
+      "time-exceeded, source-quench" },
+    { "link filter FIN", "'FIN' is not understood: expected drop, rst, or an ICMP error: "
+                         "unreachable, port-unreachable, net-unreachable, "
+                         "protocol-unreachable, too-big, prohibited, time-exceeded, "
+                         "source-quench; or off" },
+    { "link filter drop fine",
+      "'fine' is not understood here: expected what it means: flags such as FIN or SYN,ACK, "
+      "data, seq N, ack N, len N, rtx; all of it when nothing is said" },
+    { "inject server>client icmp echo",
+      "'echo' is not understood: expected an ICMP error: unreachable (of a host), "
+      "net-unreachable, port-unreachable, protocol-unreachable, too-big, prohibited, "
+      "time-exceeded or source-quench" },
+    { "inject server>client icmp prohibited mtu 5",
+      "'mtu' is not understood: expected seq N, from PORT, to PORT or over IPv6" },
+    { "client connect server:80 over air", "'air' is not understood: expected IPv6" },
+    { "client close fd x", "'x' is not understood: expected the number of a descriptor, a "
+                           "number from 0 to 65535" },
+    { "client set SO_ERROR 0", "SO_ERROR cannot be set: expected get SO_ERROR" },
+    { "client set TCP_KEEPIDLE 1500ms", "'1500ms' cannot be: expected whole seconds" },
+    { "client get speed",
+      "'speed' is not understood: expected a socket option (SO_REUSEADDR, SO_KEEPALIVE, "
+      "SO_LINGER, SO_RCVBUF, SO_SNDBUF, SO_ERROR, TCP_NODELAY, TCP_CORK, TCP_MAXSEG, "
+      "TCP_USER_TIMEOUT, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, SO_NOSIGPIPE) or a field "
+      "of TCP_INFO, as `rtt` (lessons/README.md lists them)" },
+};
+
 START_TEST(refused)
 {
-    static const struct {
-        const char *line, *why;
-    } bad[] = {
-        { "jump", "'jump' is not understood: expected a host (client, server), drop, dup, delay, "
-                  "hold, release, corrupt, disarm, link, set or inject" },
-        { "client jump", "'jump' is not understood: expected start, or an operation such as "
-                         "connect, read or close" },
-        { "client start nobody", "'nobody' is not understood: expected a program (greeter)" },
-        { "client goto x",
-          "'goto' is for programs: expected an operation that can be done by hand" },
-        { "client connect peer:80", "there is no host 'peer': expected one of client, server" },
-        { "client connect server", "'server' is not understood: expected HOST:PORT, such as "
-                                   "server:80" },
-        { "client connect server:99999", "'99999' is no port: expected 1 to 65535" },
-        { "client write", "the line ends too early: expected a text in double quotes, or how many "
-                          "bytes, a number from 0 to 1073741824" },
-        { "client write \"\"", "there is nothing to write: expected a text of at least one byte" },
-        { "client close now", "'now' is not understood here: expected close [FD]" },
-        { "drop FIN now", "'now' is not understood here: expected #ID, next, HOST>HOST, flags such "
-                          "as FIN or SYN,ACK, data, seq N, ack N, len N, rtx, life N" },
-        { "drop #1x", "'#1x' is not understood: expected the number of a segment, such as #12" },
-        { "delay #3", "the line ends too early: expected by TIME" },
-        { "link delay", "the line ends too early: expected the delay one way, a time such as 50ms, "
-                        "1.5s or 2min" },
-        { "link loss 200%", "'200%' is not understood: expected a probability such as 10%, 0.5%, "
-                            "1/3 or 0" },
-        { "set server no_knob 1",
-          "'no_knob' is not understood: expected the name of a policy knob, "
-          "as `finwait list profiles` shows them" },
-        { "set server time_wait 2", "time_wait cannot be 2: expected 0 or 1" },
-        { "inject RST", "'RST' is not understood: expected HOST>HOST" },
-        { "inject client>server seq 1", "'seq' is not understood: expected flags such as RST or "
-                                        "SYN,ACK" },
-    };
     struct names n = two();
 
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < sizeof refuse / sizeof *refuse; i++) {
         struct fail    f = { 0 };
         struct command c;
 
-        ck_assert_msg(!command_parse(bad[i].line, &n, "", 0, &c, &f), "%s", bad[i].line);
-        ck_assert_str_eq(f.what, bad[i].why);
+        ck_assert_msg(!command_parse(refuse[i].line, &n, "", 0, &c, &f), "%s", refuse[i].line);
+        ck_assert_str_eq(f.what, refuse[i].why);
     }
 }
 END_TEST
@@ -294,6 +370,7 @@ SUITE(scenario_command)
 
     tcase_add_test(c, there_and_back);
     tcase_add_test(c, meaning);
+    tcase_add_test(c, no_ipv6);
     tcase_add_test(c, refused);
     tcase_add_test(c, programs);
     tcase_add_test(c, programs_refused);

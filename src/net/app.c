@@ -250,6 +250,7 @@ static void begin_call(struct world *w, struct journal *j, struct app *a)
     };
 
     a->calls++;
+    host_of(w, a->host)->stirs++; /* what it does to a socket another may wait for */
     app_call_text(w, &op, fd, &t);
     entry_of(w, a, EVENT_CALL, &op, &e);
     if (op.verb != OP_LISTEN && op.verb != OP_CONNECT)
@@ -270,6 +271,7 @@ static void begin_call(struct world *w, struct journal *j, struct app *a)
         return;
     }
     a->state = APP_BLOCKED;
+    a->seen  = host_of(w, a->host)->stirs;
     if (!a->lingers)
         a->deadline = op.time ? w->now + op.time : VTIME_NEVER;
     alarm_set(w, &a->alarm, a->deadline, ALARM_APP, app_index(w, a));
@@ -410,7 +412,10 @@ bool app_poll(struct world *w, struct journal *j, uint32_t host)
         struct app *a = world_app(w, i);
 
         next = a->next;
-        if (a->state == APP_BLOCKED && !(a->alarm && a->deadline == VTIME_NEVER) && retry(w, j, a))
+        if (a->state != APP_BLOCKED || a->seen == host_of(w, host)->stirs)
+            continue;
+        a->seen = host_of(w, host)->stirs;
+        if (!(a->alarm && a->deadline == VTIME_NEVER) && retry(w, j, a))
             moved = true;
         if (host_of(w, host)->apps == 0) /* it crashed the host */
             break;

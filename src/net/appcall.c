@@ -241,10 +241,12 @@ static int try_write(struct net_call *c, struct app *a, const struct op *op, int
     do {
         uint32_t k = n - a->done < CHUNK ? n - a->done : CHUNK;
 
+        uint32_t room = sock_room(c->w, c->host, fd); /* nobody looks at more */
+
         if (op->len)
             memcpy(buf, op->text + a->done, k);
         else
-            letters(buf, a->done, k);
+            letters(buf, a->done, k < room ? k : room);
         int r = sock_write(c, fd, buf, k, (int)op->value & MSG_OOB_);
         if (r == -ERR_EAGAIN)
             return r;

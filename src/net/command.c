@@ -225,8 +225,10 @@ static bool sound(const struct world *w, const struct command *c)
 static void set_knob(struct world *w, const struct command *c)
 {
     for (uint32_t h = 1; h <= w->hosts; h++)
-        if (c->host == 0 || c->host == h)
+        if (c->host == 0 || c->host == h) {
             policy_set(&w->host[h - 1].policy, (enum knob)c->knob, (uint32_t)c->n);
+            w->host[h - 1].stirs++;
+        }
 }
 
 void command_do(struct world *w, struct journal *j, const struct command *cmd, enum cause why)

@@ -426,6 +426,7 @@ void turn_end(struct turn *t)
     struct conn  *c = world_conn(w, t->conn);
     uint32_t      signal;
 
+    host_of(w, t->host)->stirs++;
     turn_drain(t, &c->tcb, &c->local, &c->remote);
     signal        = c->tcb.signal;
     c->tcb.signal = 0;

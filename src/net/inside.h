@@ -112,9 +112,11 @@ void host_crash(struct world *w, struct journal *j, uint32_t host);
 /* Keep n bytes at offset `at` (>= base; holes are allowed, what was written first stays).  False
  * when pages are out. */
 bool stream_write(struct world *w, struct stream *s, uint64_t at, const uint8_t *bytes, size_t n);
-/* Copy n bytes from offset `at`; they must have been written. */
-void stream_read(const struct world *w, const struct stream *s, uint64_t at, uint8_t *bytes,
-                 size_t n);
+/* Would it? */
+bool stream_fits(struct world *w, struct stream *s, uint64_t at, size_t n);
+/* Copy n bytes from offset `at`; they must have been written.  To read on where one stopped costs
+ * the same in a long stream as in a short one. */
+void stream_read(const struct world *w, struct stream *s, uint64_t at, uint8_t *bytes, size_t n);
 /* Forget everything below offset `at`. */
 void stream_release(struct world *w, struct stream *s, uint64_t at);
 void stream_free(struct world *w, struct stream *s);

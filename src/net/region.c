@@ -67,12 +67,18 @@ uint32_t world_take(struct world *w, enum region_id r)
 
 void world_give(struct world *w, enum region_id r, uint32_t i)
 {
+    world_give_used(w, r, i, w->region[r].size);
+}
+
+void world_give_used(struct world *w, enum region_id r, uint32_t i, size_t n)
+{
     struct region *g = &w->region[r];
 
     assert(r < REGION_COUNT);
     assert(i >= 1 && i <= g->high);
     assert(g->used > 0);
-    memset(element(w, r, i), 0, g->size);
+    assert(n <= g->size);
+    memset(element(w, r, i), 0, n);
     set_link(w, r, i, g->free);
     g->free = i;
     g->used--;

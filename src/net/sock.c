@@ -304,15 +304,13 @@ int sock_write(struct net_call *c, int fd, const uint8_t *buf, uint32_t n, int f
         n = room;
     if (n == 0)
         return -ERR_EAGAIN;
-    /* The engine is asked first, on a copy: text must not be kept that it will not take. */
-    struct tcb     tcb = k->tcb;
-    uint64_t       at  = conn_snd_offset(k, tcb.snd.end);
-    enum tcp_error e   = tcp_send(&tcb, &t.env, n, true, flags & MSG_OOB_);
-    if (e != TCP_OK)
-        return e == TCP_E_CLOSING ? -ERR_EPIPE : -ERR_EAGAIN;
-    if (!stream_write(c->w, &k->snd, at, buf, n))
+    uint64_t at = conn_snd_offset(k, k->tcb.snd.end);
+    if (!stream_fits(c->w, &k->snd, at, n))
         return -ERR_ENOBUFS;
-    k->tcb = tcb;
+    enum tcp_error e = tcp_send(&k->tcb, &t.env, n, true, flags & MSG_OOB_);
+    if (e != TCP_OK) /* refused: nothing has changed */
+        return e == TCP_E_CLOSING ? -ERR_EPIPE : -ERR_EAGAIN;
+    stream_write(c->w, &k->snd, at, buf, n);
     user_turn_end(&t, c);
     return (int)n;
 }

@@ -83,6 +83,9 @@ int sock_set(struct net_call *c, int fd, enum sock_option o, int64_t value);
 int sock_get(struct net_call *c, int fd, enum sock_option o, int64_t *value);
 int sock_name(struct net_call *c, int fd, struct endpoint *local, struct endpoint *peer);
 
+/* Bytes that write() would take now, if it is no error. */
+uint32_t sock_room(const struct world *w, uint32_t host, int fd);
+
 /* What poll() would say now: enum sock_event bits. */
 uint32_t sock_events(const struct world *w, uint32_t host, int fd);
 

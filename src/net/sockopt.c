@@ -196,6 +196,22 @@ static bool urgent_ahead(const struct tcb *t)
     return t->state >= TCP_ESTABLISHED && t->state != TCP_TIME_WAIT && seq_lt(read, t->rcv.up);
 }
 
+static uint32_t room_of(const struct world *w, const struct sock *s, const struct conn *k)
+{
+    if (!s->snd_buf)
+        return tcp_room(&k->tcb, &host_of(w, s->host)->policy);
+    struct tcp_policy p = policy_of(w, s->host, s);
+    return tcp_room(&k->tcb, &p);
+}
+
+uint32_t sock_room(const struct world *w, uint32_t host, int fd)
+{
+    const struct sock *s = sock_at(w, host, fd);
+    const struct conn *k = s ? live_conn(w, s) : NULL;
+
+    return k ? room_of(w, s, k) : 0;
+}
+
 uint32_t sock_events(const struct world *w, uint32_t host, int fd)
 {
     const struct sock *s = sock_at(w, host, fd);
@@ -222,8 +238,7 @@ uint32_t sock_events(const struct world *w, uint32_t host, int fd)
         e |= EV_IN;
     if (k && urgent_ahead(&k->tcb))
         e |= EV_PRI;
-    struct tcp_policy p = policy_of(w, host, s);
-    if (no_out || (k && tcp_room(&k->tcb, &p)))
+    if (no_out || (k && room_of(w, s, k)))
         e |= EV_OUT;
     return e;
 }

@@ -53,7 +53,8 @@ static uint32_t fill(struct world *w, struct stream *s, uint64_t at, const uint8
                 uint32_t new_ = world_take(w, REGION_PAGE);
 
                 assert(new_ != 0);
-                *world_page(w, new_) = (struct page){ .next = p, .at = at };
+                world_page(w, new_)->next                        = p;
+                world_page(w, new_)->at                          = at;
                 *(prev ? &world_page(w, prev)->next : &s->first) = new_;
                 if (!p)
                     s->last = new_;
@@ -74,21 +75,28 @@ static uint32_t fill(struct world *w, struct stream *s, uint64_t at, const uint8
     return taken;
 }
 
+bool stream_fits(struct world *w, struct stream *s, uint64_t at, size_t n)
+{
+    const struct region *r    = &w->region[REGION_PAGE];
+    size_t               left = r->cap - r->used;
+
+    if (n / PAGE_TEXT + 2 <= left && (!s->last || page_end(world_page(w, s->last)) <= at))
+        return true; /* at the end there are no gaps to be counted */
+    return fill(w, s, at, NULL, n, true) <= left;
+}
+
 bool stream_write(struct world *w, struct stream *s, uint64_t at, const uint8_t *bytes, size_t n)
 {
-    const struct region *r = &w->region[REGION_PAGE];
-
     assert(at >= s->base);
-    if (fill(w, s, at, bytes, n, true) > r->cap - r->used)
+    if (!stream_fits(w, s, at, n))
         return false;
     fill(w, s, at, bytes, n, false);
     return true;
 }
 
-void stream_read(const struct world *w, const struct stream *s, uint64_t at, uint8_t *bytes,
-                 size_t n)
+void stream_read(const struct world *w, struct stream *s, uint64_t at, uint8_t *bytes, size_t n)
 {
-    uint32_t p = s->first;
+    uint32_t p = s->seen && world_page(w, s->seen)->at <= at ? s->seen : s->first;
 
     while (n > 0) {
         while (p && page_end(world_page(w, p)) <= at)
@@ -104,6 +112,7 @@ void stream_read(const struct world *w, const struct stream *s, uint64_t at, uin
         at += k;
         n -= k;
     }
+    s->seen = p;
 }
 
 void stream_release(struct world *w, struct stream *s, uint64_t at)
@@ -111,8 +120,10 @@ void stream_release(struct world *w, struct stream *s, uint64_t at)
     while (s->first && page_end(world_page(w, s->first)) <= at) {
         uint32_t p = s->first;
 
+        if (s->seen == p)
+            s->seen = 0;
         s->first = world_page(w, p)->next;
-        world_give(w, REGION_PAGE, p);
+        world_give_used(w, REGION_PAGE, p, offsetof(struct page, text) + world_page(w, p)->used);
     }
     if (!s->first)
         s->last = 0;

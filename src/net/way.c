@@ -56,10 +56,18 @@ static struct entry about(const struct packet *p, enum event_kind kind, struct t
     return e;
 }
 
+/* Give back its element, of which n bytes of the datagram have been written. */
+static void give(struct world *w, uint32_t i, size_t n)
+{
+    world_give_used(w, REGION_PACKET, i, offsetof(struct packet, bytes) + n);
+}
+
 static void forget(struct world *w, uint32_t i)
 {
-    alarm_cancel(w, &world_packet(w, i)->alarm);
-    world_give(w, REGION_PACKET, i);
+    struct packet *p = world_packet(w, i);
+
+    alarm_cancel(w, &p->alarm);
+    give(w, i, p->len);
 }
 
 /* Let the packet's alarm ring when it arrives, or half-way from now to its fate. */
@@ -257,17 +265,16 @@ static struct fault armed(struct world *w, const struct entry *e, const struct t
     return act;
 }
 
-/* The segment has been told as SENT: put it on its way. */
-static void depart(struct world *w, struct journal *j, const struct entry *e, const uint8_t *bytes,
-                   size_t n, const struct luck *l, const struct fault *f, enum cause doom)
+/* The segment has been told as SENT: put it on its way.  Its n bytes are in the packet i already; 0
+ * is a path without room for one more. */
+static void depart(struct world *w, struct journal *j, const struct entry *e, uint32_t i, size_t n,
+                   const struct luck *l, const struct fault *f, enum cause doom)
 {
-    uint32_t i = world_take(w, REGION_PACKET);
-
     if (i == 0 || doom == CAUSE_QUEUE) { /* it never gets on the wire */
         struct entry lost = *e;
 
         if (i)
-            world_give(w, REGION_PACKET, i);
+            give(w, i, n);
         lost.kind   = EVENT_LOST;
         lost.cause  = CAUSE_QUEUE;
         lost.sent   = w->now;
@@ -287,7 +294,6 @@ static void depart(struct world *w, struct journal *j, const struct entry *e, co
     p->life          = e->life;
     p->rtx           = e->rtx;
     p->answer        = l->answer;
-    memcpy(p->bytes, bytes, n);
     if (doom) {
         p->fate  = CMD_DROP;
         p->cause = (uint8_t)doom;
@@ -308,11 +314,13 @@ void way_send(struct world *w, struct journal *j, struct entry *e, const struct 
               const struct endpoint *from, const struct endpoint *to, const struct segment *seg,
               const uint8_t *text)
 {
-    uint8_t      bytes[WIRE_MAX];
-    struct told  t    = more ? *more : (struct told){ 0 };
-    struct host *h    = &w->host[e->host - 1];
-    uint32_t     peer = world_host_at(w, &to->addr);
-    struct path *p    = &w->path[e->host - 1][(peer ? peer : e->host) - 1];
+    uint8_t      spare[WIRE_MAX]; /* to tell it as sent, though there is no room for it */
+    uint32_t     i     = world_take(w, REGION_PACKET);
+    uint8_t     *bytes = i ? world_packet(w, i)->bytes : spare;
+    struct told  t     = more ? *more : (struct told){ 0 };
+    struct host *h     = &w->host[e->host - 1];
+    uint32_t     peer  = world_host_at(w, &to->addr);
+    struct path *p     = &w->path[e->host - 1][(peer ? peer : e->host) - 1];
 
     assert(e->host >= 1 && e->host <= w->hosts);
     t.wire   = bytes;
@@ -339,7 +347,7 @@ void way_send(struct world *w, struct journal *j, struct entry *e, const struct 
         && (l.answer = (uint8_t)box_judge(w, p, e, &t, from, to, t.n_wire)) != BOX_PASS)
         doom = CAUSE_BOX;
     world_tell(w, j, e, &t);
-    depart(w, j, e, bytes, t.n_wire, &l, &f, doom);
+    depart(w, j, e, i, t.n_wire, &l, &f, doom);
 }
 
 void way_insert(struct world *w, struct journal *j, struct entry *e, const struct told *more,
@@ -347,13 +355,16 @@ void way_insert(struct world *w, struct journal *j, struct entry *e, const struc
 {
     struct luck  none  = { .lost = false };
     struct fault fault = { .action = 0 };
+    uint32_t     i     = world_take(w, REGION_PACKET);
 
     e->kind   = EVENT_SENT;
     e->packet = ++w->packets;
     e->sent   = w->now;
     e->due    = w->now + left;
     world_tell(w, j, e, more);
-    depart(w, j, e, more->wire, more->n_wire, &none, &fault, CAUSE_NONE);
+    if (i)
+        memcpy(world_packet(w, i)->bytes, more->wire, more->n_wire);
+    depart(w, j, e, i, more->n_wire, &none, &fault, CAUSE_NONE);
 }
 
 void way_alarm(struct world *w, struct journal *j, uint32_t packet)
@@ -388,7 +399,7 @@ void way_alarm(struct world *w, struct journal *j, uint32_t packet)
     e.life   = p->life;
     e.conn   = p->conn;
     e.rtx    = p->rtx;
-    memcpy(bytes, p->bytes, n);
+    memcpy(bytes, p->bytes, n); /* off the wire: its element is free for the answer */
     forget(w, packet);
     host_datagram(w, j, e.host, &e, bytes, n);
 }

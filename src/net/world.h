@@ -110,6 +110,7 @@ struct app {
     uint32_t  handler[3];       /* ON error, eof, timeout: as op.target */
     uint32_t  repeat;           /* times the current REPEAT has gone round */
     int32_t   result;           /* of the last call: >= 0 or -enum err */
+    uint32_t  seen, pad_;       /* its host's `stirs` when the blocked call was last tried */
     uint32_t  n_data;           /* bytes in data */
     uint32_t  calls;            /* calls made, ever */
     uint32_t  done;             /* bytes that the write or drain in progress has moved so far */
@@ -138,6 +139,7 @@ struct page {
 
 struct stream {
     uint32_t first, last; /* pages */
+    uint32_t seen, pad_;  /* page in which the last reader stopped, 0: none */
     uint64_t base;        /* offset of the first byte kept */
 };
 
@@ -206,11 +208,12 @@ struct packet {
     uint8_t  fate;  /* CMD_DROP or CMD_HOLD: what will befall it half-way; 0: it will arrive */
     uint8_t  cause; /* enum cause of that fate */
     uint16_t len;
-    uint16_t life; /* incarnation that sent it */
-    uint16_t rtx;  /* which retransmission it is */
-    uint8_t  bytes[WIRE_MAX];
+    uint16_t life;   /* incarnation that sent it */
+    uint16_t rtx;    /* which retransmission it is */
     uint8_t  answer; /* enum box_does: what a box will say when it dies there */
-    uint8_t  pad_[7];
+    uint8_t  pad_[3];
+    uint8_t  bytes[WIRE_MAX];
+    uint8_t  pad2_[4];
 };
 
 /* A conversation as a middlebox knows it. */
@@ -262,8 +265,9 @@ struct host {
     uint32_t          conns, socks, fds, apps; /* lists */
     uint32_t          hand;                    /* the app that does CMD_OP */
     uint32_t          challenges;              /* left in this second (RFC 5961 7) */
-    uint32_t          fd_low, pad2_;           /* no number below 64 * fd_low is free */
-    uint16_t          port_next;               /* ephemeral, RFC 6056 */
+    uint32_t          fd_low;                  /* no number below 64 * fd_low is free */
+    uint32_t          stirs; /* times that something happened which a blocked call may wait for */
+    uint16_t          port_next; /* ephemeral, RFC 6056 */
     uint16_t          ip_id;
     uint8_t           profile;    /* enum profile it started from */
     uint8_t           down;       /* crashed */
@@ -424,6 +428,8 @@ void blob_free(struct blob *b);
  * four bytes, which chain the free ones. */
 uint32_t world_take(struct world *w, enum region_id r);
 void     world_give(struct world *w, enum region_id r, uint32_t i);
+/* The same for an element whose bytes from the n-th on are zero already. */
+void world_give_used(struct world *w, enum region_id r, uint32_t i, size_t n);
 
 /* Host by name or address, 1-based; 0 is none. */
 uint32_t world_host_named(const struct world *w, const char *name);

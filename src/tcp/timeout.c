@@ -188,10 +188,9 @@ vtime tcp_deadline(const struct tcb *t)
 /* -- what follows from the state of things
  * ---------------------------------------------------------- */
 
-static void settle_persist(struct tcb *t, const struct tcp_env *env)
+static void settle_persist(struct tcb *t, const struct tcp_env *env, enum rule why)
 {
-    bool stuck = tcp_plan(t, env->policy).rule == RULE_WAIT_WINDOW && t->snd.wnd == 0
-                 && t->snd.una == t->snd.nxt;
+    bool stuck = why == RULE_WAIT_WINDOW && t->snd.wnd == 0 && t->snd.una == t->snd.nxt;
 
     if (!stuck) {
         if (timing(t, TIMER_PERSIST)) {
@@ -208,10 +207,8 @@ static void settle_persist(struct tcb *t, const struct tcp_env *env)
     }
 }
 
-static void settle_sws(struct tcb *t, const struct tcp_env *env)
+static void settle_sws(struct tcb *t, const struct tcp_env *env, enum rule why)
 {
-    enum rule why = tcp_plan(t, env->policy).rule;
-
     if (why != RULE_WAIT_SWS && why != RULE_WAIT_CORK)
         tcp_timer_stop(t, TIMER_SWS);
     else if (!timing(t, TIMER_SWS))
@@ -239,8 +236,9 @@ void tcp_settle(struct tcb *t, const struct tcp_env *env)
 {
     if (t->state <= TCP_LISTEN || t->state == TCP_TIME_WAIT)
         return;
-    settle_persist(t, env);
-    settle_sws(t, env);
+    enum rule why = tcp_plan(t, env->policy).rule;
+    settle_persist(t, env, why);
+    settle_sws(t, env, why);
     settle_user(t, env);
     tcp_tlp_settle(t, env);
     if (t->flight == 0) {

@@ -21,8 +21,7 @@ START_TEST(siphash_is_siphash) /* the vector of the paper's appendix */
 }
 END_TEST
 
-static void agree(const struct world *w, const struct stream *s, const uint8_t *model,
-                  const bool *there)
+static void agree(const struct world *w, struct stream *s, const uint8_t *model, const bool *there)
 {
     for (uint64_t i = s->base; i < SPAN; i++) {
         uint64_t n = 0;

@@ -314,6 +314,10 @@ static void heard_from(struct visit *v)
     t->probes = 0;
     if (t->stalled != VTIME_NEVER && t->snd.wnd == 0)
         t->stalled = v->env->now;
+    if (timing(t, TIMER_PERSIST)) {
+        t->backoff = 0;
+        lower(t, F_R1);
+    }
 }
 
 /* RFC 5681 2: an ACK that repeats the last one, while something is in flight.  With SACK it is one

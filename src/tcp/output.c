@@ -200,20 +200,20 @@ struct plan tcp_plan(const struct tcb *t, const struct tcp_policy *p)
         return plan;
     }
     plan.len = len;
-    plan.fin = fin && len == d;
-    if (d == 0)
-        plan.rule = fin ? RULE_SEND_FIN : RULE_COUNT;
+    plan.fin = fin && len == d && len < tcp_window_usable(t); /* it takes up a number, too */
+    if (plan.fin)
+        plan.rule = RULE_SEND_FIN; /* the last there will be: nothing to wait for */
+    else if (d == 0 && !fin)
+        plan.rule = RULE_COUNT;
     else if (len == 0)
         plan.rule = RULE_WAIT_WINDOW;
-    else if (plan.fin)
-        plan.rule = RULE_SEND_FIN; /* the last there will be: nothing to wait for */
     else if (len == t->mss_out)
         plan.rule = RULE_SEND_FULL;
     else if (has(t, F_OVERRIDE))
         plan.rule = RULE_SEND_OVERRIDE;
     else if ((t->option & TCPO_CORK) && !fin)
         plan.rule = RULE_WAIT_CORK;
-    else if (!free)
+    else if (!free && !(fin && len == d))
         plan.rule = RULE_WAIT_NAGLE;
     else if (len == d && (fin || t->snd.psh == t->snd.end))
         plan.rule = RULE_SEND_ALL;
@@ -257,6 +257,13 @@ static bool ends_chunk(struct tcb *t, const struct tcp_policy *p, seq at, const 
     return at + plan->len == t->snd.chunk_end;
 }
 
+/* 3.10.4, CLOSE_WAIT: "then send a FIN segment, enter LAST-ACK". */
+static void fin_formed(struct tcb *t, const struct tcp_env *env, uint32_t len)
+{
+    if (t->state == TCP_CLOSE_WAIT)
+        tcp_move(t, env, RULE_CLOSE_FIN, len, TCP_LAST_ACK);
+}
+
 static bool send_text(struct tcb *t, const struct tcp_env *env, const struct plan *plan,
                       struct segment *out)
 {
@@ -268,27 +275,31 @@ static bool send_text(struct tcb *t, const struct tcp_env *env, const struct pla
              (uint16_t)((plan->fin ? NODE_FIN : 0) | (s.ctl & CTL_PSH ? NODE_PSH : 0)));
     if (chunk) /* sent again alone, it will have no such flag */
         s.ctl |= CTL_PSH;
-    if (plan->fin && t->state == TCP_CLOSE_WAIT) /* "then send a FIN segment, enter LAST-ACK" */
-        tcp_move(t, env, RULE_CLOSE_FIN, plan->len, TCP_LAST_ACK);
+    if (plan->fin)
+        fin_formed(t, env, plan->len);
     if (plan->rule == RULE_SEND_FIN)
         return emit(t, env, &s, plan->rule, hi - 1, plan->len, 0, out);
     return emit(t, env, &s, plan->rule, plan->len, at, t->snd.max_wnd, out);
 }
 
-/* One byte beyond a window of zero.  SND.NXT does not move: whether the peer took it, its ACK will
- * say. */
+/* One number beyond a window of zero: a byte, or the FIN when nothing else is left.  SND.NXT does
+ * not move: whether the peer took it, its ACK will say. */
 static bool send_probe(struct tcb *t, const struct tcp_env *env, struct segment *out)
 {
-    struct segment s = text_segment(t, t->snd.nxt, 1, false);
+    bool           fin = tcp_window_unsent(t) == 0;
+    struct segment s   = text_segment(t, t->snd.nxt, !fin, fin);
 
     lower(t, F_PROBE);
-    assert(tcp_window_unsent(t) > 0);
+    assert(!fin || (has(t, F_CLOSE) && !tcp_fin_sent(t)));
     if (env->policy->probe_old) {
         s = segment_at(t, t->snd.una - 1);
         return emit(t, env, &s, RULE_SEND_PROBE_OLD, s.seq, 0, 0, out);
     }
     t->snd.max = t->snd.nxt + 1;
-    return emit(t, env, &s, RULE_SEND_PROBE, s.seq, 0, 0, out);
+    if (!fin)
+        return emit(t, env, &s, RULE_SEND_PROBE, s.seq, 0, 0, out);
+    fin_formed(t, env, 0);
+    return emit(t, env, &s, RULE_SEND_PROBE_FIN, s.seq, 0, 0, out);
 }
 
 /* RFC 8985 7.3: a segment beyond the congestion window, new if there is text and the peer's window

@@ -147,7 +147,7 @@ struct tcb {
         seq up;       /* SND.UP */
         seq end;      /* one past the last byte the user has given us; the FIN goes here */
         seq max;      /* one past the highest number ever sent: SND.NXT, or one more while a
-                       * zero-window probe is out */
+                       * zero-window probe (a byte, or the FIN) is out */
         seq chunk_end, batch_end; /* of the burst that is leaving, if the policy pushes those */
         seq psh;                  /* one past the last byte that the user pushed */
         uint32_t wnd, max_wnd; /* SND.WND scaled, and the largest ever: MAX.SND.WND of RFC 5961 */

@@ -189,6 +189,7 @@ enum tcp_error tcp_close(struct tcb *t, const struct tcp_env *env)
         return refuse(env, RULE_CLOSE_CLOSING, 0, 0, TCP_E_CLOSING);
 
     uint32_t queued = tcp_window_unsent(t);
+    bool     shut   = queued == 0 && tcp_window_usable(t) == 0 && !has(t, F_SYN_OUT);
     switch ((enum tcp_state)t->state) {
     case TCP_LISTEN:
     case TCP_SYN_SENT: tcp_enter_closed(t, env, RULE_CLOSE_DELETED, 0, 0); break;
@@ -213,6 +214,8 @@ enum tcp_error tcp_close(struct tcb *t, const struct tcp_env *env)
     default: /* beyond these, CLOSE has been called: a state cannot be reached without it */
         return refuse(env, RULE_CLOSE_CLOSING, 0, 0, TCP_E_CLOSING);
     }
+    if (shut && has(t, F_CLOSE))
+        tcp_note(env, RULE_WAIT_FIN, t->snd.end, 0, 0);
     return done(t, env, TCP_OK);
 }
 

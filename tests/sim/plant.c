@@ -64,6 +64,9 @@ void plant_event(struct sim *sim)
         if (sim->plant == PLANT_MUTE && c->tcb.snd.una != c->tcb.snd.nxt && now(sim))
             for (int k = 0; k < TIMER_COUNT; k++)
                 c->tcb.timer[k] = VTIME_NEVER;
+        if (sim->plant == PLANT_WINDOW && c->tcb.state == TCP_ESTABLISHED
+            && c->tcb.snd.una != c->tcb.snd.nxt)
+            c->tcb.snd.wnd = c->tcb.snd.nxt - c->tcb.snd.una - 1;
         if (sim->plant == PLANT_ALARM && now(sim))
             c->alarm = 0;
     }

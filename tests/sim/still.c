@@ -40,8 +40,10 @@ static vspan longest(const struct tcp_policy *p, const struct tcb *t, enum tcp_t
  */
 static void check_awake(struct sim *sim, const struct conn *c)
 {
-    const struct tcb *t     = &c->tcb;
-    bool              owing = t->snd.una != t->snd.nxt || seq_lt(t->snd.nxt, t->snd.end);
+    const struct tcb *t = &c->tcb;
+    bool fin = (t->state == TCP_FIN_WAIT_1 || t->state == TCP_CLOSING || t->state == TCP_LAST_ACK)
+               && !tcp_fin_sent(t);
+    bool owing = t->snd.una != t->snd.nxt || seq_lt(t->snd.nxt, t->snd.end) || fin;
 
     if (t->state < TCP_SYN_SENT || t->state == TCP_TIME_WAIT || !owing)
         return;

@@ -162,6 +162,41 @@ static void watch_reset(struct sim *sim, const struct journal *j, size_t from, s
              (unsigned long long)e->packet);
 }
 
+/* The number after the last that this decision sends for the first time; 0: it is none that the
+ * window is to allow. */
+static seq first_time(const struct step *s)
+{
+    switch ((enum rule)s->rule) {
+    case RULE_SEND_FULL:
+    case RULE_SEND_ALL:
+    case RULE_SEND_HALF:
+    case RULE_SEND_OVERRIDE:
+    case RULE_SEND_TLP_NEW: return s->b + s->a;
+    case RULE_SEND_FIN: return s->a + 1;
+    default: return 0;
+    }
+}
+
+/* But for probes, nothing leaves for the first time that the peer has not offered to take: not a
+ * FIN either, which has a number like any byte. */
+static void watch_window(struct sim *sim, const struct journal *j, const struct entry *e)
+{
+    const struct world *w = sim->w;
+    seq                 end;
+
+    for (uint32_t k = 0; k < e->n_step; k++) {
+        if ((end = first_time(&j->step[e->step + k])) == 0)
+            continue;
+        for (uint32_t i = 1; i <= w->region[REGION_CONN].high; i++) {
+            const struct conn *c = world_conn(w, i);
+
+            if (c->serial == e->conn && seq_lt(c->tcb.snd.una + c->tcb.snd.wnd, end))
+                sim_fail(sim, CHECK_WINDOW, "connection %u sends up to %u, and may up to %u",
+                         e->conn, end, c->tcb.snd.una + c->tcb.snd.wnd);
+        }
+    }
+}
+
 static bool of_check_eight(enum rule r)
 {
     return r == RULE_FIN_ABSENT || r == RULE_FIN_EARLY || r == RULE_FIN_AGAIN
@@ -338,6 +373,7 @@ static void watch_entry(struct sim *sim, struct journal *j, size_t from, size_t 
             note_syn(sim, e->packet, e->conn);
         if (e->seg.ctl & CTL_RST)
             watch_reset(sim, j, from, i);
+        watch_window(sim, j, e);
         break;
     case EVENT_DUPED:
         if (e->seg.ctl & CTL_SYN)

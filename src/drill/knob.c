@@ -108,6 +108,7 @@ static const struct sysctl on_linux[] = {
     { "tcp_slow_start_after_idle", "idle_restart", 0, FLAG },
     { "tcp_challenge_ack_limit", "challenge_limit", 0, 1 },
     { "tcp_invalid_ratelimit", "answer_ms", 0, 1 },
+    { "tcp_min_tso_segs", "psh_burst", 0, 1 },
     { "tcp_reordering", "dupthresh", 0, 1 },
 };
 

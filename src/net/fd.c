@@ -205,6 +205,8 @@ void sock_signal(struct turn *t, uint32_t sock, uint32_t signal)
 
     if (signal & SIG_FIN)
         s->flags |= SF_FIN;
+    if (signal & SIG_CONNECTED) /* silence is counted from here (Linux tcpi_last_data_recv) */
+        c->text_came = stamp_ms(w);
     if (signal & SIG_CONNECTED && s->kind == SOCK_CONNECTING) {
         s->kind = SOCK_CONNECTED;
         if (s->flags & SF_CHILD) {

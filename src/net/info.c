@@ -86,8 +86,9 @@ void conn_info(const struct world *w, uint32_t conn, struct sock_info *out)
         out->bytes_acked = conn_snd_offset(c, seq_min(t->snd.una, t->snd.end));
     count_flight(w, t, out);
     out->ca_state     = t->cc.phase == CC_LOSS ? 4 : t->cc.phase == CC_RECOVERY ? 3 : 0;
-    out->snd_cwnd     = segments(t, t->cc.cwnd);
-    out->snd_ssthresh = t->cc.ssthresh == UINT32_MAX ? INT32_MAX : segments(t, t->cc.ssthresh);
+    /* whole segments: what has grown by a part of one lets nothing more leave */
+    out->snd_cwnd     = t->cc.cwnd < t->mss_out ? segments(t, t->cc.cwnd) : t->cc.cwnd / t->mss_out;
+    out->snd_ssthresh = t->cc.ssthresh == UINT32_MAX ? INT32_MAX : t->cc.ssthresh / t->mss_out;
     out->sacked       = segments(t, t->cc.sacked);
     out->lost         = segments(t, t->cc.lost);
 }

@@ -332,7 +332,7 @@ int sock_shutdown(struct net_call *c, int fd, enum sock_how how)
     struct conn *k = user_turn(&t, c, s);
     if (how != SHUT_WR_ && !(s->shut & 1)) {
         s->shut |= 1;
-        tcp_option(&k->tcb, &t.env, TCPO_DEAF, true);
+        tcp_option(&k->tcb, &t.env, t.policy->shut_rd_keeps ? TCPO_SHUT : TCPO_DEAF, true);
     }
     if (how != SHUT_RD_ && !(s->shut & 2)) {
         s->shut |= 2;

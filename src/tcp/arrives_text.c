@@ -75,7 +75,7 @@ static bool dead(const struct visit *v)
 {
     const struct tcb *t = v->t;
 
-    return v->env->policy->fin_wait_2_dead && (t->option & TCPO_DEAF) && v->len
+    return v->env->policy->fin_wait_2_dead && (t->option & (TCPO_DEAF | TCPO_SHUT)) && v->len
            && (t->state == TCP_FIN_WAIT_1 || t->state == TCP_FIN_WAIT_2);
 }
 

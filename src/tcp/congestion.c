@@ -125,9 +125,13 @@ static void grow(struct tcb *t, const struct tcp_env *env, uint32_t acked, uint3
  * count. */
 static uint32_t reduced(struct tcb *t, const struct tcp_env *env)
 {
+    uint32_t of = lesser(t->snd.nxt - t->snd.una, t->cc.cwnd);
+
     if (env->policy->cc == CC_CUBIC)
-        return tcp_cubic_reduced(t);
-    return larger(lesser(t->snd.nxt - t->snd.una, t->cc.cwnd) / 2, 2u * t->mss_out);
+        return tcp_cubic_reduced(t, env->policy);
+    if (env->policy->loss_cwnd)
+        of = t->cc.cwnd;
+    return larger(of / 2, 2u * t->mss_out);
 }
 
 /* RFC 6675 4 IsLost: three segments' worth beyond it has arrived.  Marks what is newly lost. */
@@ -374,6 +378,7 @@ void tcp_cc_timeout(struct tcb *t, const struct tcp_env *env)
      * fails */
     if (t->backoff <= 1 && t->cc.phase == CC_OPEN)
         t->cc.ssthresh = reduced(t, env);
+    tcp_cubic_forget(t);
     t->cc.cwnd    = t->mss_out;
     t->cc.phase   = CC_LOSS;
     t->cc.recover = t->snd.nxt;

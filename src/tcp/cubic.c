@@ -40,14 +40,23 @@ static int64_t curve(const struct tcb *t, int64_t dt)
 }
 
 /* 4.6, 4.7: what remains after a loss, and where the plateau will be. */
-uint32_t tcp_cubic_reduced(struct tcb *t)
+uint32_t tcp_cubic_reduced(struct tcb *t, const struct tcp_policy *p)
 {
     uint32_t cwnd = t->cc.cwnd, flight = lesser(t->snd.nxt - t->snd.una, cwnd);
 
+    if (p->loss_cwnd)
+        flight = cwnd;
     t->cubic.max   = cwnd < t->cubic.max ? (uint32_t)(cwnd * 17ull / 20) : cwnd;
     t->cubic.prior = cwnd;
     t->cubic.began = VTIME_NEVER;
     return larger((uint32_t)(flight * 7ull / 10), 2u * t->mss_out);
+}
+
+/* 4.8: after a timeout the plateau is where avoidance will begin. */
+void tcp_cubic_forget(struct tcb *t)
+{
+    t->cubic.max   = 0;
+    t->cubic.began = VTIME_NEVER;
 }
 
 static void begin_epoch(struct tcb *t, const struct tcp_env *env)
@@ -55,6 +64,7 @@ static void begin_epoch(struct tcb *t, const struct tcp_env *env)
     uint32_t cwnd = t->cc.cwnd;
 
     t->cubic.began  = env->now;
+    t->cubic.looked = VTIME_NEVER;
     t->cubic.est    = cwnd;
     t->cubic.credit = 0;
     if (t->cubic.max <= cwnd) {
@@ -75,6 +85,20 @@ static void friendly(struct tcb *t, uint32_t acked)
     }
 }
 
+/* Is it time to look at the curve again?  Some systems go on as before for a while, as long as the
+ * window holds no segment more. */
+static bool look(struct tcb *t, const struct tcp_env *env)
+{
+    vspan every = MSEC(env->policy->cubic_look_ms);
+
+    if (every && t->cubic.looked != VTIME_NEVER && env->now - t->cubic.looked <= every
+        && t->cc.cwnd / t->mss_out == t->cubic.seen)
+        return false;
+    t->cubic.looked = env->now;
+    t->cubic.seen   = t->cc.cwnd / t->mss_out;
+    return true;
+}
+
 void tcp_cubic_grow(struct tcb *t, const struct tcp_env *env, uint32_t acked)
 {
     uint32_t cwnd = t->cc.cwnd, target;
@@ -83,6 +107,11 @@ void tcp_cubic_grow(struct tcb *t, const struct tcp_env *env, uint32_t acked)
     if (t->cubic.began == VTIME_NEVER)
         begin_epoch(t, env);
     friendly(t, acked);
+    if (!look(t, env)) {
+        if (cwnd < t->cubic.target)
+            t->cc.cwnd += (uint32_t)((uint64_t)acked * (t->cubic.target - cwnd) / cwnd);
+        return;
+    }
     now  = (env->now - t->cubic.began) / 1000 - t->cubic.k;
     next = t->cubic.max + curve(t, now + t->srtt / 1000);
     next = next > (int64_t)cwnd * 3 / 2 ? (int64_t)cwnd * 3 / 2 : next < cwnd ? cwnd : next;
@@ -93,6 +122,7 @@ void tcp_cubic_grow(struct tcb *t, const struct tcp_env *env, uint32_t acked)
         target = (uint32_t)next;
         t->cc.cwnd += (uint32_t)((uint64_t)acked * (target - cwnd) / cwnd);
     }
+    t->cubic.target = target;
     if (t->cc.cwnd / t->mss_out != cwnd / t->mss_out)
         tcp_note(env, RULE_CC_CUBIC, t->cc.cwnd, target, t->cubic.max);
 }

@@ -10,6 +10,7 @@
  *      flight.c reasm.c         segments in flight; text beyond a gap
  *      rtt.c window.c           RFC 6298; the windows of both directions
  *      options.c sack.c ecn.c   what SYNs agree on and segments carry
+ *      burst.c                  PSH where bursts leave in chunks
  *      congestion.c cubic.c     how much may be on its way
  *      rack.c                   loss by time; tail loss probes
  */
@@ -22,26 +23,28 @@
 
 /* tcb.flags */
 enum flag {
-    F_REPLY    = 0x0001,  /* t->reply is to be sent */
-    F_ACK_NOW  = 0x0002,  /* an ACK is owed, without delay */
-    F_CLOSE    = 0x0004,  /* the user has called CLOSE: the number snd.end is our FIN's */
-    F_SYN_OWED = 0x0008,  /* the SYN (or SYN,ACK) has to be sent (again, with an ACK) */
-    F_SYN_OUT  = 0x0010,  /* our SYN is not yet acknowledged */
-    F_SYN_LATE = 0x0020,  /* our SYN had to be retransmitted (RFC 6298 5.7) */
-    F_FIN_IN   = 0x0040,  /* the peer's FIN has been reached and RCV.NXT counts it */
-    F_URGENT   = 0x0080,  /* the user has been told of the urgent data up to rcv.up */
-    F_RTX      = 0x0100,  /* the segment at SND.UNA is to be sent again */
-    F_PROBE    = 0x0200,  /* a zero-window probe is due */
-    F_KEEP     = 0x0400,  /* a keep-alive is due */
-    F_OVERRIDE = 0x0800,  /* the silly-window override has expired: send what can be sent */
-    F_R1       = 0x1000,  /* the user has been told of trouble */
-    F_WSCALE   = 0x2000,  /* agreed: window scaling, */
-    F_TS       = 0x4000,  /* timestamps, */
-    F_SACK     = 0x8000,  /* selective acknowledgments, */
-    F_ECN      = 0x10000, /* explicit congestion notification */
-    F_ECE      = 0x20000, /* congestion was experienced: echo it */
-    F_TLP      = 0x80000, /* a tail loss probe is due */
-    F_CWR      = 0x40000, /* the window has been reduced: say so once */
+    F_REPLY      = 0x0001,   /* t->reply is to be sent */
+    F_ACK_NOW    = 0x0002,   /* an ACK is owed, without delay */
+    F_CLOSE      = 0x0004,   /* the user has called CLOSE: the number snd.end is our FIN's */
+    F_SYN_OWED   = 0x0008,   /* the SYN (or SYN,ACK) has to be sent (again, with an ACK) */
+    F_SYN_OUT    = 0x0010,   /* our SYN is not yet acknowledged */
+    F_SYN_LATE   = 0x0020,   /* our SYN had to be retransmitted (RFC 6298 5.7) */
+    F_FIN_IN     = 0x0040,   /* the peer's FIN has been reached and RCV.NXT counts it */
+    F_URGENT     = 0x0080,   /* the user has been told of the urgent data up to rcv.up */
+    F_RTX        = 0x0100,   /* the segment at SND.UNA is to be sent again */
+    F_PROBE      = 0x0200,   /* a zero-window probe is due */
+    F_KEEP       = 0x0400,   /* a keep-alive is due */
+    F_OVERRIDE   = 0x0800,   /* the silly-window override has expired: send what can be sent */
+    F_R1         = 0x1000,   /* the user has been told of trouble */
+    F_WSCALE     = 0x2000,   /* agreed: window scaling, */
+    F_TS         = 0x4000,   /* timestamps, */
+    F_SACK       = 0x8000,   /* selective acknowledgments, */
+    F_ECN        = 0x10000,  /* explicit congestion notification */
+    F_ECE        = 0x20000,  /* congestion was experienced: echo it */
+    F_PIECE_PSH  = 0x100000, /* the piece of a burst that is leaving ends with PSH */
+    F_PIECE_OPEN = 0x200000, /* and is still being written */
+    F_TLP        = 0x80000,  /* a tail loss probe is due */
+    F_CWR        = 0x40000,  /* the window has been reduced: say so once */
 };
 
 /* tcp_node.flags */
@@ -146,6 +149,18 @@ void     tcp_flight_mark(struct tcb *t, struct tcp_node *n, uint16_t set, uint16
 uint32_t tcp_flight_lost(const struct tcb *t, const struct tcp_env *env);
 uint32_t tcp_pipe(const struct tcb *t);
 
+/* -- burst.c: PSH in a burst ---------------------------------------------------------------- */
+
+enum push {
+    PUSH_NONE,
+    PUSH_CHUNK, /* the last of a chunk: this time only */
+    PUSH_PIECE, /* the last of a piece that was pushed: each time that it is sent */
+};
+
+void      tcp_burst_written(struct tcb *t, const struct tcp_policy *p, seq from, seq psh);
+enum push tcp_burst_push(struct tcb *t, const struct tcp_policy *p, seq at, uint32_t len);
+void      tcp_burst_over(struct tcb *t);
+
 /* -- sack.c, congestion.c ------------------------------------------------------------------- */
 
 void     tcp_sack_duplicate(struct tcb *t, seq lo, seq hi);
@@ -171,9 +186,10 @@ void     tcp_cc_timeout(struct tcb *t, const struct tcp_env *env);
 void     tcp_cc_sent(struct tcb *t);
 void     tcp_cc_idle(struct tcb *t, const struct tcp_env *env);
 void     tcp_cc_ecn(struct tcb *t, const struct tcp_env *env);
-uint32_t tcp_cubic_reduced(struct tcb *t);
+uint32_t tcp_cubic_reduced(struct tcb *t, const struct tcp_policy *p);
 void     tcp_cubic_grow(struct tcb *t, const struct tcp_env *env, uint32_t acked);
 void     tcp_cubic_init(struct tcb *t);
+void     tcp_cubic_forget(struct tcb *t);
 uint32_t tcp_hystart_growth(struct tcb *t, const struct tcp_env *env, uint32_t acked, uint32_t rtt);
 
 void tcp_cc_tail_lost(struct tcb *t, const struct tcp_env *env);

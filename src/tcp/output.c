@@ -224,39 +224,6 @@ struct plan tcp_plan(const struct tcb *t, const struct tcp_policy *p)
     return plan;
 }
 
-/* Where segmentation in hardware is usual, a burst leaves in chunks and the last segment of each
- * has PSH, so that the receiver's hardware hands it on.  A chunk of one segment has none of its
- * own. */
-static bool ends_chunk(struct tcb *t, const struct tcp_policy *p, seq at, const struct plan *plan)
-{
-    uint32_t mss = t->mss_out, d = tcp_window_unsent(t), u = tcp_window_usable(t);
-    uint32_t n = d < u ? d : u, max = t->snd.max_wnd / 2 / mss, half = t->cc.cwnd / mss / 2;
-    uint32_t room = tcp_cc_room(t) / mss, rest;
-
-    if (!p->psh_burst)
-        return false;
-    if (!seq_lt(at, t->snd.chunk_end)) {
-        max  = max ? max : 1;
-        half = half ? half : 1;
-        max  = t->cc.cwnd && half < max ? half : max;
-        max  = room < max ? room : max;
-        rest = n % mss;
-        if (!seq_lt(at, t->snd.batch_end)) /* what is written is queued in pieces, too */
-            t->snd.batch_end =
-                at + (t->snd.max_wnd / 2 < mss ? mss : t->snd.max_wnd / 2 / mss * mss);
-        if (n > t->snd.batch_end - at)
-            n = t->snd.batch_end - at;
-        if (n >= max * mss)
-            n = max * mss;
-        else if (rest && p->nagle && !(t->option & TCPO_NODELAY) && t->snd.una != t->snd.nxt)
-            n -= rest;
-        t->snd.chunk_end = n > mss ? at + n : at;
-    }
-    if (at + plan->len == t->snd.end)
-        t->snd.batch_end = t->snd.end;
-    return at + plan->len == t->snd.chunk_end;
-}
-
 /* 3.10.4, CLOSE_WAIT: "then send a FIN segment, enter LAST-ACK". */
 static void fin_formed(struct tcb *t, const struct tcp_env *env, uint32_t len)
 {
@@ -268,12 +235,14 @@ static bool send_text(struct tcb *t, const struct tcp_env *env, const struct pla
                       struct segment *out)
 {
     seq            at = t->snd.nxt, hi = at + plan->len + (plan->fin ? 1 : 0);
-    struct segment s     = text_segment(t, at, plan->len, plan->fin);
-    bool           chunk = plan->len && ends_chunk(t, env->policy, at, plan);
+    struct segment s    = text_segment(t, at, plan->len, plan->fin);
+    enum push      push = tcp_burst_push(t, env->policy, at, plan->len);
 
+    if (push == PUSH_PIECE)
+        s.ctl |= CTL_PSH;
     sent_new(t, env, at, hi,
              (uint16_t)((plan->fin ? NODE_FIN : 0) | (s.ctl & CTL_PSH ? NODE_PSH : 0)));
-    if (chunk) /* sent again alone, it will have no such flag */
+    if (push == PUSH_CHUNK) /* sent again alone, it will have no such flag */
         s.ctl |= CTL_PSH;
     if (plan->fin)
         fin_formed(t, env, plan->len);
@@ -367,6 +336,7 @@ bool tcp_output(struct tcb *t, const struct tcp_env *env, struct segment *out)
         s = segment_at(t, t->snd.nxt - 1);
         return emit(t, env, &s, RULE_SEND_KEEP, s.seq, 0, 0, out);
     }
+    tcp_burst_over(t);
     if (t->state == TCP_SYN_SENT)
         return false;
     s = tcp_bare_ack(t);

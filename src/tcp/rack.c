@@ -79,7 +79,7 @@ void tcp_rack_detect(struct tcb *t, const struct tcp_env *env)
         }
     }
     if (wait)
-        t->rack.reorder_at = env->now + wait;
+        t->rack.reorder_at = env->now + wait + MSEC(env->policy->rack_least_ms);
 }
 
 /* 6.2 step 4: the peer got something twice, so we were too quick: wait longer, for some recoveries.
@@ -128,6 +128,8 @@ void tcp_tlp_arm(struct tcb *t, const struct tcp_env *env)
         return;
     if (t->srtt && t->flight == t->flight_last)
         pto += MSEC(ACK_DELAY_MS);
+    else if (t->srtt)
+        pto += MSEC(env->policy->rack_least_ms);
     /* never later than the RTO, which then counts anew from the probe */
     t->rack.tlp_at = env->now + pto < t->timer[TIMER_RTO] ? env->now + pto : t->timer[TIMER_RTO];
 }

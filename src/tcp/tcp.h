@@ -117,6 +117,7 @@ enum tcp_option {
     TCPO_ORPHAN    = 0x04, /* no process holds the socket any more; set by the socket layer */
     TCPO_CORK      = 0x08, /* do not send less than a full segment */
     TCPO_DEAF = 0x10, /* reading has been shut down or the socket is closed: text is not kept */
+    TCPO_SHUT = 0x20, /* reading has been shut down, and text is kept all the same */
 };
 
 VALUE_BEGIN
@@ -149,7 +150,9 @@ struct tcb {
         seq max;      /* one past the highest number ever sent: SND.NXT, or one more while a
                        * zero-window probe (a byte, or the FIN) is out */
         seq chunk_end, batch_end; /* of the burst that is leaving, if the policy pushes those */
+        seq pushed;               /* where it was pushed last */
         seq psh;                  /* one past the last byte that the user pushed */
+        uint32_t pad_;
         uint32_t wnd, max_wnd; /* SND.WND scaled, and the largest ever: MAX.SND.WND of RFC 5961 */
     } snd;
     struct {
@@ -208,8 +211,11 @@ struct tcb {
         uint32_t max, prior;  /* W_max, cwnd_prior (RFC 9438) */
         uint32_t est, credit; /* W_est, and bytes towards its next segment */
         uint32_t k;           /* K, in milliseconds */
+        uint32_t target;      /* where the curve leads, when it was looked at, */
+        uint32_t seen;        /* and the segments of the window then */
         uint32_t pad_;
-        vtime    began; /* the epoch; VTIME_NEVER before there is one */
+        vtime    began;  /* the epoch; VTIME_NEVER before there is one */
+        vtime    looked; /* when that was */
     } cubic;
     uint32_t       user_timeout;                      /* ms; 0 is the policy's R2 */
     uint32_t       keep_idle, keep_intvl, keep_count; /* ms, ms, count: 0 is the policy's */

@@ -131,6 +131,7 @@ enum tcp_error tcp_send(struct tcb *t, const struct tcp_env *env, uint32_t n, bo
         return refuse(env, RULE_SEND_NO_ROOM, n, room, TCP_E_RESOURCES);
     tcp_note(env, RULE_SEND_QUEUED, n, t->snd.end, 0);
     t->snd.end += n;
+    tcp_burst_written(t, env->policy, t->snd.end - n, t->snd.psh);
     if (push)
         t->snd.psh = t->snd.end;
     if (urgent && n) {

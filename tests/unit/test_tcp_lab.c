@@ -143,11 +143,9 @@ static uint8_t option_of(const char *s)
     static const struct {
         const char *name;
         uint8_t     bit;
-    } table[] = { { "nodelay", TCPO_NODELAY },
-                  { "keepalive", TCPO_KEEPALIVE },
-                  { "orphan", TCPO_ORPHAN },
-                  { "cork", TCPO_CORK },
-                  { "deaf", TCPO_DEAF } };
+    } table[] = { { "nodelay", TCPO_NODELAY }, { "keepalive", TCPO_KEEPALIVE },
+                  { "orphan", TCPO_ORPHAN },   { "cork", TCPO_CORK },
+                  { "deaf", TCPO_DEAF },       { "shut", TCPO_SHUT } };
 
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (strcmp(table[i].name, s) == 0)
@@ -192,6 +190,10 @@ static bool look(struct lab *l, const char *line)
     } else if (strncmp(line, "due ", 4) == 0) {
         vspan left = tcp_deadline(&l->t) == VTIME_NEVER ? -1000 : tcp_deadline(&l->t) - l->env.now;
         ck_assert_int_eq(left / 1000, strtol(line + 4, NULL, 10));
+    } else if (strncmp(line, "cwnd ", 5) == 0) {
+        ck_assert_uint_eq(l->t.cc.cwnd, strtoul(line + 5, NULL, 10));
+    } else if (strncmp(line, "ssthresh ", 9) == 0) {
+        ck_assert_uint_eq(l->t.cc.ssthresh, strtoul(line + 9, NULL, 10));
     } else if (strncmp(line, "state ", 6) == 0) {
         size_t n = strcspn(line + 6, " ");
         ck_assert_msg(strlen(tcp_state_name[l->t.state]) == n

@@ -20,7 +20,8 @@ static const struct tale tales[] = {
     { "nor what the policy does not want", PROFILE_RFC9293, "LISTEN",
       "in S 0xFFFFFFE0 0 0 ws=7 sackok ts=77:0; = S. 0 1; ! syn.scale" },
     { "2.2: the window of a SYN is not scaled, later ones are", PROFILE_LINUX, "SYN_SENT",
-      "in S. 0xFFFFFFE0 x 0 ws=3 wnd=100; = . 1 1; send 5000; = . 1 1 +100; in . n x 0 wnd=125;"
+      "set psh_burst 0; in S. 0xFFFFFFE0 x 0 ws=3 wnd=100; = . 1 1; send 5000; = . 1 1 +100; in . "
+      "n x 0 wnd=125;"
       "= . 101 1 +1000" },
     { "6691: timestamps take 12 bytes of each segment", PROFILE_LINUX, "SYN_SENT",
       "in S. 0xFFFFFFE0 x 0 ts=77:0; = . 1 1 ts=77; send 988; = P. 1 1 +988 ts=77" },

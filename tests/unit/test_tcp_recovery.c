@@ -36,8 +36,14 @@ static const struct tale tales[] = {
     { "a window that is not used does not grow", PROFILE_LINUX, "ESTABLISHED",
       "set iw 10; send 6000; out; in . n u+2000 0; ? cc.slow-start; in . n u+2000 0; ! "
       "cc.slow-start" },
-    { "a burst is pushed in chunks of half the window", PROFILE_LINUX, "ESTABLISHED",
-      "send 12000; = . 1 1 +1000 | . 1001 1 +1000 | . 2001 1 +1000 | . 3001 1 +1000 | P. 4001 1 "
+    { "a burst is pushed in chunks of what a millisecond takes, two segments at least",
+      PROFILE_LINUX, "ESTABLISHED",
+      "send 12000; = . 1 1 +1000 | P. 1001 1 +1000 | . 2001 1 +1000 | P. 3001 1 +1000 | . 4001 1 "
+      "+1000 | P. 5001 1 +1000 | . 6001 1 +1000 | P. 7001 1 +1000 | . 8001 1 +1000 | P. 9001 1 "
+      "+1000" },
+    { "or as many as one asks for, but not more than half the window", PROFILE_LINUX, "ESTABLISHED",
+      "set psh_burst 10; send 12000; = . 1 1 +1000 | . 1001 1 +1000 | . 2001 1 +1000 | . 3001 1 "
+      "+1000 | P. 4001 1 "
       "+1000 | . 5001 1 +1000 | . 6001 1 +1000 | . 7001 1 +1000 | . 8001 1 +1000 | P. 9001 1 "
       "+1000" },
     { "without congestion control the peer's window is the only limit", PROFILE_RFC793,
@@ -97,7 +103,7 @@ static const struct tale tales[] = {
     { "8985 6.2: what was sent before something that has arrived may be late, a quarter of a round "
       "trip",
       PROFILE_LINUX, "SYN_SENT",
-      RACK "send 4000; out; wait 20; in . n u 0 sack=1001-2001; = ; due 5; fire; ? rack.late "
+      RACK "send 4000; out; wait 20; in . n u 0 sack=1001-2001; = ; due 7; fire; ? rack.late "
            "rack.lost cc.recovery; = . 1 1 +1000" },
     { "8985 6.2: three that have arrived are proof enough", PROFILE_LINUX, "SYN_SENT",
       RACK "send 8000; out; wait 20; in . n u 0 sack=1001-4001; ? rack.lost cc.recovery; = . 1 1 "
@@ -111,7 +117,7 @@ static const struct tale tales[] = {
            "wait 20; in . n u 0 sack=8001-9001,1001-8001; ? rack.lost; = . 1 1 +1000" },
     { "8985 7: two round trips of silence, and the last segment is sent again", PROFILE_LINUX,
       "SYN_SENT",
-      RACK "send 2000; out; due 40; fire; ? tail.expired; = P. 1001 1 +1000; ? send.tail; due 200; "
+      RACK "send 2000; out; due 42; fire; ? tail.expired; = P. 1001 1 +1000; ? send.tail; due 200; "
            "in . n x 0; ? tail.repaired" },
     { "7.4: if that came twice there was no loss", PROFILE_LINUX, "SYN_SENT",
       RACK
@@ -142,10 +148,21 @@ static const struct tale tales[] = {
       "E. 1 101; in . n u 100 ecn=2; fire; = E. 1 201;"
       "in .W n u 100 ecn=2; fire; = . 1 301" },
     { "6.1.2: an echo halves the window, once a window, and CWR says so", PROFILE_LINUX, "LISTEN",
-      "set psh_burst 0; set cc 1; in SEW 0xFFFFFFE0 0 0; out; in . n x 0; send 20000; out; in .E n "
+      "set psh_burst 0; set cc 1; set loss_cwnd 0; in SEW 0xFFFFFFE0 0 0; out; in . n x 0; send "
+      "20000; out; in .E n "
       "u+1000 0; ? "
       "ecn.reduced; in .E n u+1000 0; ! ecn.reduced; out;"
       "in .E n u+6000 0; = W. 10001 1 +1000 | . 11001 1 +1000 | . 12001 1 +1000" },
+    { "9438 4.6: a loss leaves a part of what is in flight", PROFILE_RFC9293, "ESTABLISHED",
+      "set iw 10; set cc 2; send 1000; out; fire; ? cc.loss; ssthresh 2000" },
+    { "or of the window, used or not", PROFILE_LINUX, "ESTABLISHED",
+      "set iw 10; send 1000; out; fire; ? cc.loss; ssthresh 7000" },
+    { "9438 4.8: after a timeout the plateau is where avoidance begins, not where the loss was",
+      PROFILE_LINUX, "ESTABLISHED",
+      "set iw 10; set frto 0; set cubic_look_ms 0; send 1000; out; fire; out; in . n x 0; send "
+      "60000; out; in . n u+2000 0; out; in . n u+4000 0; out; in . n u+1000 0; out; wait 20; in . "
+      "n "
+      "u+1000 0; out; cwnd 7000" },
     { "blocks of what was never sent are not believed", PROFILE_LINUX, "SYN_SENT",
       SACK "send 4000; out; in . n u 0 sack=9001-9901,2001-1001; ! sack.heard; ! cc.duplicate" },
 };

@@ -386,13 +386,13 @@ static bool check_ack(struct visit *v)
         h.delivered = h.acked - (sacked - t->cc.sacked);
         if (opening)
             release_early(v);
-        tcp_window_heard(t, v->env, s);
+        tcp_window_heard(t, v->env, s, h.acked);
         if (tcp_fin_acked(t))
             return fin_is_acked(v);
     } else {
         visit_go(v, RULE_ACK_OLD, s->ack, t->snd.una, 0);
         if (s->ack == t->snd.una && t->state != TCP_TIME_WAIT)
-            tcp_window_heard(t, v->env, s);
+            tcp_window_heard(t, v->env, s, 0);
     }
     if (t->snd.una != t->snd.nxt || h.acked)
         told(v, &h);

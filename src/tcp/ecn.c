@@ -7,12 +7,12 @@
  */
 #include "tcp/inside.h"
 
-enum { ECN_ASK = 1, ECN_ECT0 = 2, ECN_CE = 3 };
+enum { ECN_ECT0 = 2, ECN_CE = 3 };
 
 /* 6.1.1: a SYN asks with ECE and CWR, a SYN,ACK agrees with ECE alone. */
-void tcp_ecn_out_syn(struct tcb *t, const struct tcp_env *env, struct segment *s)
+void tcp_ecn_out_syn(struct tcb *t, struct segment *s)
 {
-    if (!(s->ctl & CTL_ACK) && env->policy->ecn == ECN_ASK && !has(t, F_SYN_LATE))
+    if (!(s->ctl & CTL_ACK) && has(t, F_ASK_ECN) && !has(t, F_SYN_LATE))
         s->ctl |= CTL_ECE | CTL_CWR;
     if ((s->ctl & CTL_ACK) && has(t, F_ECN))
         s->ctl |= CTL_ECE;
@@ -22,7 +22,7 @@ void tcp_ecn_heard_syn(struct tcb *t, const struct tcp_env *env, const struct se
 {
     uint8_t said = s->ctl & (CTL_ECE | CTL_CWR);
 
-    if (s->ctl & CTL_ACK ? env->policy->ecn != ECN_ASK || said != CTL_ECE
+    if (s->ctl & CTL_ACK ? !has(t, F_ASK_ECN) || said != CTL_ECE
                          : env->policy->ecn == 0 || said != (CTL_ECE | CTL_CWR))
         return;
     tcp_raise(t, F_ECN);

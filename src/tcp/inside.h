@@ -45,7 +45,14 @@ enum flag {
     F_PIECE_OPEN = 0x200000, /* and is still being written */
     F_TLP        = 0x80000,  /* a tail loss probe is due */
     F_CWR        = 0x40000,  /* the window has been reduced: say so once */
+    /* what our SYN offers: the answer is to that, whatever the policy says when it comes */
+    F_ASK_WS   = 0x400000,
+    F_ASK_TS   = 0x800000,
+    F_ASK_SACK = 0x1000000,
+    F_ASK_ECN  = 0x2000000,
 };
+
+enum { ECN_ASK = 1 }; /* knob ecn: our SYN asks for it */
 
 /* tcp_node.flags */
 enum node_flag {
@@ -215,7 +222,7 @@ void tcp_tlp_heard(struct tcb *t, const struct tcp_env *env, bool duplicate);
 
 /* -- ecn.c --------------------------------------------------------------------------------- */
 
-void tcp_ecn_out_syn(struct tcb *t, const struct tcp_env *env, struct segment *s);
+void tcp_ecn_out_syn(struct tcb *t, struct segment *s);
 void tcp_ecn_heard_syn(struct tcb *t, const struct tcp_env *env, const struct segment *s);
 void tcp_ecn_out(struct tcb *t, struct segment *s, bool fresh);
 void tcp_ecn_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s);
@@ -240,10 +247,12 @@ void     tcp_window_open(struct tcb *t); /* 3.8.6.2.2: RCV.WND grows when it is 
 bool     tcp_window_update_due(const struct tcb *t, const struct tcp_policy *p);
 uint16_t tcp_window_field(const struct tcb *t, bool syn);
 void     tcp_window_told(struct tcb *t, uint16_t field, bool syn);
-void     tcp_window_heard(struct tcb *t, const struct tcp_env *env, const struct segment *seg);
+void     tcp_window_heard(struct tcb *t, const struct tcp_env *env, const struct segment *seg,
+                          uint32_t acked);
 
 /* -- options.c ----------------------------------------------------------------------------- */
 
+void     tcp_options_offer(struct tcb *t, const struct tcp_policy *p);
 void     tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s);
 void     tcp_options_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s);
 uint32_t tcp_ts_now(const struct tcb *t, const struct tcp_env *env);

@@ -34,6 +34,14 @@ static void add_ts(const struct tcb *t, const struct tcp_env *env, struct segmen
     s->tsecr = s->ctl & CTL_ACK ? t->ts_recent : 0;
 }
 
+/* A SYN is going to be made, or answered.  When it has to be sent again it says the same. */
+void tcp_options_offer(struct tcb *t, const struct tcp_policy *p)
+{
+    t->flags |= (p->wscale ? F_ASK_WS : 0u) | (p->timestamps ? F_ASK_TS : 0u)
+                | (p->sack ? F_ASK_SACK : 0u) | (p->ecn == ECN_ASK ? F_ASK_ECN : 0u);
+    t->rcv_scale = p->wscale ? scale_for(t, p) : 0;
+}
+
 /* Everything that a segment carries besides its own purpose. */
 void tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s)
 {
@@ -48,16 +56,16 @@ void tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s
     if (syn) {
         s->opt |= OPT_MSS; /* MUST-14 */
         s->mss = t->mss_in;
-        if (offer ? p->wscale : has(t, F_WSCALE)) {
+        if (has(t, offer ? F_ASK_WS : F_WSCALE)) {
             s->opt |= OPT_WSCALE;
-            s->wscale = scale_for(t, p);
+            s->wscale = t->rcv_scale;
         }
-        if (offer ? p->sack : has(t, F_SACK))
+        if (has(t, offer ? F_ASK_SACK : F_SACK))
             s->opt |= OPT_SACK_OK;
         s->opt |= p->opt_tight ? OPT_TIGHT : 0;
-        tcp_ecn_out_syn(t, env, s);
+        tcp_ecn_out_syn(t, s);
     }
-    if (syn && offer ? p->timestamps : has(t, F_TS))
+    if (has(t, syn && offer ? F_ASK_TS : F_TS))
         add_ts(t, env, s);
     if (!syn)
         tcp_sack_out(t, env, s);
@@ -65,17 +73,20 @@ void tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s
 
 static void agree_on_scale(struct tcb *t, const struct tcp_env *env, const struct segment *s)
 {
-    if (!(s->opt & OPT_WSCALE) || !env->policy->wscale)
+    t->snd_scale = 0;
+    if (!(s->opt & OPT_WSCALE) || !has(t, F_ASK_WS)) {
+        t->rcv_scale = 0;
+        t->rcv.wnd   = t->rcv.wnd < WND_MAX ? t->rcv.wnd : WND_MAX; /* more cannot be told */
         return;
+    }
     tcp_raise(t, F_WSCALE);
     t->snd_scale = s->wscale < SCALE_MAX ? s->wscale : SCALE_MAX;
-    t->rcv_scale = scale_for(t, env->policy);
     tcp_note(env, RULE_SCALE_AGREED, t->snd_scale, t->rcv_scale, 0);
 }
 
 static void agree_on_ts(struct tcb *t, const struct tcp_env *env, const struct segment *s)
 {
-    if (!(s->opt & OPT_TS) || !env->policy->timestamps)
+    if (!(s->opt & OPT_TS) || !has(t, F_ASK_TS))
         return;
     tcp_raise(t, F_TS);
     t->ts_recent = s->tsval;
@@ -88,13 +99,11 @@ static void agree_on_ts(struct tcb *t, const struct tcp_env *env, const struct s
 /* The peer's SYN has come, and take_mss() has been done. */
 void tcp_options_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s)
 {
-    t->snd_scale = 0;
-    t->rcv_scale = 0;
     tcp_ecn_heard_syn(t, env, s);
     agree_on_scale(t, env, s);
     tcp_window_open(t);
     agree_on_ts(t, env, s);
-    if ((s->opt & OPT_SACK_OK) && env->policy->sack) {
+    if ((s->opt & OPT_SACK_OK) && has(t, F_ASK_SACK)) {
         tcp_raise(t, F_SACK);
         tcp_note(env, RULE_SACK_AGREED, 0, 0, 0);
     }

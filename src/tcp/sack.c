@@ -42,7 +42,8 @@ static uint32_t newest(const struct tcb *t, const struct tcp_env *env, const str
     return best;
 }
 
-/* Blocks into a segment that has its text and its other options: as many as there is room for. */
+/* Blocks into a segment that has its text and its other options: as many as the peer, and the path,
+ * take beside them (RFC 6691 2: options count). */
 void tcp_sack_out(struct tcb *t, const struct tcp_env *env, struct segment *s)
 {
     uint32_t room, max = s->opt & OPT_TS ? BLOCKS_WITH_TS : SEGMENT_SACKS;
@@ -51,7 +52,7 @@ void tcp_sack_out(struct tcb *t, const struct tcp_env *env, struct segment *s)
 
     if (!has(t, F_SACK) || (t->held == 0 && !dup))
         return;
-    room = tcp_full_in(t) > s->len + SACK_BYTES ? tcp_full_in(t) - s->len - SACK_BYTES : 0;
+    room = t->mss_out > s->len + SACK_BYTES ? t->mss_out - s->len - SACK_BYTES : 0;
     max  = room / BLOCK_BYTES < max ? room / BLOCK_BYTES : max;
     if (max && dup) {
         s->sack[s->n_sack++] = (struct sack_block){ t->dsack_lo, t->dsack_hi };

@@ -80,6 +80,7 @@ void tcp_begin(struct tcb *t, const struct tcp_env *env)
     t->snd.wl2                          = t->iss;
     tcp_raise(t, F_SYN_OWED);
     tcp_raise(t, F_SYN_OUT);
+    tcp_options_offer(t, env->policy);
 }
 
 /* -- 3.10.2 SEND ------------------------------------------------------------------- */

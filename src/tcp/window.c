@@ -95,8 +95,11 @@ void tcp_window_told(struct tcb *t, uint16_t field, bool syn)
 }
 
 /* Check five: "if SND.UNA =< SEG.ACK =< SND.NXT, the send window should be updated", by a segment
- * that is not older than the one that did so last. */
-void tcp_window_heard(struct tcb *t, const struct tcp_env *env, const struct segment *seg)
+ * that is not older than the one that did so last.  Even one that is may have acknowledged
+ * something (it carries text again): what the peer offered ends where it did, although SND.UNA has
+ * come nearer. */
+void tcp_window_heard(struct tcb *t, const struct tcp_env *env, const struct segment *seg,
+                      uint32_t acked)
 {
     uint32_t wnd = seg->ctl & CTL_SYN ? seg->wnd : (uint32_t)seg->wnd << t->snd_scale;
 
@@ -104,6 +107,7 @@ void tcp_window_heard(struct tcb *t, const struct tcp_env *env, const struct seg
           || (t->snd.wl1 == seg->seq && seq_le(t->snd.wl2, seg->ack)))) {
         if (wnd != t->snd.wnd)
             tcp_note(env, RULE_WND_OLD, t->snd.wl1, t->snd.wl2, 0);
+        t->snd.wnd -= lesser(t->snd.wnd, acked);
         return;
     }
     if (wnd != t->snd.wnd)

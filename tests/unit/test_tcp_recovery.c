@@ -79,6 +79,16 @@ static const struct tale tales[] = {
       "in . n+1000 u 1000; = . 1 1" },
     { "2883 4.1: a duplicate below RCV.NXT is told once", PROFILE_LINUX, "SYN_SENT",
       SACK "in . n u 1000; out; in . n-1000 u 1000; = . 1 1001 sack=1-1001; in . n u 0; = " },
+    { "9293 3.10.7.4/5: an old segment acknowledges; what was offered ends where it did",
+      PROFILE_RFC9293, "ESTABLISHED",
+      "set cc 0; set delack_ms 0; in . n u 100 wnd=2000; in . n u 0 wnd=2000; out; send 5000; = . "
+      "1 "
+      "101 +1000 | . 1001 101 +1000; in . n-50 u+1000 100 wnd=2000; = . 2001 151; in . n x 0 "
+      "wnd=2000; = . 2001 151 +1000 | . 3001 151 +1000" },
+    { "6691 2: reports count against what the peer takes, however much we do", PROFILE_LINUX,
+      "SYN_SENT",
+      "in S. 0xFFFFFFE0 x 0 mss=500 sackok; out; on nodelay; in . n+1000 u 100; out; send 988; "
+      "= . 1 1 +500 | P. 501 1 +488 sack=1001-1101" },
     { "2883 4.1: and one beyond it", PROFILE_LINUX, "SYN_SENT",
       SACK "in . n+1000 u 1000; out; in . n+1000 u 1000; = . 1 1 sack=1001-2001,1001-2001" },
     { "6675: three segments beyond a hole have arrived: it is lost", PROFILE_LINUX, "SYN_SENT",

@@ -63,6 +63,23 @@ uint32_t box_judge(struct world *w, struct path *p, const struct entry *e, const
     return b->mtu && bytes > b->mtu ? BOX_ICMP + ICMP_TOO_BIG : BOX_PASS;
 }
 
+void box_mark(uint8_t *bytes)
+{
+    enum { CE = 3, HEAD = 20, SUM = 10 }; /* wire_encode() writes IPv4 without options */
+
+    if (bytes[0] >> 4 == 6) {
+        bytes[1] |= bytes[1] >> 4 & CE ? CE << 4 : 0;
+        return;
+    }
+    if ((bytes[1] & CE) == 0)
+        return;
+    bytes[1] |= CE;
+    bytes[SUM] = bytes[SUM + 1] = 0;
+    uint16_t sum                = wire_ip_sum(bytes, HEAD);
+    bytes[SUM]                  = (uint8_t)(sum >> 8);
+    bytes[SUM + 1]              = (uint8_t)sum;
+}
+
 /* The RST that the other end would have sent. */
 static size_t reset(const uint8_t *bytes, size_t n, uint8_t out[WIRE_MAX], struct segment *seg)
 {

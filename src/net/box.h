@@ -11,6 +11,9 @@
 uint32_t box_judge(struct world *w, struct path *p, const struct entry *e, const struct told *more,
                    const struct endpoint *from, const struct endpoint *to, size_t bytes);
 
+/* Congestion is experienced: the datagram is marked, if its sender takes marks (RFC 3168 5). */
+void box_mark(uint8_t *bytes);
+
 /* The packet has died in the box: say so to its sender, if that is what the box does. */
 void box_answer(struct world *w, struct journal *j, const struct packet *p);
 

@@ -101,6 +101,9 @@ static void say_box(const struct world *w, struct text *t, const struct command 
         say_match(w, t, &c->on);
         if (!c->on.ctl_mask && !(c->on.has) && !c->on.rtx)
             text_add(t, " everything");
+    } else if (c->action == PATH_MARK) {
+        text_add(t, " congestion marks");
+        say_ratio(t, c->ratio);
     }
 }
 
@@ -199,7 +202,7 @@ static bool sound(const struct world *w, const struct command *c)
     case CMD_ARM:
         return c->action >= CMD_DROP && c->action <= CMD_CORRUPT && c->action != CMD_RELEASE;
     case CMD_PATH:
-        if (c->action >= PATH_LOSS && c->action <= PATH_CORRUPT)
+        if ((c->action >= PATH_LOSS && c->action <= PATH_CORRUPT) || c->action == PATH_MARK)
             return c->ratio.den > 0 && c->ratio.num <= c->ratio.den;
         return c->action < PATH_QUALITIES
                || (c->action < PATH_ALL

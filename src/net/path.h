@@ -25,6 +25,7 @@ enum path_quality {
     PATH_MTU = PATH_QUALITIES, /* n: bytes of a datagram; a larger one is answered; 0 is no limit */
     PATH_IDLE,                 /* time, and n: what it does then; time 0 is no such box */
     PATH_FILTER,               /* on, and n: what it does with these; n 0 lets them pass */
+    PATH_MARK, /* ratio of segments marked as having met congestion, if they can be (RFC 3168) */
     PATH_ALL
 };
 
@@ -79,6 +80,7 @@ struct box {
     uint32_t     filter;      /* enum box_does for what matches `on`; 0 is no filter */
     uint32_t     seen;        /* matches so far, for `nth` */
     struct match on;
+    struct ratio mark; /* of those that can be: "congestion was experienced here" */
 };
 
 struct path {

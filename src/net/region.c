@@ -97,6 +97,7 @@ struct setup setup_default(void)
                 .dup     = { 0, 1 },
                 .reorder = { 0, 1 },
                 .corrupt = { 0, 1 },
+                .box     = { .mark = { 0, 1 } },
             };
     return s;
 }

@@ -8,8 +8,9 @@
  * A segment that chance, a cut or an armed fault takes dies half-way, as an event of its own, so
  * that the picture can show it on its way.  One that a person drops dies where it is.
  *
- * Chance is drawn in a fixed order (loss, dup, reorder, corrupt, jitter), each only if the path has
- * that quality: mending one quality does not disturb what the others draw from the same seed.
+ * Chance is drawn in a fixed order (loss, dup, reorder, corrupt, jitter, mark), each only if the
+ * path has that quality: mending one quality does not disturb what the others draw from the same
+ * seed.
  */
 #include "net/box.h"
 #include "net/inside.h"
@@ -206,7 +207,7 @@ static void befall(struct world *w, struct journal *j, uint32_t i, uint32_t acti
 /* -- sending ----------------------------------------------------------------------------------- */
 
 struct luck {
-    bool    lost, twice, late, broken;
+    bool    lost, twice, late, broken, marked;
     uint8_t answer; /* enum box_does: not luck, but it goes the same way */
     vspan   jitter;
 };
@@ -221,6 +222,7 @@ static struct luck draw(struct world *w, const struct path *p)
     l.late   = rng_chance(&w->rng, p->reorder);
     l.broken = rng_chance(&w->rng, p->corrupt);
     l.jitter = p->jitter ? (vspan)rng_below(&w->rng, (uint64_t)p->jitter + 1) : 0;
+    l.marked = p->box.mark.num && rng_chance(&w->rng, p->box.mark);
     return l;
 }
 
@@ -294,6 +296,8 @@ static void depart(struct world *w, struct journal *j, const struct entry *e, ui
     p->life          = e->life;
     p->rtx           = e->rtx;
     p->answer        = l->answer;
+    if (l->marked)
+        box_mark(p->bytes);
     if (doom) {
         p->fate  = CMD_DROP;
         p->cause = (uint8_t)doom;
@@ -488,6 +492,7 @@ static void set_quality(struct world *w, uint32_t from, uint32_t to, const struc
         p->box.on     = cmd->on;
         p->box.seen   = 0;
         break;
+    case PATH_MARK: p->box.mark = cmd->ratio; break;
     case PATH_ALL: break;
     }
 }

@@ -12,6 +12,7 @@ static const char *const quality_name[PATH_ALL] = {
     [PATH_QUEUE] = "queue",     [PATH_LOSS] = "loss",       [PATH_DUP] = "dup",
     [PATH_REORDER] = "reorder", [PATH_CORRUPT] = "corrupt", [PATH_CUT] = "cut",
     [PATH_MTU] = "mtu",         [PATH_IDLE] = "idle",       [PATH_FILTER] = "filter",
+    [PATH_MARK] = "mark",
 };
 
 /* What a box does with a segment, and how ICMP errors are called. */
@@ -115,6 +116,7 @@ bool quality_words(struct words *w, struct quality *q)
     case PATH_DUP:
     case PATH_REORDER:
     case PATH_CORRUPT:
+    case PATH_MARK:
         if (!ratio_parse(words_peek(w), &q->ratio))
             return words_expected(w, "a probability such as 10%, 0.5%, 1/3 or 0");
         w->at++;
@@ -125,7 +127,7 @@ bool quality_words(struct words *w, struct quality *q)
     case PATH_FILTER: return filter_words(w, q);
     default:
         return words_expected(w, "delay, jitter, rate, queue, loss, dup, reorder, corrupt, mtu, "
-                                 "idle, filter, cut or mend");
+                                 "idle, filter, mark, cut or mend");
     }
 }
 
@@ -161,7 +163,7 @@ void path_text(const struct command *cmd, const struct names *n, struct text *ou
         return;
     }
     text_add(out, " %s ", quality_name[cmd->action]);
-    if (cmd->action >= PATH_QUALITIES)
+    if (cmd->action >= PATH_QUALITIES && cmd->action != PATH_MARK)
         box_text(cmd, out);
     else if (cmd->action == PATH_DELAY || cmd->action == PATH_JITTER)
         time_add(out, cmd->time);

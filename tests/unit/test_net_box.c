@@ -112,6 +112,35 @@ START_TEST(port_unreachable)
 }
 END_TEST
 
+/* A router marks what it would have dropped: the receiver echoes that, the sender slows down. */
+START_TEST(marked)
+{
+    struct command ecn  = { .kind = CMD_KNOB, .knob = KNOB_ecn, .n = 1 };
+    struct command mark = { .kind = CMD_PATH, .action = PATH_MARK, .ratio = { 1, 1 } };
+    uint8_t        text[4000];
+
+    memset(text, 'x', sizeof text);
+    hosts(_i);
+    world_do(p->w, &p->j, &ecn);
+    world_do(p->w, &p->j, &mark);
+    listen_and_connect();
+    pair_run(p, MSEC(200));
+    ck_assert(ruled(RULE_ECN_AGREED));
+    ck_assert_int_eq(sock_write(&p->c, p->cfd, text, sizeof text, 0), sizeof text);
+    pair_run(p, SEC(1));
+    ck_assert(ruled(RULE_ECN_CE));
+    ck_assert(ruled(RULE_ECN_REDUCED));
+    for (size_t i = 0; i < p->j.len; i++) {
+        const struct entry *e = &p->j.entry[i];
+
+        ck_assert(e->kind != EVENT_BAD);
+        if (e->kind == EVENT_ARRIVED) /* what cannot be marked is left as it is */
+            ck_assert_uint_eq(e->seg.ecn, e->seg.len ? 3 : 0);
+    }
+    pair_free(p);
+}
+END_TEST
+
 /* A soft error does not end the attempt; what becomes of it is told when it is given up. */
 START_TEST(host_unreachable)
 {
@@ -286,6 +315,7 @@ SUITE(net_box)
 
     tcase_add_loop_test(c, written_and_read, 0, 2);
     tcase_add_loop_test(c, port_unreachable, 0, 2);
+    tcase_add_loop_test(c, marked, 0, 2);
     tcase_add_loop_test(c, host_unreachable, 0, 2);
     tcase_add_loop_test(c, host_reachable_again, 0, 2);
     tcase_add_loop_test(c, hard_error_later, 0, 2);

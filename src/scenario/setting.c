@@ -154,6 +154,7 @@ static void path_set(struct path *p, const struct quality *q)
     case PATH_DUP: p->dup = q->ratio; break;
     case PATH_REORDER: p->reorder = q->ratio; break;
     case PATH_CORRUPT: p->corrupt = q->ratio; break;
+    case PATH_MARK: p->box.mark = q->ratio; break;
     case PATH_MTU: p->box.mtu = q->n; break;
     case PATH_IDLE:
         p->box.idle        = q->time;

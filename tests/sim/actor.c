@@ -23,7 +23,7 @@ static void bytes_at(uint8_t *buf, uint32_t serial, uint64_t at, uint32_t n)
 {
     for (uint32_t i = 0; i < n;) {
         uint8_t  first = byte_at(serial, at + i);
-        uint32_t left  = 256 - (uint32_t)((at + i) & 255), here = n - i < left ? n - i : left;
+        uint32_t left = 256 - (uint32_t)((at + i) & 255), here = n - i < left ? n - i : left;
 
         for (uint32_t k = 0; k < here; k++)
             buf[i + k] = (uint8_t)(first + k * 7u);
@@ -84,8 +84,7 @@ static struct lane *lane_of(struct sim *sim, uint32_t host, int fd, uint32_t *se
 /* -- reading and writing ------------------------------------------------------------------------
  */
 
-/* Can nothing but the peer's own text have arrived here? */
-static bool trusted(const struct sim *sim, const struct lane *l)
+bool lane_trusted(const struct sim *sim, const struct lane *l)
 {
     if (sim->plan->flags & PLAN_FORGED || sim->s.forged || l->peer == 0 || l->peer >= LANES)
         return false;
@@ -96,7 +95,7 @@ static void check_text(struct sim *sim, struct lane *l, uint32_t serial, const u
 {
     const struct lane *from = &sim->s.lane[l->peer < LANES ? l->peer : 0];
 
-    if (!trusted(sim, l))
+    if (!lane_trusted(sim, l))
         return;
     if (l->read + (uint64_t)n > from->wrote) {
         sim_fail(sim, CHECK_PREFIX, "connection %u has read %llu bytes, %u has written %llu",
@@ -120,7 +119,7 @@ static void check_eof(struct sim *sim, const struct lane *l, uint32_t serial, ui
 {
     const struct tcp_policy *p = &sim->w->host[host - 1].policy;
 
-    if (!trusted(sim, l) || l->error || s->shut & 1 || !(s->flags & SF_FIN))
+    if (!lane_trusted(sim, l) || l->error || s->shut & 1 || !(s->flags & SF_FIN))
         return;
     if (p->rst_eof_pipe && p->rst_flush) /* together they hide that text was thrown away */
         return;

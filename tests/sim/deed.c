@@ -2,6 +2,8 @@
  * deed.c - what goes wrong in a plan: paths, faults, power cuts and forgeries, until it is calm. */
 #include "plan.h"
 
+#include "tcp/icmp.h"
+
 #include <string.h>
 
 static uint32_t pick(struct rng *r, uint32_t lo, uint32_t hi)
@@ -43,6 +45,8 @@ static void make_paths(struct plan *p, struct rng *r)
 
             *q       = usual.path[i][k];
             q->delay = i == k ? USEC(20) : some_delay(r);
+            if (p->boxes && i != k && one_in(r, 2))
+                plan_box_begin(r, q);
             if (clean || i == k)
                 continue;
             q->jitter = one_in(r, 3) ? some_delay(r) : 0;
@@ -81,8 +85,12 @@ static void change_path(struct plan *p, struct rng *r, vtime at)
 
     if (!c)
         return;
-    c->host   = (uint8_t)pick(r, 0, p->hosts);
-    c->peer   = (uint8_t)pick(r, 0, p->hosts);
+    if (p->boxes && one_in(r, 2))
+        plan_box(r, c);
+    c->host = (uint8_t)pick(r, 0, p->hosts);
+    c->peer = (uint8_t)pick(r, 0, p->hosts);
+    if (c->action)
+        return;
     c->action = (uint8_t)pick(r, 0, PATH_QUALITIES - 1);
     c->ratio  = some_ratio(r);
     c->time   = some_delay(r);
@@ -187,6 +195,23 @@ void deed_aim(const struct world *w, struct command *c)
     c->dport   = best->local.port;
     c->seg.seq = best->tcb.rcv.nxt + (uint32_t)near[pick(&r, 0, 9)];
     c->seg.ack = best->tcb.snd.nxt + (uint32_t)near[pick(&r, 0, 9)];
+    c->op.six  = !addr_is_v4(&best->local.addr);
+    c->on.seq  = c->seg.ack; /* an ICMP error is about something that was sent */
+}
+
+/* An ICMP error about a segment that somebody may have sent. */
+static void forge_error(struct plan *p, struct rng *r, vtime at)
+{
+    uint32_t was = p->n_deed;
+
+    forge(p, r, at);
+    if (p->n_deed == was)
+        return;
+    struct command *c = &p->deed[was].cmd;
+    c->n              = BOX_ICMP + pick(r, 0, ICMP_KINDS - 1);
+    c->knob           = pick(r, 0, 1600);
+    c->on.has         = MATCH_SEQ;
+    c->on.seq         = c->seg.seq;
 }
 
 /* The power comes back after a while, and perhaps a program with it. */
@@ -247,6 +272,7 @@ void plan_trouble(struct plan *p, struct rng *r)
 {
     uint32_t n = one_in(r, 3) ? 0 : pick(r, 1, 14);
 
+    p->boxes = one_in(r, 4);
     make_paths(p, r);
     p->calm = SEC(pick(r, 1, 60));
     for (uint32_t i = 0; i < n; i++) {
@@ -262,6 +288,9 @@ void plan_trouble(struct plan *p, struct rng *r)
     if (p->flags & PLAN_FORGED)
         for (uint32_t i = pick(r, 1, 12); i > 0; i--)
             forge(p, r, (vtime)rng_below(r, (uint64_t)SEC(3)));
+    if (one_in(r, 5))
+        for (uint32_t i = pick(r, 1, 8); i > 0; i--)
+            forge_error(p, r, (vtime)rng_below(r, (uint64_t)SEC(5)));
     if (p->flags & PLAN_CRASHES)
         crash(p, r, (vtime)rng_below(r, (uint64_t)SEC(4)));
     sort_deeds(p);

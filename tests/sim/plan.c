@@ -153,6 +153,10 @@ static void add_body(struct plan *p, struct rng *r, uint32_t fd)
                 struct op *o = add(p, OP_DUP, fd);
                 if (o)
                     o->dst = 8;
+                if (o && one_in(r, 2)) { /* the other one lives on */
+                    add_n(p, OP_CLOSE, fd, 0, 0);
+                    fd = 8;
+                }
             }
             break;
         }
@@ -219,7 +223,7 @@ static void add_connect(struct plan *p, struct rng *r, uint32_t fd, uint32_t hos
         o->dst       = (uint8_t)fd;
         o->host      = (uint8_t)host;
         o->port      = port;
-        o->from_port = one_in(r, 4) ? (uint16_t)(4000 + pick(r, 0, 2)) : 0;
+        o->from_port = p->reuse || one_in(r, 4) ? (uint16_t)(4000 + pick(r, 0, 2)) : 0;
         o->time      = SEC(pick(r, 1, 60));
         o->six       = one_in(r, 4);
     }
@@ -263,7 +267,7 @@ static void make_programs(struct plan *p, struct rng *r)
             if (p->n_program == PLAN_PROGRAMS || p->n_op > PLAN_OPS - 80)
                 break;
             q                = make_client(p, r, host, port);
-            uint32_t repeats = one_in(r, 3) ? pick(r, 2, 4) : 1;
+            uint32_t repeats = p->reuse || one_in(r, 3) ? pick(r, 2, 4) : 1;
             for (uint32_t m = 0; m < repeats; m++)
                 start(p, from, q, one_in(r, 4) ? some_time(r) : MSEC(pick(r, 0, 300)));
         }
@@ -272,6 +276,7 @@ static void make_programs(struct plan *p, struct rng *r)
     }
     if (one_in(r, 8) && p->n_program <= PLAN_PROGRAMS - 2 && p->hosts >= 2) {
         /* Simultaneous open: each connects to the port that the other comes from. */
+        bool six = one_in(r, 4);
         for (uint32_t i = 0; i < 2 && p->n_op < PLAN_OPS - 80; i++) {
             uint32_t   q = begin(p, "both");
             struct op *o = add(p, OP_CONNECT, 0);
@@ -283,6 +288,7 @@ static void make_programs(struct plan *p, struct rng *r)
             o->port      = (uint16_t)(5002 - i);
             o->from_port = (uint16_t)(5001 + i);
             o->time      = SEC(30);
+            o->six       = six;
             add_body(p, r, 1);
             start(p, 1 + i, q, MSEC(pick(r, 100, 160)));
         }
@@ -451,6 +457,7 @@ void plan_make(struct plan *p, uint64_t seed)
         p->cap[REGION_CONN]   = pick(&r, 4, 12);
         p->cap[REGION_NODE]   = pick(&r, 0, 1) * pick(&r, 60, 300);
     }
+    p->reuse = one_in(&r, 8);
     make_policies(p, &r);
     make_programs(p, &r);
     plan_trouble(p, &r);

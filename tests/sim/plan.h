@@ -54,6 +54,8 @@ struct plan {
     seq               iss[PLAN_HOSTS][2];
     uint16_t          port_first[PLAN_HOSTS];
     struct path       path[PLAN_HOSTS][PLAN_HOSTS];
+    uint32_t          boxes; /* something stands in the middle of the paths */
+    uint32_t          reuse; /* clients come from the same few ports, again and again */
     uint32_t          n_op, n_program, n_actor, n_deed, n_knob;
     struct op         op[PLAN_OPS];
     struct program    program[PLAN_PROGRAMS];
@@ -70,6 +72,10 @@ void plan_trouble(struct plan *p, struct rng *r);
 
 /* plan.c: fills in a command that turns a knob; false if it had better not be done. */
 bool plan_turn_knob(struct rng *r, struct command *c);
+
+/* middle.c: a box in a path, as it is at first or as a command that changes it. */
+void plan_box_begin(struct rng *r, struct path *p);
+void plan_box(struct rng *r, struct command *c);
 
 /* A forgery whose time has come is aimed at a connection that lives, mostly. */
 void deed_aim(const struct world *w, struct command *c);

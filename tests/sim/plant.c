@@ -30,6 +30,9 @@ void plant_told(struct sim *sim, struct journal *j, size_t i)
         e->after = TCP_SYN_SENT;
     if (sim->plant == PLANT_RESET && e->kind == EVENT_SENT && now(sim))
         e->seg.ctl |= CTL_RST;
+    if (sim->plant == PLANT_WIRE && e->kind == EVENT_SENT && e->conn && e->seg.ctl == CTL_ACK
+        && !(sim->plan->flags & PLAN_FORGED) && now(sim))
+        e->seg.ack += 100000;
     if (sim->plant == PLANT_JUDGED && e->kind == EVENT_ARRIVED && e->n_step > 1
         && e->before == e->after && now(sim))
         e->n_step = 1;
@@ -70,6 +73,11 @@ void plant_event(struct sim *sim)
         if (sim->plant == PLANT_ALARM && now(sim))
             c->alarm = 0;
     }
+    if (sim->plant == PLANT_AGREE && now(sim))
+        for (uint32_t i = 1; i < LANES; i++)
+            sim->s.lane[i].wrote++;
+    if (sim->plant == PLANT_WAY && now(sim))
+        sim->s.on_way++;
     if (sim->plant == PLANT_STORM)
         sim->s.idle += w->event > 30 ? 300 : 0;
 }

@@ -4,6 +4,7 @@
 
 #include "net/journal.h"
 #include "net/sock.h"
+#include "tcp/icmp.h"
 
 #include <inttypes.h>
 
@@ -24,6 +25,14 @@ static void print_path(const struct plan *p, uint32_t i, uint32_t k, FILE *out)
         fprintf(out, " reorder %u%%", q->reorder.num);
     if (q->corrupt.num)
         fprintf(out, " corrupt %u%%", q->corrupt.num);
+    if (q->box.mtu)
+        fprintf(out, " mtu %" PRIu64, q->box.mtu);
+    if (q->box.idle)
+        fprintf(out, " forgets after %" PRId64 "us, answer %u", q->box.idle, q->box.idle_answer);
+    if (q->box.filter)
+        fprintf(out, " filter %u of ctl %x nth %u", q->box.filter, q->box.on.ctl, q->box.on.nth);
+    if (q->box.mark.num)
+        fprintf(out, " mark %u%%", q->box.mark.num);
     fputc('\n', out);
 }
 
@@ -86,6 +95,8 @@ static void print_deed(const struct plan_deed *d, FILE *out)
         fprintf(out, " rtx %u", c->on.rtx);
     if (c->on.has)
         fprintf(out, " with text");
+    if (c->kind == CMD_INJECT && c->n)
+        fprintf(out, " %s, mtu %u,", icmp_name[c->n - BOX_ICMP], c->knob);
     if (c->kind == CMD_INJECT)
         fprintf(out, " %u>%u %s seq %u ack %u wnd %u len %u salt %" PRId64, c->sport, c->dport,
                 ctl_text(c->seg.ctl, ctl, sizeof ctl), c->seg.seq, c->seg.ack, c->seg.wnd,

@@ -58,8 +58,8 @@ bool let_go(const struct world *w, struct command *c)
 
 bool calm_down(const struct world *w, uint32_t n, struct command *c)
 {
-    static const enum path_quality mended[] = { PATH_LOSS,    PATH_DUP, PATH_REORDER,
-                                                PATH_CORRUPT, PATH_CUT, PATH_QUEUE };
+    static const enum path_quality mended[] = { PATH_LOSS, PATH_DUP,   PATH_REORDER, PATH_CORRUPT,
+                                                PATH_CUT,  PATH_QUEUE, PATH_IDLE,    PATH_FILTER };
 
     memset(c, 0, sizeof *c);
     if (n == 0) {
@@ -162,9 +162,11 @@ static void go(struct sim *sim, struct snapshot *snap)
             sim->verdict.events++;
             plant_event(sim);
             drain(sim);
+            still_check(sim, sim->w);
             keep(sim, snap);
+        } else {
+            still_check(sim, sim->w);
         }
-        still_clocks(sim, sim->w);
         if (sim->w->event == EVENTS_MANY)
             actor_end_all(sim);
         if (sim->w->event > EVENTS_MOST)

@@ -66,7 +66,7 @@ static void on(struct sim *sim, struct history *h, vtime t, bool last, struct mo
         }
         moved = history_step(h, t);
         watch(sim, (struct journal *)(uintptr_t)j, from, j->len);
-        still_clocks(sim, w);
+        still_check(sim, w);
         if (!moved || w->event > SCRIPT_EVENTS)
             return;
         sim->verdict.events++;

@@ -59,13 +59,42 @@ struct actor {
     vtime    deadline; /* of the operation in progress */
 };
 
+/* What has left and come, as it was on the wire (wire.c). */
+enum wire_seen {
+    WIRE_SCALE_IN   = 0x001,
+    WIRE_SCALE_OUT  = 0x002,
+    WIRE_SENT       = 0x004, /* the numbers below are known */
+    WIRE_SAID_ACK   = 0x008,
+    WIRE_SAID_EDGE  = 0x010,
+    WIRE_HEARD_EDGE = 0x020,
+    WIRE_CAME       = 0x040,
+    WIRE_STAMP      = 0x080,
+    WIRE_OWES       = 0x100, /* an ACK of text, since `owes` */
+    WIRE_FRESH      = 0x200, /* new text has left since it was last looked at */
+};
+
+struct wire {
+    uint32_t seen;                /* enum wire_seen */
+    uint8_t  scale_in, scale_out; /* as the SYNs said */
+    uint16_t mss;                 /* that the peer takes */
+    seq      sent, came;          /* one past the highest number */
+    seq      said_ack, said_edge, heard_edge;
+    uint32_t offered;     /* by a SYN without an ACK */
+    uint32_t stamp;       /* latest timestamp */
+    vtime    owes, waits; /* since when: an ACK; TIME_WAIT */
+};
+
 /* One connection's end: what its user has written and read. */
 struct lane {
-    uint64_t wrote, read;
-    uint32_t peer;  /* serial of the other end, 0: not known */
-    uint32_t life;  /* of its four-tuple */
-    uint32_t error; /* the user has been told of an error: an end of file means nothing now */
-    uint32_t pad_;
+    struct wire wire;
+    seq         una, nxt, end, rcv_nxt, edge; /* as last seen, when `known` */
+    uint32_t    known, touched;
+    uint32_t    pad_;
+    uint64_t    wrote, read;
+    uint32_t    peer;  /* serial of the other end, 0: not known */
+    uint32_t    life;  /* of its four-tuple */
+    uint32_t    error; /* the user has been told of an error: an end of file means nothing now */
+    uint32_t    pad2_;
 };
 
 struct state {
@@ -78,6 +107,7 @@ struct state {
     uint64_t broken[BROKEN];
     uint64_t hash; /* of everything told so far */
     uint64_t segments, told;
+    int64_t  on_way; /* segments that have left, and neither arrived nor died */
     uint64_t idle;   /* segments sent since something last came of one */
     uint32_t deeds;  /* done */
     uint32_t forged; /* bytes may be wrong though no checksum is */
@@ -85,7 +115,7 @@ struct state {
     uint32_t calm;   /* the paths have been mended */
     uint32_t stir;   /* hosts, as bits, where something happened since programs were last asked */
     uint32_t pad_;
-    vtime    last;   /* when something last came of anything */
+    vtime    last; /* when something last came of anything */
 };
 
 struct verdict {
@@ -126,6 +156,20 @@ void actor_end_all(struct sim *sim);
 void actor_crash(struct sim *sim, uint32_t host);
 bool actor_all_done(const struct sim *sim);
 
+/* Can nothing but the peer's own text have arrived here? */
+bool lane_trusted(const struct sim *sim, const struct lane *l);
+
+/* -- wire.c, agree.c --------------------------------------------------------------------------- */
+
+void wire_sent(struct sim *sim, const struct journal *j, const struct entry *e);
+void wire_came(struct sim *sim, const struct journal *j, const struct entry *e);
+void wire_clock(struct sim *sim, const struct journal *j, const struct entry *e);
+void wire_forgot(struct sim *sim, const struct entry *e);
+void wire_still(struct sim *sim, const struct conn *c);
+
+void agree_conn(struct sim *sim, const struct world *w, uint32_t conn);
+void agree_table(struct sim *sim, const struct world *w);
+
 /* -- watch.c: what was told ---------------------------------------------------------------------
  */
 
@@ -138,7 +182,7 @@ extern FILE *watch_trace;
 /* -- still.c: how things stand ------------------------------------------------------------------
  */
 
-void still_clocks(struct sim *sim, const struct world *w);
+void still_check(struct sim *sim, const struct world *w);
 /* May anything be left that is left? */
 void still_end(struct sim *sim, const struct world *w);
 /* Is there a connection that has not ended? */

@@ -6,6 +6,12 @@
 
 #include <inttypes.h>
 
+enum {
+    RTO_FIRST   = 3000, /* ms: no policy begins with more, nor does a late SYN (RFC 6298 5.7) */
+    ALL_EVERY   = 16,   /* events: connections that none of them mentions are looked at then */
+    TABLE_EVERY = 101,
+};
+
 /* The longest that a clock may run: nothing that the policy, or an option, allows is longer. */
 static vspan longest(const struct tcp_policy *p, const struct tcb *t, enum tcp_timer id)
 {
@@ -14,8 +20,7 @@ static vspan longest(const struct tcp_policy *p, const struct tcb *t, enum tcp_t
     switch (id) {
     case TIMER_RTO:
     case TIMER_PERSIST: /* no more than the maximum, unless a round trip is itself longer */
-        ms = p->rto_max_ms > p->rto_init_ms ? p->rto_max_ms : p->rto_init_ms;
-        ms = ms > 120000 ? ms : 120000;
+        ms = p->rto_max_ms > RTO_FIRST ? p->rto_max_ms : RTO_FIRST;
         break;
     case TIMER_DELACK: ms = 499; break; /* MUST-40 */
     case TIMER_USER:
@@ -55,6 +60,17 @@ static void check_awake(struct sim *sim, const struct conn *c)
              c->serial, tcp_state_name[t->state]);
 }
 
+/* RACK's deadlines are none of enum tcp_timer: they come before the RTO, or with it. */
+static void check_rack(struct sim *sim, const struct world *w, const struct conn *c)
+{
+    vspan most = longest(&w->host[c->host - 1].policy, &c->tcb, TIMER_RTO);
+
+    if ((c->tcb.rack.tlp_at != VTIME_NEVER && c->tcb.rack.tlp_at - w->now > most)
+        || (c->tcb.rack.reorder_at != VTIME_NEVER && c->tcb.rack.reorder_at - w->now > most))
+        sim_fail(sim, CHECK_CLOCK, "connection %u (%s) would wait too long for what is late",
+                 c->serial, tcp_state_name[c->tcb.state]);
+}
+
 static void check_conn(struct sim *sim, const struct world *w, const struct conn *c)
 {
     const struct tcp_policy *p    = &w->host[c->host - 1].policy;
@@ -74,6 +90,7 @@ static void check_conn(struct sim *sim, const struct world *w, const struct conn
                      tcp_timer_name[i], c->serial, tcp_state_name[c->tcb.state]);
     }
     check_awake(sim, c);
+    check_rack(sim, w, c);
     if (next == VTIME_NEVER)
         return;
     if (c->alarm == 0)
@@ -84,14 +101,28 @@ static void check_conn(struct sim *sim, const struct world *w, const struct conn
                  c->serial, tcp_state_name[c->tcb.state]);
 }
 
-void still_clocks(struct sim *sim, const struct world *w)
+void still_check(struct sim *sim, const struct world *w)
 {
+    bool all = w->event % ALL_EVERY == 0;
+
     for (uint32_t i = 1; i <= w->region[REGION_CONN].high; i++) {
         const struct conn *c = world_conn(w, i);
 
-        if (c->serial && !c->forgot)
-            check_conn(sim, w, c);
+        if (!c->serial || c->forgot)
+            continue;
+        if (c->serial < LANES) {
+            if (!all && !sim->s.lane[c->serial].touched)
+                continue;
+            sim->s.lane[c->serial].touched = 0;
+        }
+        check_conn(sim, w, c);
+        agree_conn(sim, w, i);
     }
+    if (sim->s.on_way != w->region[REGION_PACKET].used)
+        sim_fail(sim, CHECK_WAY, "%lld segments should be on their way, %u are",
+                 (long long)sim->s.on_way, w->region[REGION_PACKET].used);
+    if (w->event % TABLE_EVERY == 0)
+        agree_table(sim, w);
 }
 
 /* -- the end -------------------------------------------------------------------------------------

@@ -49,6 +49,7 @@ static bool may_end(enum tcp_state from, uint32_t by, enum rule why)
     switch (why) {
     case RULE_ACK_OF_FIN: return from == TCP_LAST_ACK;
     case RULE_OPENING_RST: return from == TCP_SYN_SENT;
+    case RULE_ICMP_HARD: return from == TCP_SYN_SENT || from == TCP_SYN_RECEIVED;
     case RULE_TW_SKIPPED:
         return (1u << from & (S(FIN_WAIT_1) | S(FIN_WAIT_2) | S(CLOSING) | S(TIME_WAIT))) != 0;
     case RULE_TEXT_DEAD:
@@ -141,7 +142,7 @@ static void watch_reset(struct sim *sim, const struct journal *j, size_t from, s
     const struct entry *e    = &j->entry[i];
     bool                says = false;
 
-    if (e->conn == 0 && e->cause == CAUSE_PERSON) /* forged */
+    if (e->conn == 0 && (e->cause == CAUSE_PERSON || e->cause == CAUSE_BOX)) /* forged */
         return;
     for (uint32_t k = 0; k < e->n_step; k++) {
         enum rule r = (enum rule)j->step[e->step + k].rule;
@@ -203,6 +204,9 @@ static bool of_check_eight(enum rule r)
            || r == RULE_FIN_RESTART;
 }
 
+/* An ICMP error is told with the rules of icmp.c: they are notes, and enough. */
+static bool of_icmp(enum rule r) { return r >= RULE_ICMP_OUTSIDE && r <= RULE_ICMP_MTU_VAIN; }
+
 static void watch_arrival(struct sim *sim, const struct journal *j, const struct entry *e)
 {
     if (e->cause == CAUSE_QUEUE || e->n_step >= TURN_STEPS)
@@ -211,7 +215,7 @@ static void watch_arrival(struct sim *sim, const struct journal *j, const struct
         enum rule    r = (enum rule)j->step[e->step + k].rule;
         enum outcome o = rule_table[r].outcome;
 
-        if (o == DROP || o == REPLY || o == MOVE || of_check_eight(r))
+        if (o == DROP || o == REPLY || o == MOVE || (e->n_text ? of_icmp(r) : of_check_eight(r)))
             return;
     }
     sim_fail(sim, CHECK_JUDGED, "segment %llu arrived at %s in %s: nothing was decided",
@@ -289,15 +293,12 @@ static bool is_progress(const struct journal *j, const struct entry *e)
 }
 
 /* RFC 793 asks for an ACK to whatever is unacceptable, and sets no limit: two ends that are at
- * odds, neither of which has one (answer_ms), may answer each other until a clock rings.  Such a
- * world is counted, and left. */
+ * odds, neither of whose hosts has one (answer_ms), may answer each other until a clock rings. Such
+ * a world is counted, and left. */
 static bool is_answer(const struct sim *sim, const struct journal *j, const struct entry *e)
 {
-    uint32_t without = 0;
-
-    for (uint32_t h = 0; h < sim->w->hosts; h++)
-        without += sim->w->host[h].policy.answer_ms == 0;
-    if (e->kind != EVENT_SENT || without < 2 || sim->w->host[e->host - 1].policy.answer_ms)
+    if (e->kind != EVENT_SENT || e->peer == 0 || sim->w->host[e->host - 1].policy.answer_ms
+        || sim->w->host[e->peer - 1].policy.answer_ms)
         return false;
     for (uint32_t k = 0; k < e->n_step; k++) {
         enum rule r = (enum rule)j->step[e->step + k].rule;
@@ -360,11 +361,37 @@ static void trace(const struct sim *sim, const struct journal *j, const struct e
     }
 }
 
+/* A segment is somewhere until it arrives or dies, and nothing dies without a cause. */
+static void watch_way(struct sim *sim, const struct entry *e)
+{
+    switch ((enum event_kind)e->kind) {
+    case EVENT_SENT:
+    case EVENT_DUPED: sim->s.on_way++; break;
+    case EVENT_ARRIVED:
+    case EVENT_BAD: sim->s.on_way -= e->packet != 0; break;
+    case EVENT_LOST:
+        sim->s.on_way--;
+        if (e->cause == CAUSE_NONE)
+            sim_fail(sim, CHECK_WAY, "segment %llu dies without a cause",
+                     (unsigned long long)e->packet);
+        break;
+    default: break;
+    }
+}
+
 static void watch_entry(struct sim *sim, struct journal *j, size_t from, size_t i)
 {
     const struct entry *e = &j->entry[i];
 
     sim->s.stir |= 1u << e->host;
+    if (e->conn && e->conn < LANES) {
+        struct lane *l = &sim->s.lane[e->conn];
+
+        l->touched = 1;
+        if (e->after == TCP_TIME_WAIT || e->after == TCP_CLOSED) /* it may be looked at no more */
+            l->known = 0;
+    }
+    watch_way(sim, e);
     switch ((enum event_kind)e->kind) {
     case EVENT_SENT:
         sim->s.segments++;
@@ -374,6 +401,7 @@ static void watch_entry(struct sim *sim, struct journal *j, size_t from, size_t 
         if (e->seg.ctl & CTL_RST)
             watch_reset(sim, j, from, i);
         watch_window(sim, j, e);
+        wire_sent(sim, j, e);
         break;
     case EVENT_DUPED:
         if (e->seg.ctl & CTL_SYN)
@@ -382,7 +410,10 @@ static void watch_entry(struct sim *sim, struct journal *j, size_t from, size_t 
     case EVENT_ARRIVED:
         watch_arrival(sim, j, e);
         note_peer(sim, j, e);
+        wire_came(sim, j, e);
         break;
+    case EVENT_TIMER: wire_clock(sim, j, e); break;
+    case EVENT_FORGOT: wire_forgot(sim, e); break;
     default: break;
     }
     if (moved_by(e))

@@ -81,7 +81,6 @@ static bool check_sequence(struct visit *v)
     struct tcb           *t   = v->t;
     const struct segment *s   = v->seg;
     seq                   end = t->rcv.nxt + t->rcv.wnd;
-    struct segment        ack = tcp_bare_ack(t);
 
     if (may_reopen(v)) { /* the caller forgets us for it; should it not, the SYN is challenged */
         v->take->reopen = true;
@@ -114,7 +113,9 @@ static bool check_sequence(struct visit *v)
     if (s->ctl & CTL_RST)
         return visit_drop(v, RULE_RST_OUTSIDE, s->seq, 0, 0);
     if (t->state == TCP_TIME_WAIT && v->fin && v->at + v->len + 1 == t->rcv.nxt) {
-        vspan wait = 2 * MSEC(v->env->policy->msl_ms);
+        vspan          wait = 2 * MSEC(v->env->policy->msl_ms);
+        struct segment ack  = tcp_bare_ack(t);
+
         tcp_timer_set(t, v->env, TIMER_2MSL, wait);
         return visit_answer(v, RULE_TW_FIN_AGAIN, t->rcv.nxt - 1, (uint32_t)(wait / 1000), 0, &ack,
                             RULE_SEND_ANSWER);
@@ -185,9 +186,8 @@ static bool check_security(struct visit *v) { return visit_go(v, RULE_SEC_SKIPPE
 
 static bool check_syn(struct visit *v)
 {
-    struct tcb           *t   = v->t;
-    const struct segment *s   = v->seg;
-    struct segment        rst = tcp_reset_for(s);
+    struct tcb           *t = v->t;
+    const struct segment *s = v->seg;
 
     if (!v->syn)
         return visit_go(v, RULE_SYN_ABSENT, 0, 0, 0);
@@ -197,6 +197,7 @@ static bool check_syn(struct visit *v)
     }
     if (v->env->policy->syn_challenge)
         return visit_challenge(v, RULE_SYN_CHALLENGE, s->seq, 0, 0);
+    struct segment rst = tcp_reset_for(s);
     tcp_enter_closed(t, v->env, RULE_SYN_RESET, s->seq, SIG_RESET);
     tcp_owe(t, &rst, RULE_SEND_RST);
     return false;

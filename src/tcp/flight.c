@@ -128,12 +128,6 @@ void tcp_flight_free(struct tcb *t, const struct tcp_env *env)
     t->cc.sacked = t->cc.lost = t->cc.again = 0;
 }
 
-/* What is thought to be on its way: "pipe" of RFC 6675, in bytes. */
-uint32_t tcp_pipe(const struct tcb *t)
-{
-    return t->snd.nxt - t->snd.una - t->cc.sacked - t->cc.lost + t->cc.again;
-}
-
 /* The first segment that is taken for lost and was not sent again; 0 is none. */
 uint32_t tcp_flight_lost(const struct tcb *t, const struct tcp_env *env)
 {

@@ -102,13 +102,32 @@ struct visit {
 };
 
 /* The ways out of a check.  Each asserts that the table gives the rule that outcome. */
-bool visit_go(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c); /* next check */
-bool visit_drop(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c); /* silently */
+static inline bool visit_go(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c)
+{ /* next check */
+    assert(rule_table[rule].outcome == GO);
+    trace_step(v->env->trace, rule, a, b, c);
+    return true;
+}
+
+static inline bool visit_drop(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c)
+{ /* silently */
+    assert(rule_table[rule].outcome == DROP);
+    trace_step(v->env->trace, rule, a, b, c);
+    return false;
+}
+
 bool visit_answer(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c,
                   const struct segment *with, enum rule why); /* done, a reply is owed */
 bool visit_unacceptable(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c);
 bool visit_challenge(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c);
-bool tcp_note(const struct tcp_env *env, enum rule rule, uint32_t a, uint32_t b, uint32_t c);
+static inline bool tcp_note(const struct tcp_env *env, enum rule rule, uint32_t a, uint32_t b,
+                            uint32_t c)
+{
+    assert(rule_table[rule].outcome == NOTE);
+    trace_step(env->trace, rule, a, b, c);
+    return true;
+}
+
 void tcp_move(struct tcb *t, const struct tcp_env *env, enum rule rule, uint32_t a,
               enum tcp_state to);
 
@@ -130,8 +149,19 @@ void tcp_enter_fin_wait_2(struct tcb *t, const struct tcp_env *env);
 /* Start the keep-alive clock if the user asked for it, stop it if not. */
 void tcp_keepalive(struct tcb *t, const struct tcp_env *env);
 
-void tcp_timer_set(struct tcb *t, const struct tcp_env *env, enum tcp_timer id, vspan span);
-void tcp_timer_stop(struct tcb *t, enum tcp_timer id);
+static inline void tcp_timer_set(struct tcb *t, const struct tcp_env *env, enum tcp_timer id,
+                                 vspan span)
+{
+    assert(span >= 0);
+    t->timer[id] = env->now + span;
+    t->span[id]  = span;
+}
+
+static inline void tcp_timer_stop(struct tcb *t, enum tcp_timer id)
+{
+    t->timer[id] = VTIME_NEVER;
+    t->span[id]  = 0;
+}
 
 /* -- early.c, arrives.c ------------------------------------------------------------------ */
 
@@ -154,7 +184,12 @@ uint32_t tcp_flight_acked(struct tcb *t, const struct tcp_env *env); /* RTT of t
 void     tcp_flight_free(struct tcb *t, const struct tcp_env *env);
 void     tcp_flight_mark(struct tcb *t, struct tcp_node *n, uint16_t set, uint16_t clear);
 uint32_t tcp_flight_lost(const struct tcb *t, const struct tcp_env *env);
-uint32_t tcp_pipe(const struct tcb *t);
+
+/* What is thought to be on its way: "pipe" of RFC 6675, in bytes. */
+static inline uint32_t tcp_pipe(const struct tcb *t)
+{
+    return t->snd.nxt - t->snd.una - t->cc.sacked - t->cc.lost + t->cc.again;
+}
 
 /* -- burst.c: PSH in a burst ---------------------------------------------------------------- */
 
@@ -241,8 +276,20 @@ void tcp_rtt_acked(struct tcb *t, const struct tcp_env *env, const struct segmen
 
 /* -- window.c ---------------------------------------------------------------------------------- */
 
-uint32_t tcp_window_usable(const struct tcb *t); /* U of 3.8.6.2.1, never negative */
-uint32_t tcp_window_unsent(const struct tcb *t); /* D: text that was never sent */
+/* U of 3.8.6.2.1, never negative. */
+static inline uint32_t tcp_window_usable(const struct tcb *t)
+{
+    int32_t u = seq_diff(t->snd.una + t->snd.wnd, t->snd.nxt);
+
+    return u > 0 ? (uint32_t)u : 0;
+}
+
+/* D: text that was never sent. */
+static inline uint32_t tcp_window_unsent(const struct tcb *t)
+{
+    return seq_lt(t->snd.nxt, t->snd.end) ? t->snd.end - t->snd.nxt : 0;
+}
+
 void     tcp_window_open(struct tcb *t); /* 3.8.6.2.2: RCV.WND grows when it is worth while */
 bool     tcp_window_update_due(const struct tcb *t, const struct tcp_policy *p);
 uint16_t tcp_window_field(const struct tcb *t, bool syn);

@@ -188,14 +188,15 @@ struct plan tcp_plan(const struct tcb *t, const struct tcp_policy *p)
     bool        fin  = has(t, F_CLOSE) && !tcp_fin_sent(t) && open;
     uint32_t    d    = open ? tcp_window_unsent(t) : 0;
     uint32_t    u    = has(t, F_SYN_OUT) ? 0 : tcp_window_usable(t);
-    uint32_t    room = tcp_cc_room(t);
     uint32_t    len  = d < u ? d : u;
     bool        idle = t->snd.una == t->snd.nxt;
     bool        free = idle || !p->nagle || (t->option & TCPO_NODELAY);
     struct plan plan = { RULE_COUNT, 0, false };
 
+    if (d == 0 && !fin) /* most often, and asked at every turn */
+        return plan;
     len = len < t->mss_out ? len : t->mss_out;
-    if (len && room < len) {
+    if (len && tcp_cc_room(t) < len) {
         plan.rule = RULE_WAIT_CWND;
         return plan;
     }
@@ -203,8 +204,6 @@ struct plan tcp_plan(const struct tcb *t, const struct tcp_policy *p)
     plan.fin = fin && len == d && len < tcp_window_usable(t); /* it takes up a number, too */
     if (plan.fin)
         plan.rule = RULE_SEND_FIN; /* the last there will be: nothing to wait for */
-    else if (d == 0 && !fin)
-        plan.rule = RULE_COUNT;
     else if (len == 0)
         plan.rule = RULE_WAIT_WINDOW;
     else if (len == t->mss_out)

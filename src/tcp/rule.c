@@ -10,17 +10,6 @@ const struct rule_info rule_table[RULE_COUNT] = {
 #undef RULE
 };
 
-void trace_step(struct trace *t, enum rule rule, uint32_t a, uint32_t b, uint32_t c)
-{
-    if (!t)
-        return;
-    if (t->len == t->cap) {
-        t->lost++;
-        return;
-    }
-    t->step[t->len++] = (struct step){ .rule = rule, .a = a, .b = b, .c = c };
-}
-
 enum rule rule_by_slug(const char *slug)
 {
     for (int i = 0; i < RULE_COUNT; i++)

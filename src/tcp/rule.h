@@ -56,7 +56,16 @@ struct trace {
 };
 
 /* Append one step; `t` may be NULL, meaning "do not explain". */
-void trace_step(struct trace *t, enum rule rule, uint32_t a, uint32_t b, uint32_t c);
+static inline void trace_step(struct trace *t, enum rule rule, uint32_t a, uint32_t b, uint32_t c)
+{
+    if (!t)
+        return;
+    if (t->len == t->cap) {
+        t->lost++;
+        return;
+    }
+    t->step[t->len++] = (struct step){ .rule = rule, .a = a, .b = b, .c = c };
+}
 
 /* The rule with this slug, or RULE_COUNT. */
 enum rule rule_by_slug(const char *slug);

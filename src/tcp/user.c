@@ -99,6 +99,8 @@ uint32_t tcp_room(const struct tcb *t, const struct tcp_policy *p)
 /* Say why text that was just queued does not leave at once. */
 static void explain_wait(const struct tcb *t, const struct tcp_env *env)
 {
+    if (!env->trace)
+        return;
     struct plan plan = tcp_plan(t, env->policy);
     uint32_t    d = tcp_window_unsent(t), flight = t->snd.nxt - t->snd.una;
 

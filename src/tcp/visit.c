@@ -17,20 +17,6 @@ const char *const tcp_timer_name[TIMER_COUNT] = {
     "RTO", "PERSIST", "DELACK", "USER", "KEEPALIVE", "FIN_WAIT_2", "2MSL", "SWS",
 };
 
-bool visit_go(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c)
-{
-    assert(rule_table[rule].outcome == GO);
-    trace_step(v->env->trace, rule, a, b, c);
-    return true;
-}
-
-bool visit_drop(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c)
-{
-    assert(rule_table[rule].outcome == DROP);
-    trace_step(v->env->trace, rule, a, b, c);
-    return false;
-}
-
 void tcp_owe(struct tcb *t, const struct segment *s, enum rule why)
 {
     assert(rule_table[why].outcome == SEND);
@@ -99,13 +85,6 @@ bool visit_challenge(struct visit *v, enum rule rule, uint32_t a, uint32_t b, ui
     return visit_answer(v, rule, a, b, c, &ack, RULE_SEND_CHALLENGE);
 }
 
-bool tcp_note(const struct tcp_env *env, enum rule rule, uint32_t a, uint32_t b, uint32_t c)
-{
-    assert(rule_table[rule].outcome == NOTE);
-    trace_step(env->trace, rule, a, b, c);
-    return true;
-}
-
 void tcp_move(struct tcb *t, const struct tcp_env *env, enum rule rule, uint32_t a,
               enum tcp_state to)
 {
@@ -127,19 +106,6 @@ struct segment tcp_reset_for(const struct segment *s)
     if (s->ctl & CTL_ACK)
         return (struct segment){ .seq = s->ack, .ctl = CTL_RST };
     return (struct segment){ .ack = s->seq + segment_len(s), .ctl = CTL_RST | CTL_ACK };
-}
-
-void tcp_timer_set(struct tcb *t, const struct tcp_env *env, enum tcp_timer id, vspan span)
-{
-    assert(span >= 0);
-    t->timer[id] = env->now + span;
-    t->span[id]  = span;
-}
-
-void tcp_timer_stop(struct tcb *t, enum tcp_timer id)
-{
-    t->timer[id] = VTIME_NEVER;
-    t->span[id]  = 0;
 }
 
 void tcp_flush(struct tcb *t, const struct tcp_env *env)

@@ -2,18 +2,6 @@
  * window.c - how much may be sent, and how much we offer (RFC 9293 3.8.6). */
 #include "tcp/inside.h"
 
-uint32_t tcp_window_usable(const struct tcb *t)
-{
-    int32_t u = seq_diff(t->snd.una + t->snd.wnd, t->snd.nxt);
-
-    return u > 0 ? (uint32_t)u : 0;
-}
-
-uint32_t tcp_window_unsent(const struct tcb *t)
-{
-    return seq_lt(t->snd.nxt, t->snd.end) ? t->snd.end - t->snd.nxt : 0;
-}
-
 static uint32_t lesser(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
 /* The right edge RCV.NXT + RCV.WND moves only when that is worth a sender's while, and never back.

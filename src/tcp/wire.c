@@ -59,6 +59,12 @@ static uint64_t add(uint64_t acc, uint64_t word)
     return acc + (acc < word);
 }
 
+/* The same, with the carries counted apart: they are added at the end. */
+static void put(uint64_t *acc, uint64_t *carry, uint64_t word)
+{
+    *carry += __builtin_add_overflow(*acc, word, acc);
+}
+
 static uint64_t word_at(const uint8_t *p, size_t n)
 {
     uint64_t word = 0;
@@ -69,18 +75,17 @@ static uint64_t word_at(const uint8_t *p, size_t n)
 
 static uint64_t sum(uint64_t acc, const uint8_t *p, size_t n)
 {
-    uint64_t odd = 0; /* every second word apart: two sums grow side by side */
+    uint64_t odd = 0, carry = 0; /* every second word apart: two sums grow side by side */
 
-    for (; n >= 16; n -= 16, p += 16) {
-        acc = add(acc, word_at(p, 8));
-        odd = add(odd, word_at(p + 8, 8));
+    for (; n >= 32; n -= 32, p += 32) {
+        put(&acc, &carry, word_at(p, 8));
+        put(&odd, &carry, word_at(p + 8, 8));
+        put(&acc, &carry, word_at(p + 16, 8));
+        put(&odd, &carry, word_at(p + 24, 8));
     }
-    if (n >= 8) {
-        acc = add(acc, word_at(p, 8));
-        n -= 8;
-        p += 8;
-    }
-    return add(add(acc, odd), n ? word_at(p, n) : 0);
+    for (; n >= 8; n -= 8, p += 8)
+        put(&acc, &carry, word_at(p, 8));
+    return add(add(acc, odd), add(carry, n ? word_at(p, n) : 0));
 }
 
 /* Down to 16 bits, complemented, as the number that the two bytes in memory spell. */

@@ -6,6 +6,7 @@
  * Frames are measured twice: as cells (view() alone), and as what the real program writes to a
  * terminal of 80x24 while it plays.
  */
+#include "bench.h"
 #include "pty.h"
 
 #include "net/history.h"
@@ -16,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { SAMPLES = 101, BULK_BYTES = 4 * 1000 * 1000 };
 
@@ -48,32 +48,6 @@ static struct lesson *lesson(const char *text)
     return l;
 }
 
-static double cpu(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double median(double *v, size_t n)
-{
-    qsort(v, n, sizeof *v, by_size);
-    return v[n / 2];
-}
-
-static void say(const char *what, double n, const char *unit)
-{
-    printf("%-44s %12.1f %s\n", what, n, unit);
-}
-
 /* -- The screen as cells. -------------------------------------------------------------------- */
 
 static void bench_view(void)
@@ -88,12 +62,13 @@ static void bench_view(void)
     update_resize(&m, 24, 80);
     update_key(&m, "Space");
     for (int i = 0; i < SAMPLES; i++) {
-        double t0 = cpu();
+        double t0 = bench_cpu();
         update_tick(&m, 33333);
         view(&m, &s);
-        took[i] = cpu() - t0;
+        took[i] = bench_cpu() - t0;
     }
-    say("update and view, 80x24, playing", 1e6 * median(took, SAMPLES), "us a frame");
+    bench_say("update and view, 80x24, playing", 1e6 * bench_median(took, SAMPLES), "us a frame",
+              "");
     model_free(&m);
     lesson_free(l);
 }
@@ -111,19 +86,19 @@ static void bench_history(void)
     history_run(h, l->part[0].until, 0);
     events = history_world(h)->event;
     for (int i = 0; i < SAMPLES; i++) {
-        double t0 = cpu();
+        double t0 = bench_cpu();
         world_save(history_world(h), &b);
-        took[i] = cpu() - t0;
+        took[i] = bench_cpu() - t0;
     }
-    say("snapshot", 1e6 * median(took, SAMPLES), "us");
-    say("snapshot", (double)b.len / 1024, "KiB");
+    bench_say("snapshot", 1e6 * bench_median(took, SAMPLES), "us", "");
+    bench_say("snapshot", (double)b.len / 1024, "KiB", "");
     for (int i = 0; i < SAMPLES; i++) {
         seed      = seed * 6364136223846793005u + 1442695040888963407u;
-        double t0 = cpu();
+        double t0 = bench_cpu();
         history_seek(h, (seed >> 33) % (events + 1), 0);
-        took[i] = cpu() - t0;
+        took[i] = bench_cpu() - t0;
     }
-    say("seek to a random event of a lesson", 1e6 * median(took, SAMPLES), "us");
+    bench_say("seek to a random event of a lesson", 1e6 * bench_median(took, SAMPLES), "us", "");
     blob_free(&b);
     history_free(h);
     lesson_free(l);
@@ -138,16 +113,17 @@ static void bench_bulk(void)
 
     for (int i = 0; i < 5; i++) {
         struct world *w  = world_new(&l->part[0].setup);
-        double        t0 = cpu();
+        double        t0 = bench_cpu();
         while (world_step(w, NULL, l->part[0].until))
             continue;
-        took[i]  = cpu() - t0;
+        took[i]  = bench_cpu() - t0;
         segments = (double)(w->host[0].segs_out + w->host[1].segs_out);
         world_free(w);
     }
-    double t = median(took, 5);
-    say("bulk transfer, segments through both hosts", segments / t, "segments/s");
-    say("bulk transfer", 1e9 * t / (BULK_BYTES / 1460.0), "ns a full segment and its ACK");
+    double t = bench_median(took, 5);
+    bench_say("bulk transfer, segments through both hosts", segments / t, "segments/s", "");
+    bench_say("bulk transfer", 1e9 * t / (BULK_BYTES / 1460.0), "ns a full segment and its ACK",
+              "");
 }
 
 /* -- The real program. ----------------------------------------------------------------------- */
@@ -168,21 +144,23 @@ static void bench_program(const char *program)
         pty_run(program, path, NULL, 0.05, &look);
         first[i] = look.first;
     }
-    say("start to first frame, 80x24", 1e3 * median(first, 11), "ms");
+    bench_say("start to first frame, 80x24", 1e3 * bench_median(first, 11), "ms", "");
     pty_run(program, path, " ", 3.0, &look);
     if (look.bursts > 0) {
-        say("frames written while playing", (double)look.bursts / 3.0, "frames/s");
-        say("bytes written, 80x24, playing", (double)look.bytes / (double)look.bursts,
-            "bytes a frame");
+        bench_say("frames written while playing", (double)look.bursts / 3.0, "frames/s", "");
+        bench_say("bytes written, 80x24, playing", (double)look.bytes / (double)look.bursts,
+                  "bytes a frame", "");
     }
     remove(path);
 }
 
 int main(int argc, char **argv)
 {
+    bench_pair();
+    bench_world();
+    bench_bulk();
     bench_view();
     bench_history();
-    bench_bulk();
     if (argc > 1)
         bench_program(argv[1]);
     return 0;

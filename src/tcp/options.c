@@ -7,17 +7,24 @@
  */
 #include "tcp/inside.h"
 
-enum { SCALE_MAX = 14, TS_BYTES = 12 /* in a segment, padding included */ };
+enum {
+    SCALE_MAX   = 14,
+    STEPS_LEAST = 2,  /* of the scaled window in the receive buffer */
+    TS_BYTES    = 12, /* in a segment, padding included */
+};
 
 static const vspan TS_STALE = SEC(24 * 86400); /* RFC 7323 5.5: after that TS.Recent says nothing */
 
-/* The smallest shift with which the field can tell the whole buffer, or what it may grow to. */
+/* The smallest shift with which the field can tell the whole buffer, or what it may grow to unless
+ * the user has said how large it shall be.  A step of it must be small beside the buffer, or the
+ * window would be told as zero for ever. */
 static uint8_t scale_for(const struct tcb *t, const struct tcp_policy *p)
 {
-    uint32_t buf = t->rcv.buf > p->rcv_buf_max ? t->rcv.buf : p->rcv_buf_max;
-    uint8_t  s   = 0;
+    uint32_t buf = t->rcv.buf,
+             max = buf == p->rcv_buf && buf < p->rcv_buf_max ? p->rcv_buf_max : buf;
+    uint8_t s    = 0;
 
-    while (s < SCALE_MAX && ((uint32_t)WND_MAX << s) < buf)
+    while (s < SCALE_MAX && ((uint32_t)WND_MAX << s) < max && buf >> (s + 1) >= STEPS_LEAST)
         s++;
     return s;
 }

@@ -282,6 +282,8 @@ void tcp_rcv_buf(struct tcb *t, const struct tcp_env *env, uint32_t bytes)
         t->rcv.wnd = bytes < WND_MAX ? bytes : WND_MAX;
     else if (bytes < t->rcv.user + t->rcv.wnd) /* what has been offered stays offered (SHLD-14) */
         bytes = t->rcv.user + t->rcv.wnd;
+    if (bytes < 1u << t->rcv_scale) /* less could not be told */
+        bytes = 1u << t->rcv_scale;
     t->rcv.buf = bytes;
     tcp_window_open(t);
     tcp_check(t, env);

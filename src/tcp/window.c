@@ -40,19 +40,19 @@ static bool roomy_update_due(const struct tcb *t, uint32_t grown)
 bool tcp_window_update_due(const struct tcb *t, const struct tcp_policy *p)
 {
     uint32_t known, grown, mss = t->mss_out, half = t->rcv.buf / 2;
-    seq      edge;
+    seq      edge, told = seq_max(t->rcv.edge, t->rcv.nxt);
 
     if (t->state < TCP_ESTABLISHED || t->state > TCP_FIN_WAIT_2)
         return false;
     /* Only what the field can say counts: a window below a step of the scale would be told as zero,
      * and be due again. */
     edge = t->rcv.nxt + ((uint32_t)tcp_window_field(t, false) << t->rcv_scale);
-    if (!seq_lt(t->rcv.edge, edge))
+    if (!seq_lt(told, edge))
         return false;
-    grown = edge - t->rcv.edge;
+    grown = edge - told;
     if (t->roomy)
         return roomy_update_due(t, grown);
-    known = seq_lt(t->rcv.nxt, t->rcv.edge) ? t->rcv.edge - t->rcv.nxt : 0;
+    known = told - t->rcv.nxt;
     if (t->rcv.nxt - t->irs == 1 || (p->wnd_double && grown < known))
         return false;
     if (known < mss && grown >= lesser(half, mss))

@@ -22,6 +22,7 @@
  * - shut: fill the receive window with text until it is zero; no rule of that is kept
  * - set KNOB N: change the policy
  * - on OPTION, off OPTION: nodelay keepalive orphan cork deaf
+ * - rcvbuf N: the receive buffer
  * - iss N: for the next incarnation
  * - = OUT: what leaves now is exactly this ("=" alone: nothing); several are joined by " | "
  * - ? RULES: these have fired since the last look, in this order; forget them

@@ -60,10 +60,94 @@ START_TEST(tale)
 }
 END_TEST
 
+/* How many segments leave now, at most ten; *wnd is what the last one says. */
+static int leave(struct lab *l, uint16_t *wnd)
+{
+    struct segment out;
+    int            n = 0;
+
+    while (n < 10 && tcp_output(&l->t, &l->env, &out)) {
+        *wnd = out.wnd;
+        n++;
+    }
+    return n;
+}
+
+/* The shift is chosen for what the buffer may grow to, but a step of it stays small beside what the
+ * buffer is; a user who has said how large it shall be means it. */
+START_TEST(scale_fits_the_buffer)
+{
+    static const struct {
+        uint32_t    buf, max;
+        const char *script;
+    } row[] = {
+        { 65535, 0, "open; = S 0 ws=0 sackok ts=0" },
+        { 65536, 0, "open; = S 0 ws=1 sackok ts=0" },
+        { 65535, 6291456, "open; = S 0 ws=7 sackok ts=0" },
+        { 112, 6291456, "open; = S 0 ws=5 sackok ts=0" },
+        { 3, 6291456, "open; = S 0 ws=0 sackok ts=0" },
+        { 65535, 6291456, "rcvbuf 30000; open; = S 0 ws=0 sackok ts=0" },
+        { 65535, 6291456, "rcvbuf 200000; open; = S 0 ws=2 sackok ts=0" },
+        { 65535, 1u << 30, "open; = S 0 ws=14 sackok ts=0" },
+    };
+
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        struct lab l;
+
+        lab_to(&l, PROFILE_LINUX, "CLOSED");
+        l.policy.rcv_buf     = row[i].buf;
+        l.policy.rcv_buf_max = row[i].max;
+        l.t                  = tcp_new(&l.policy);
+        lab_do(&l, row[i].script);
+    }
+}
+END_TEST
+
+/* A buffer that changes while the SYN is on its way does not change what the SYN has said. */
+START_TEST(scale_is_what_was_told)
+{
+    struct lab l;
+
+    lab_to(&l, PROFILE_LINUX, "CLOSED");
+    lab_do(&l,
+           "rcvbuf 65535; set rcv_buf_max 0; open; = S 0 ws=0 sackok ts=0; rcvbuf 1000000; fire; "
+           "= S 0 ws=0 sackok ts=0; in S. 0xFFFFFFE0 x 0 ws=7");
+    ck_assert_uint_eq(l.t.rcv_scale, 0);
+}
+END_TEST
+
+/* A user who reads a little and wants a smaller buffer each time: the window that fits into it may
+ * be less than a step of the scale.  It is told as zero, once, and as more when there is more. */
+START_TEST(a_window_below_a_step)
+{
+    struct lab l;
+    uint16_t   wnd = 99;
+
+    lab_to(&l, PROFILE_LINUX, "CLOSED");
+    lab_do(&l, "set rcv_buf 1000; set quickack 0");
+    l.t = tcp_new(&l.policy);
+    lab_do(&l, "open; = S 0 ws=7 sackok ts=0; in S. 0xFFFFFFE0 x 0 ws=7; out; shut");
+    ck_assert_uint_eq(l.t.rcv.wnd, 0);
+    lab_do(&l, "recv 400; rcvbuf 200; recv 250; rcvbuf 200; recv 170; rcvbuf 200; recv 80");
+    ck_assert_uint_eq(l.t.rcv.buf, 200);
+    ck_assert_uint_eq(l.t.rcv.wnd, 100);
+    ck_assert_int_eq(leave(&l, &wnd), 0);
+    lab_do(&l, "recv 100");
+    ck_assert_int_eq(leave(&l, &wnd), 1);
+    ck_assert_uint_eq(wnd, 1);
+    /* and never so small a buffer that nothing could be told */
+    lab_do(&l, "in . n u 128; out; recv 128; rcvbuf 1");
+    ck_assert_uint_ge(l.t.rcv.buf, 128);
+}
+END_TEST
+
 SUITE(tcp_room)
 {
     TCase *c = tcase_create("room");
 
     tcase_add_loop_test(c, tale, 0, (int)(sizeof tales / sizeof tales[0]));
+    tcase_add_test(c, scale_fits_the_buffer);
+    tcase_add_test(c, scale_is_what_was_told);
+    tcase_add_test(c, a_window_below_a_step);
     suite_add_tcase(s, c);
 }

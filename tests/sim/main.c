@@ -5,11 +5,14 @@
  *      finwait-sim --seed 0x1234567890abcdef        one world, and its plan
  *      finwait-sim --selftest                       planted bugs are noticed
  *
+ * Interrupted, it ends the worlds that it is in and says how many there were.
+ *
  * Workers are processes: one that dies leaves behind the number of the world that it was in.
  */
 #include "sim.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -33,7 +36,16 @@ struct board {
     atomic_uint_fast64_t next, segments, events, worlds, scripts, storms;
     atomic_uint_fast64_t at[JOBS_MOST]; /* the seed that each is in, 0: none */
     atomic_uint          failed[JOBS_MOST];
+    atomic_uint          stop; /* somebody wants to see how far it has come */
 };
+
+static struct board *shared_board;
+
+static void stop_all(int sig)
+{
+    (void)sig;
+    shared_board->stop = 1;
+}
 
 static uint64_t seed_of(uint64_t from, uint64_t i)
 {
@@ -47,7 +59,9 @@ static void work(const struct options *o, struct board *b, int me)
     static struct plan p;
 
     confine();
-    while (b->segments < o->segments) {
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    while (b->segments < o->segments && !b->stop) {
         uint64_t seed = seed_of(o->from, b->next++);
 
         b->at[me] = seed;
@@ -120,6 +134,9 @@ static int run_many(const struct options *o)
         perror("finwait-sim");
         return 2;
     }
+    shared_board = b;
+    signal(SIGINT, stop_all);
+    signal(SIGTERM, stop_all);
     for (int i = 0; i < o->jobs; i++)
         pid[i] = hire(o, b, i);
     while (at_work > 0) {
@@ -136,7 +153,7 @@ static int run_many(const struct options *o)
         failures++;
         report(o, b->at[me]);
         b->at[me] = 0;
-        if (failures < FAILURES_MOST) {
+        if (failures < FAILURES_MOST && !b->stop) {
             pid[me] = hire(o, b, me);
             at_work++;
         }

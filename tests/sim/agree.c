@@ -90,7 +90,7 @@ static void with_socket(struct sim *sim, const struct world *w, uint32_t i)
     if (s->conn != i || s->host != c->host || c->tcb.option & TCPO_ORPHAN
         || (s->kind == SOCK_CONNECTING) != opening
         || ((s->flags & SF_FIN) != 0) != tcp_fin_received(&c->tcb)
-        || ((s->shut & 1) != 0) != ((c->tcb.option & TCPO_DEAF) != 0))
+        || ((s->shut & 1) != 0) != ((c->tcb.option & (TCPO_DEAF | TCPO_SHUT)) != 0))
         sim_fail(sim, CHECK_AGREE, "connection %u (%s) and its socket (kind %u, flags %x, shut %u)",
                  c->serial, tcp_state_name[c->tcb.state], s->kind, s->flags, s->shut);
 }

@@ -107,8 +107,9 @@ static vtime next_deed(const struct sim *sim)
 /* What is to be done now, from outside. */
 static void from_outside(struct sim *sim)
 {
-    const struct plan *p   = sim->plan;
-    vtime              now = sim->w->now;
+    const struct plan *p    = sim->plan;
+    vtime              now  = sim->w->now;
+    uint64_t           told = sim->s.told;
     struct command     c;
 
     while (sim->s.deeds < p->n_deed && p->deed[sim->s.deeds].at <= now) {
@@ -129,6 +130,8 @@ static void from_outside(struct sim *sim)
     for (int n = 0; n < ROUNDS && actor_poll(sim); n++)
         drain(sim);
     drain(sim);
+    if (sim->s.told != told)
+        still_check(sim, sim->w);
 }
 
 static void keep(struct sim *sim, struct snapshot *snap)

@@ -2,15 +2,30 @@
  * screen.c - from the command line to the screen. */
 #include "cli/screen.h"
 
+#include "export/export.h"
 #include "ui/play.h"
 #include "ui/term.h"
 #include "ui/update.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+/* All that has happened so far, as `finwait run` writes it. */
+static void export_run(FILE *f, const char *format, int part, const struct history *h)
+{
+    const struct world   *w = history_world(h);
+    const struct journal *j = history_journal(h);
+
+    if (strcmp(format, "json") == 0)
+        export_json(f, part + 1, w, j, 0, history_seen(h));
+    else
+        export_plain(f, w, j, 0, history_seen(h));
+}
 
 void screen_model(const struct cli *c, struct model *m, const struct catalogue *k)
 {
     model_init(m, k);
+    m->export = export_run;
     if (c->set[OPT_ID_ASCII])
         m->glyphs = GLYPHS_ASCII;
     if (c->set[OPT_ID_NO_ANIM])

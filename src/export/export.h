@@ -29,9 +29,6 @@ const char *export_host(const struct world *w, uint8_t host);
 const char *export_cause(uint8_t cause);
 const char *export_cause_text(uint8_t cause);
 
-/* Is the entry about an ICMP error?  Then its words are which. */
-bool export_icmp(const struct entry *e);
-
 /* "9293/3.10.7.4/2" as people say it: "RFC 9293 3.10.7.4, check 2". */
 void export_rfc(const char *paragraph, struct text *out);
 

@@ -160,7 +160,7 @@ static void set_travel(json_t *o, const struct journal *j, const struct entry *e
         set_number(o, "due", (uint64_t)e->due);
     if (e->rtx)
         set_number(o, "retransmission", e->rtx);
-    if (export_icmp(e))
+    if (entry_icmp(e))
         set_icmp(o, j, e);
     else if (has_segment(e))
         set_segment(o, j, e);
@@ -178,6 +178,16 @@ static void set_call(json_t *o, const struct entry *e)
                 json_string(e->value == -ERR_EDEADLINE ? err_text(ERR_EDEADLINE)
                                                        : err_name((enum err) - e->value)));
     }
+}
+
+/* Which of its qualities it was that did not let the segment through. */
+static void set_box(json_t *o, const struct entry *e)
+{
+    set(o, "box", json_string(e->op == PATH_IDLE ? "idle" : e->op == PATH_MTU ? "mtu" : "filter"));
+    if (e->op == PATH_IDLE)
+        set_number(o, "silent_ms", (uint64_t)e->value);
+    else if (e->op == PATH_MTU)
+        set_number(o, "mtu", (uint64_t)e->value);
 }
 
 static json_t *object_of(int part, const struct world *w, const struct journal *j,
@@ -205,6 +215,8 @@ static json_t *object_of(int part, const struct world *w, const struct journal *
         set_travel(o, j, e);
     if (e->cause)
         set(o, "cause", json_string(export_cause(e->cause)));
+    if (e->kind == EVENT_LOST && e->cause == CAUSE_BOX)
+        set_box(o, e);
     if (e->kind == EVENT_TIMER)
         set(o, "timer", json_string(tcp_timer_name[e->timer]));
     if (e->kind == EVENT_CALL || e->kind == EVENT_RESULT)

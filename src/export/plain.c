@@ -21,7 +21,7 @@ static void say_segment(struct text *t, const struct journal *j, const struct en
     const struct segment *s = &e->seg;
     char                  flags[64];
 
-    if (export_icmp(e)) {
+    if (entry_icmp(e)) {
         text_add(t, "ICMP ");
         say_words(t, j, e);
         text_add(t, ", about seq %u", s->seq);
@@ -60,13 +60,16 @@ static void say_fate(struct text *t, const struct world *w, const struct journal
         [EVENT_LOST] = "LOST",         [EVENT_DUPED] = "duplicated", [EVENT_HELD] = "held",
         [EVENT_RELEASED] = "released", [EVENT_ALTERED] = "altered",
     };
+    char why[120];
 
-    text_add(t, "the %s to %s is %s", export_icmp(e) ? "error" : "segment", export_host(w, e->peer),
+    text_add(t, "the %s to %s is %s", entry_icmp(e) ? "error" : "segment", export_host(w, e->peer),
              fate[e->kind]);
     if (*export_cause_text(e->cause))
         text_add(t, " %s", export_cause_text(e->cause));
     text_add(t, ": ");
     say_segment(t, j, e);
+    if (*box_text(e, why, sizeof why))
+        text_add(t, "; %s", why);
 }
 
 /* What a host did not send itself, though it bears its name. */

@@ -40,11 +40,6 @@ const char *export_cause_text(uint8_t cause)
     return cause < sizeof causes / sizeof *causes ? causes[cause].text : "";
 }
 
-bool export_icmp(const struct entry *e)
-{
-    return e->kind <= EVENT_ALTERED && e->kind != EVENT_BAD && e->n_text > 0;
-}
-
 void export_rfc(const char *paragraph, struct text *out)
 {
     const char *section = strchr(paragraph, '/');

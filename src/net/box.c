@@ -38,29 +38,52 @@ static struct flow *flow_of(struct world *w, const struct endpoint *a, const str
 }
 
 /* Does the box still know this conversation?  A first SYN begins one; of others it learns when it
- * sees them, but not of one that it has let go. */
+ * sees them, but not of one that it has let go.  *silent is how long nothing of it passed. */
 static bool still_known(struct world *w, const struct path *p, const struct endpoint *from,
-                        const struct endpoint *to, const struct segment *seg)
+                        const struct endpoint *to, const struct segment *seg, vspan *silent)
 {
     struct flow *f     = flow_of(w, from, to);
     bool         first = (seg->ctl & (CTL_SYN | CTL_ACK | CTL_RST)) == CTL_SYN;
 
-    if (f->known && !first && w->now - f->seen > p->box.idle)
+    *silent = w->now - f->seen;
+    if (f->known && !first && *silent > p->box.idle)
         return false; /* and it stays so: `seen` does not move */
     *f = (struct flow){ .a = *from, .b = *to, .known = 1, .seen = w->now };
     return true;
 }
 
-uint32_t box_judge(struct world *w, struct path *p, const struct entry *e, const struct told *more,
-                   const struct endpoint *from, const struct endpoint *to, size_t bytes)
+void box_learn(struct world *w, uint32_t a, uint32_t b)
 {
-    struct box *b = &p->box;
+    for (uint32_t i = 1; i <= w->region[REGION_CONN].high; i++) {
+        const struct conn *c = world_conn(w, i);
+
+        if (c->host == a && !c->forgot && world_host_at(w, &c->remote.addr) == b)
+            *flow_of(w, &c->local, &c->remote) =
+                (struct flow){ .a = c->local, .b = c->remote, .known = 1, .seen = w->now };
+    }
+}
+
+struct verdict box_judge(struct world *w, struct path *p, const struct entry *e,
+                         const struct told *more, const struct endpoint *from,
+                         const struct endpoint *to, size_t bytes)
+{
+    struct box    *b    = &p->box;
+    struct verdict pass = { .does = BOX_PASS };
+    vspan          silent;
 
     if (b->filter && told_match(e, more, &b->on) && ++b->seen >= b->on.nth)
-        return b->filter;
-    if (b->idle && !still_known(w, p, from, to, &e->seg))
-        return b->idle_answer ? b->idle_answer : BOX_DROP;
-    return b->mtu && bytes > b->mtu ? BOX_ICMP + ICMP_TOO_BIG : BOX_PASS;
+        return (struct verdict){ .does = b->filter, .reason = PATH_FILTER };
+    if (b->idle && !still_known(w, p, from, to, &e->seg, &silent))
+        return (struct verdict){ .does   = b->idle_answer ? b->idle_answer : BOX_DROP,
+                                 .reason = PATH_IDLE,
+                                 .detail = silent / MSEC(1) > UINT32_MAX
+                                               ? UINT32_MAX
+                                               : (uint32_t)(silent / MSEC(1)) };
+    if (b->mtu && bytes > b->mtu)
+        return (struct verdict){ .does   = BOX_ICMP + ICMP_TOO_BIG,
+                                 .reason = PATH_MTU,
+                                 .detail = (uint32_t)b->mtu };
+    return pass;
 }
 
 void box_mark(uint8_t *bytes)

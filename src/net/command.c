@@ -89,7 +89,10 @@ static void say_box(const struct world *w, struct text *t, const struct command 
         text_add(t, " no box that forgets");
     } else if (c->action == PATH_IDLE) {
         text_add(t, " a box that forgets after");
-        say_span(t, c->time);
+        if (c->time % SEC(1) == 0)
+            text_add(t, " %" PRId64 " s", c->time / SEC(1));
+        else
+            say_span(t, c->time);
         text_add(t, ", then ");
         say_does(t, c->n);
         text_add(t, " what it does not know");
@@ -244,12 +247,18 @@ void command_do(struct world *w, struct journal *j, const struct command *cmd, e
     assert(why == CAUSE_PERSON || why == CAUSE_SCRIPT);
     memset(&e, 0, sizeof e);
     say(w, &t, cmd);
-    e.kind           = fault ? EVENT_FAULT : EVENT_COMMAND;
-    e.host           = cmd->host <= w->hosts ? cmd->host : 0;
-    e.peer           = cmd->peer <= w->hosts ? cmd->peer : 0;
-    e.cause          = (uint8_t)why;
-    e.value          = (int32_t)cmd->kind;
-    e.packet         = cmd->packet;
+    e.kind   = fault ? EVENT_FAULT : EVENT_COMMAND;
+    e.host   = cmd->host <= w->hosts ? cmd->host : 0;
+    e.peer   = cmd->peer <= w->hosts ? cmd->peer : 0;
+    e.cause  = (uint8_t)why;
+    e.value  = (int32_t)cmd->kind;
+    e.packet = cmd->packet;
+    if (cmd->kind == CMD_PATH) {
+        e.op = cmd->action;
+        e.pc = cmd->action == PATH_IDLE   ? cmd->time != 0
+               : cmd->action == PATH_MARK ? cmd->ratio.num != 0
+                                          : cmd->n != 0;
+    }
     struct told more = { .text = words, .n_text = t.len };
     world_tell(w, j, &e, &more);
     if (!sound(w, cmd))

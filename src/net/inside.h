@@ -58,6 +58,9 @@ void way_send(struct world *w, struct journal *j, struct entry *e, const struct 
 void way_insert(struct world *w, struct journal *j, struct entry *e, const struct told *more,
                 vspan left);
 
+/* CMD_INJECT (forge.c). */
+void way_inject(struct world *w, struct journal *j, const struct command *cmd, enum cause why);
+
 /* A packet's alarm: it arrives, or meets its fate. */
 void way_alarm(struct world *w, struct journal *j, uint32_t packet);
 

@@ -43,18 +43,20 @@ struct entry {
     uint8_t  before, after; /* enum tcp_state of the connection */
     uint8_t  cause;         /* enum cause */
     uint8_t  timer;         /* TIMER: enum tcp_timer */
-    uint8_t  op;            /* CALL, RESULT: enum op_verb */
+    uint8_t  op;            /* CALL, RESULT: enum op_verb; LOST in a box, FAULT of a path: enum
+                               path_quality, which of them */
     uint16_t life;          /* incarnation of the four-tuple, from 1; 0 is no connection */
     uint16_t rtx;    /* SENT: which retransmission of it this is; 0 is the first transmission */
     uint32_t conn;   /* serial; 0 is none */
     uint32_t app;    /* CALL, RESULT, PRINT, START, EXIT: region index */
-    uint32_t pc;     /* CALL, RESULT: line of the program */
+    uint32_t pc;     /* CALL, RESULT: line of the program; FAULT of a path: 1 is on, 0 off */
     uint64_t packet; /* id, for all that concern a segment */
     uint64_t parent; /* DUPED: the id that was copied */
     vtime    due;    /* SENT, DUPED, RELEASED, ALTERED: when it will arrive as things stand */
     vtime    sent;   /* ARRIVED, LOST, BAD: when it had been sent */
     int32_t  value;  /* RESULT: what the call returned; SIGNAL: bits; EXIT: status; COMMAND, FAULT,
-                        ALTERED: enum command_kind */
+                        ALTERED: enum command_kind; LOST in a box: milliseconds that it heard
+                        nothing, or the MTU */
     uint32_t       signal;       /* enum tcp_signal bits raised by it */
     uint32_t       step, n_step; /* the rules, in journal.step */
     uint32_t       text, n_text; /* PRINT, CALL, RESULT, FAULT, COMMAND: words, in journal.text */
@@ -107,6 +109,16 @@ const char *ctl_text(uint8_t ctl, char *buf, size_t cap);
 /* A rule's sentence with its operands, into buf.  Sequence numbers are absolute unless `base` gives
  * what to subtract ({a:seq}); other forms: {a:bytes} {a:ms} {a:us} {a:n} {a:state} {a:timer}. */
 const char *step_text(const struct step *s, char *buf, size_t cap);
+
+/* Why a box did not let it through: "it is larger than the next link takes, 600 bytes"; "" when it
+ * was no box.  Of LOST. */
+const char *box_text(const struct entry *e, char *buf, size_t cap);
+
+/* Is the entry about an ICMP error, not a segment?  Then its words are which. */
+static inline bool entry_icmp(const struct entry *e)
+{
+    return e->kind <= EVENT_ALTERED && e->kind != EVENT_BAD && e->n_text > 0;
+}
 
 /* One line for the event log, --plain and tests: "client > server  FIN,ACK seq 301 ack 801 ..." */
 const char *entry_text(const struct world *w, const struct journal *j, const struct entry *e,

@@ -138,10 +138,34 @@ static const char *cause_text(enum cause c)
     return "";
 }
 
+const char *box_text(const struct entry *e, char *buf, size_t cap)
+{
+    struct text out = text_into(buf, cap);
+
+    if (e->kind != EVENT_LOST || e->cause != CAUSE_BOX)
+        return buf;
+    if (e->op == PATH_IDLE) {
+        text_add(&out, "nothing of the connection has passed for ");
+        say_span(&out, UINT64_C(1000) * (uint32_t)e->value);
+        text_add(&out, ", so it was forgotten");
+    } else if (e->op == PATH_MTU) {
+        text_add(&out, "the next link takes at most %" PRId32 " bytes", e->value);
+    } else {
+        text_add(&out, "its filter does not let this through");
+    }
+    return buf;
+}
+
 static void say_cause(struct text *out, const struct entry *e)
 {
+    char why[120];
+
     if (e->cause)
-        text_add(out, " (%s)", cause_text((enum cause)e->cause));
+        text_add(out, " (%s", cause_text((enum cause)e->cause));
+    if (*box_text(e, why, sizeof why))
+        text_add(out, ": %s", why);
+    if (e->cause)
+        text_add(out, ")");
 }
 
 static void say_options(struct text *out, const struct segment *s)
@@ -275,7 +299,7 @@ static void say_fate(struct text *out, const struct entry *e)
     case EVENT_ALTERED: text_add(out, e->value == CMD_DELAY ? "  delayed" : "  corrupted"); break;
     case EVENT_SENT:
         if (e->cause)
-            text_add(out, e->cause == CAUSE_BOX ? "  by a middlebox" : "  forged");
+            text_add(out, e->cause == CAUSE_BOX ? "  sent" : "  forged");
         break;
     default: return;
     }
@@ -339,7 +363,7 @@ const char *entry_text(const struct world *w, const struct journal *j, const str
     case EVENT_HELD:
     case EVENT_RELEASED:
     case EVENT_ALTERED:
-        if (e->n_text) { /* what has words is ICMP */
+        if (entry_icmp(e)) {
             text_add(&out, "%s %c %s  ICMP ", name_of(w, e->host),
                      e->kind == EVENT_ARRIVED ? '<' : '>', name_of(w, e->peer));
             say_words(&out, j, e);

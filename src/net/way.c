@@ -88,6 +88,11 @@ static void lose(struct world *w, struct journal *j, uint32_t i, enum cause why)
     struct entry e = about(world_packet(w, i), EVENT_LOST, &words);
 
     e.cause = (uint8_t)why;
+    if (why == CAUSE_BOX) {
+        e.op    = world_packet(w, i)->reason;
+        e.value = world_packet(w, i)->detail > INT32_MAX ? INT32_MAX
+                                                         : (int32_t)world_packet(w, i)->detail;
+    }
     forget(w, i);
     world_tell(w, j, &e, &words);
 }
@@ -207,16 +212,16 @@ static void befall(struct world *w, struct journal *j, uint32_t i, uint32_t acti
 /* -- sending ----------------------------------------------------------------------------------- */
 
 struct luck {
-    bool    lost, twice, late, broken, marked;
-    uint8_t answer; /* enum box_does: not luck, but it goes the same way */
-    vspan   jitter;
+    bool           lost, twice, late, broken, marked;
+    struct verdict box; /* not luck, but it goes the same way */
+    vspan          jitter;
 };
 
 static struct luck draw(struct world *w, const struct path *p)
 {
     struct luck l;
 
-    l.answer = BOX_PASS;
+    l.box    = (struct verdict){ .does = BOX_PASS };
     l.lost   = rng_chance(&w->rng, p->loss);
     l.twice  = rng_chance(&w->rng, p->dup);
     l.late   = rng_chance(&w->rng, p->reorder);
@@ -295,7 +300,9 @@ static void depart(struct world *w, struct journal *j, const struct entry *e, ui
     p->len           = (uint16_t)n;
     p->life          = e->life;
     p->rtx           = e->rtx;
-    p->answer        = l->answer;
+    p->answer        = (uint8_t)l->box.does;
+    p->reason        = (uint8_t)l->box.reason;
+    p->detail        = l->box.detail;
     if (l->marked)
         box_mark(p->bytes);
     if (doom) {
@@ -347,9 +354,11 @@ void way_send(struct world *w, struct journal *j, struct entry *e, const struct 
     e->sent          = w->now;
     e->due           = (full ? w->now : left) + p->delay + l.jitter + (l.late ? p->delay : 0);
     struct fault f   = armed(w, e, &t);
-    if (doom == CAUSE_NONE
-        && (l.answer = (uint8_t)box_judge(w, p, e, &t, from, to, t.n_wire)) != BOX_PASS)
-        doom = CAUSE_BOX;
+    if (doom == CAUSE_NONE) {
+        l.box = box_judge(w, p, e, &t, from, to, t.n_wire);
+        if (l.box.does != BOX_PASS)
+            doom = CAUSE_BOX;
+    }
     world_tell(w, j, e, &t);
     depart(w, j, e, i, t.n_wire, &l, &f, doom);
 }
@@ -484,6 +493,8 @@ static void set_quality(struct world *w, uint32_t from, uint32_t to, const struc
         break;
     case PATH_MTU: p->box.mtu = cmd->n; break;
     case PATH_IDLE:
+        if (!p->box.idle)
+            box_learn(w, from, to);
         p->box.idle        = cmd->time;
         p->box.idle_answer = (uint32_t)cmd->n;
         break;
@@ -521,76 +532,6 @@ static void arm(struct world *w, const struct command *cmd)
     }
 }
 
-/* The newest connection between two hosts as the second one knows it: what somebody who forges a
- * segment without naming ports has in mind. */
-static const struct conn *between(const struct world *w, uint32_t a, uint32_t b)
-{
-    const struct conn *best = NULL;
-
-    for (uint32_t i = 1; i <= w->region[REGION_CONN].high; i++) {
-        const struct conn *c = world_conn(w, i);
-
-        if (c->host == b && !c->forgot && world_host_at(w, &c->remote.addr) == a
-            && (!best || c->serial > best->serial))
-            best = c;
-    }
-    return best;
-}
-
-/* A forged ICMP error, about a segment that `to` would have sent to `from`. */
-static void inject_icmp(struct world *w, struct journal *j, const struct command *cmd,
-                        const struct endpoint *from, const struct endpoint *to,
-                        const struct conn *c, struct entry *e)
-{
-    uint8_t        quoted[WIRE_MAX], out[WIRE_MAX];
-    struct icmp    m    = { .kind = (enum icmp_kind)(cmd->n - BOX_ICMP), .mtu = cmd->knob };
-    struct segment seg  = { .ctl = CTL_ACK, .seq = c ? c->tcb.snd.una : 0 };
-    struct told    more = { .wire = out, .text = icmp_name[m.kind] };
-
-    if (cmd->on.has & MATCH_SEQ)
-        seg.seq = cmd->on.seq;
-    size_t n    = wire_encode(quoted, to, from, &seg, NULL, 0);
-    more.n_wire = wire_icmp_encode(out, &from->addr, &m, quoted, n);
-    more.n_text = strlen(more.text);
-    e->peer     = cmd->peer;
-    e->sport    = from->port;
-    e->dport    = to->port;
-    e->seg.seq  = seg.seq;
-    way_insert(w, j, e, &more, w->path[cmd->host - 1][cmd->peer - 1].delay);
-}
-
-/* A forged segment: from and to what it claims, on the real path, of no connection. */
-static void inject(struct world *w, struct journal *j, const struct command *cmd, enum cause why)
-{
-    const struct host *a = &w->host[cmd->host - 1], *b = &w->host[cmd->peer - 1];
-    struct addr        none  = { { 0 } };
-    const struct conn *c     = between(w, cmd->host, cmd->peer);
-    bool               named = cmd->sport || cmd->dport, six = cmd->op.six;
-
-    if (named || !c)
-        six |= addr_equal(&a->addr, &none) || addr_equal(&b->addr, &none);
-    else
-        six = !addr_is_v4(&c->local.addr);
-    struct endpoint from = { .addr = six ? a->addr6 : a->addr, .port = cmd->sport };
-    struct endpoint to   = { .addr = six ? b->addr6 : b->addr, .port = cmd->dport };
-    struct segment  seg  = cmd->seg;
-    struct entry    e;
-
-    if (!named && c) {
-        from.port = c->remote.port;
-        to.port   = c->local.port;
-    }
-    memset(&e, 0, sizeof e);
-    e.host  = cmd->host;
-    e.cause = (uint8_t)why;
-    if (cmd->n) {
-        inject_icmp(w, j, cmd, &from, &to, c, &e);
-        return;
-    }
-    seg.len = cmd->op.len;
-    way_send(w, j, &e, NULL, &from, &to, &seg, (const uint8_t *)cmd->op.text);
-}
-
 void way_command(struct world *w, struct journal *j, const struct command *cmd, enum cause why)
 {
     uint32_t i;
@@ -609,7 +550,7 @@ void way_command(struct world *w, struct journal *j, const struct command *cmd, 
     case CMD_ARM: arm(w, cmd); break;
     case CMD_DISARM: memset(w->fault, 0, sizeof w->fault); break;
     case CMD_PATH: change_path(w, cmd); break;
-    case CMD_INJECT: inject(w, j, cmd, why); break;
+    case CMD_INJECT: way_inject(w, j, cmd, why); break;
     default: assert(0 && "not a command of the way");
     }
 }

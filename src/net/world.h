@@ -211,9 +211,10 @@ struct packet {
     uint16_t life;   /* incarnation that sent it */
     uint16_t rtx;    /* which retransmission it is */
     uint8_t  answer; /* enum box_does: what a box will say when it dies there */
-    uint8_t  pad_[3];
+    uint8_t  reason; /* enum path_quality: which quality of the box it was that killed it */
+    uint8_t  pad_[2];
+    uint32_t detail; /* of that: milliseconds of silence, or the MTU */
     uint8_t  bytes[WIRE_MAX];
-    uint8_t  pad2_[4];
 };
 
 /* A conversation as a middlebox knows it. */

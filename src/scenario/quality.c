@@ -133,7 +133,7 @@ bool quality_words(struct words *w, struct quality *q)
 
 /* -- And back. ----------------------------------------------------------------------------- */
 
-static void box_text(const struct command *cmd, struct text *out)
+static void box_words(const struct command *cmd, struct text *out)
 {
     if (cmd->action == PATH_MTU && cmd->n) {
         text_add(out, "%" PRIu64, cmd->n);
@@ -164,7 +164,7 @@ void path_text(const struct command *cmd, const struct names *n, struct text *ou
     }
     text_add(out, " %s ", quality_name[cmd->action]);
     if (cmd->action >= PATH_QUALITIES && cmd->action != PATH_MARK)
-        box_text(cmd, out);
+        box_words(cmd, out);
     else if (cmd->action == PATH_DELAY || cmd->action == PATH_JITTER)
         time_add(out, cmd->time);
     else if (cmd->action == PATH_RATE)

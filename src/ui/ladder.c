@@ -14,19 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    LOST_AT = 600, /* where a segment dies that was doomed when sent, in thousandths */
-    NO_SIDE = -1,
-};
-
-struct layout {
-    struct ladder *l;
-    int            cur;     /* the last row */
-    int            instant; /* first row of the present instant */
-    int            used[2]; /* last row that each side has used in this instant */
-    int            sent;    /* last row of this instant from which a segment left */
-    vtime          at;
-};
+enum { LOST_AT = 600 }; /* where a segment dies that was doomed when sent, in thousandths */
 
 /* -- Rows. --------------------------------------------------------------------------------- */
 
@@ -36,7 +24,7 @@ static struct ladder_row *row_add(struct layout *y, vtime at)
 
     l->row               = grow(l->row, &l->cap_row, l->rows + 1, sizeof *l->row);
     struct ladder_row *r = &l->row[l->rows];
-    *r                   = (struct ladder_row){ .at = at, .entry = SIZE_MAX };
+    *r                   = (struct ladder_row){ .at = at, .entry = SIZE_MAX, .box = y->boxes != 0 };
     y->cur               = (int)l->rows++;
     return r;
 }
@@ -79,7 +67,7 @@ static void advance(struct layout *y, vtime t)
 
 /* A row of the present instant for that side, at least `min`; fresh: nothing of that side is on it
  * yet. */
-static int place(struct layout *y, int side, int min, bool fresh)
+int ladder_place(struct layout *y, int side, int min, bool fresh)
 {
     struct ladder *l = y->l;
     int            r = y->used[side] > min ? y->used[side] : min;
@@ -93,85 +81,6 @@ static int place(struct layout *y, int side, int min, bool fresh)
     }
     y->used[side] = r;
     return r;
-}
-
-/* -- Words in the gutters. --------------------------------------------------------------------- */
-
-/* Columns for words on that side of a row. */
-static int room(const struct ladder *l, int side, int row)
-{
-    const struct ladder_row *r = &l->row[row];
-    char                     text[32];
-    int                      n = (side ? l->shape.right : l->shape.left) - 1;
-
-    if (side == 0)
-        n -= r->timed ? 2 + utf8_columns(ladder_time(r->at, text, sizeof text)) : 1;
-    for (int i = 0; i < r->words[side]; i++)
-        n -= utf8_columns(r->word[side][i].text) + 1;
-    return r->words[side] == LADDER_WORDS ? 0 : n;
-}
-
-/* "close()" gives way to "close() = EBADF" when that comes at once.  True when there was such a
- * word. */
-static bool forget_call(struct ladder *l, int side, int row, size_t entry)
-{
-    struct ladder_row  *r = &l->row[row];
-    const struct entry *e = &l->spec.j->entry[entry];
-
-    if (r->words[side] == 0 || e->kind != EVENT_RESULT)
-        return false;
-    const struct entry *c = &l->spec.j->entry[r->word[side][r->words[side] - 1].entry];
-    if (c->kind != EVENT_CALL || c->op != e->op || c->app != e->app)
-        return false;
-    r->words[side]--;
-    return true;
-}
-
-/* Say something on the row that the side has reached, or on a new one when there is no room. */
-static int say(struct layout *y, int side, const struct ladder_label *f, enum style st,
-               size_t entry, bool fresh)
-{
-    struct ladder *l = y->l;
-    int            r = y->used[side];
-
-    if ((side ? l->shape.right : l->shape.left) < 10)
-        return r; /* no gutters: the boxes above say it */
-    bool answers = forget_call(l, side, r, entry);
-    for (int tries = 0; tries < 2; tries++) {
-        if (tries || (fresh && (l->row[r].words[side] || l->row[r].touch[side])))
-            r = place(y, side, r + 1, true);
-        for (int i = 0; i < LABEL_FORMS; i++)
-            if (f->text[i][0] && utf8_columns(f->text[i]) <= room(l, side, r)) {
-                struct ladder_row  *row = &l->row[r];
-                struct ladder_word *w   = &row->word[side][row->words[side]++];
-                struct text         t   = text_into(w->text, sizeof w->text);
-                text_add(&t, "%s", f->text[i]);
-                w->style = (uint8_t)st;
-                w->entry = entry;
-                if (row->entry == SIZE_MAX)
-                    row->entry = entry;
-                y->used[side] = r;
-                return r;
-            }
-    }
-    if (answers)
-        l->row[r].words[side]++;
-    return y->used[side];
-}
-
-static void say_state(struct layout *y, int side, const struct entry *e, size_t i)
-{
-    struct ladder_label f = { 0 };
-
-    if (side == NO_SIDE || !ladder_moved(e))
-        return;
-    struct text t = text_into(f.text[0], sizeof f.text[0]);
-    text_add(&t, "%s", tcp_state_name[e->after]);
-    if (e->after == TCP_SYN_RECEIVED || e->after == TCP_ESTABLISHED) {
-        t = text_into(f.text[1], sizeof f.text[1]); /* as in the RFC's state diagram */
-        text_add(&t, "%s", e->after == TCP_ESTABLISHED ? "ESTAB" : "SYN_RCVD");
-    }
-    say(y, side, &f, STYLE_STATE, i, false);
 }
 
 /* -- Arrows. ---------------------------------------------------------------------------------- */
@@ -269,7 +178,7 @@ static void moments_until(struct layout *y, vtime t, bool foresee)
         } else {
             size_t before = l->rows;
             advance(y, a->due);
-            int r = place(y, !a->side, a->point[0].row, true);
+            int r = ladder_place(y, !a->side, a->point[0].row, true);
             touch(l, r, !a->side, SIZE_MAX);
             point_add(a, r, LADDER_WHOLE, a->due, false);
             for (size_t i = before; i < l->rows; i++)
@@ -290,23 +199,45 @@ static void draw_held(struct ladder *l)
 
 /* -- Entries. ---------------------------------------------------------------------------------- */
 
-static int side_of(const struct ladder *l, uint8_t host)
+int ladder_side(const struct ladder *l, uint8_t host)
 {
     return host == l->spec.host[0] ? 0 : host == l->spec.host[1] ? 1 : NO_SIDE;
+}
+
+/* What a box sends sets out where the segment died that it answers, a row below. */
+static void from_box(struct layout *y, const struct entry *e, size_t i, int side)
+{
+    struct ladder             *l    = y->l;
+    const struct ladder_arrow *died = arrow_of(l, e->parent);
+    int pos = died ? LADDER_WHOLE - died->point[died->points - 1].pos : LADDER_WHOLE / 2;
+    int row = ladder_place(y, side, died ? y->cur + 1 : y->cur, false);
+
+    if (l->row[row].entry == SIZE_MAX)
+        l->row[row].entry = i;
+    struct ladder_arrow *a = arrow_add(l, e, i, side);
+    point_add(a, row, pos, e->at, false);
+    l->row_of[i] = row;
 }
 
 static void on_departure(struct layout *y, const struct entry *e, size_t i, int side)
 {
     struct ladder *l = y->l;
 
-    say_state(y, side, e, i);
-    if (e->peer && side_of(l, e->peer) == NO_SIDE)
-        return; /* to a host that has no line here */
+    ladder_say_state(y, side, e, i);
+    if (e->peer && ladder_side(l, e->peer) == NO_SIDE) {
+        ladder_say_elsewhere(y, e, i, side);
+        return;
+    }
+    if (e->kind == EVENT_SENT && e->cause == CAUSE_BOX) {
+        from_box(y, e, i, side);
+        return;
+    }
     struct ladder_arrow *from = e->kind == EVENT_DUPED ? arrow_of(l, e->parent) : NULL;
     int                  pos  = from ? position(from, e->at) : 0;
     int                  r    = y->used[side];
     if (pos == 0) {
-        r = place(y, side, y->sent, false); /* what leaves at once from both sides is drawn level */
+        r = ladder_place(y, side, y->sent,
+                         false); /* what leaves at once from both sides is drawn level */
         touch(l, r, side, i);
         y->sent = r;
     }
@@ -323,21 +254,25 @@ static void on_arrival(struct layout *y, const struct entry *e, size_t i, int si
 
     if (a && a->side != side) {
         struct ladder_point *last = &a->point[a->points - 1];
-        int                  r    = place(y, side, last->row, true);
+        int                  r    = ladder_place(y, side, last->row, true);
         touch(l, r, side, i);
         point_add(a, r, LADDER_WHOLE, e->at, false);
         a->due       = e->at;
         a->end       = i;
         a->fate      = e->kind == EVENT_BAD ? ARROW_BAD : ARROW_ARRIVED;
         l->row_of[i] = r;
+    } else if (e->peer && ladder_side(l, e->peer) == NO_SIDE) {
+        ladder_say_elsewhere(y, e, i, side);
     } else {
-        l->row_of[i] = place(y, side, 0, true);
+        l->row_of[i] = ladder_place(y, side, 0, true);
     }
     struct ladder_label f;
     enum style          st;
     if (ladder_say(e, &f, &st))
-        say(y, side, &f, st, i, false);
-    say_state(y, side, e, i);
+        ladder_words(y, side, &f, st, i, false);
+    else if (ladder_icmp(l->spec.j, e, &f))
+        ladder_words(y, side, &f, STYLE_BAD, i, false);
+    ladder_say_state(y, side, e, i);
 }
 
 static void on_lost(struct layout *y, const struct entry *e, size_t i)
@@ -389,7 +324,7 @@ static void on_bend(struct layout *y, const struct entry *e, size_t i)
         last->held = held;
     } else {
         if (pos == 0 && !held) { /* it had not got away: it leaves only now */
-            row = place(y, a->side, y->sent, false);
+            row = ladder_place(y, a->side, y->sent, false);
             touch(y->l, row, a->side, i);
             y->l->row_of[i] = row;
         }
@@ -398,30 +333,6 @@ static void on_bend(struct layout *y, const struct entry *e, size_t i)
     a->due = held ? VTIME_NEVER : e->due;
     if (y->l->row[y->cur].entry == SIZE_MAX)
         y->l->row[y->cur].entry = i;
-}
-
-/* What a program prints, as it prints it; what is too long for the gutter ends in dots. */
-static void say_print(struct layout *y, int side, const struct entry *e, size_t i)
-{
-    struct ladder      *l = y->l;
-    struct ladder_label f = { 0 };
-    char                text[200];
-    struct text         t    = text_into(f.text[0], sizeof f.text[0]);
-    int                 cols = (side ? l->shape.right : l->shape.left) - 12, n = 0;
-
-    journal_text(l->spec.j, e, text, sizeof text);
-    if (cols > LADDER_TEXT - 6)
-        cols = LADDER_TEXT - 6;
-    if (cols < 8 || (int)strlen(text) != utf8_columns(text))
-        return; /* only what can be cut anywhere */
-    while (text[n] && n < cols)
-        n++;
-    while (text[n] && n > 8 && text[n - 1] != ' ')
-        n--; /* between words */
-    while (text[n] && n > 0 && text[n - 1] == ' ')
-        n--;
-    text_add(&t, "\"%.*s%s\"", n, text, text[n] ? ".." : "");
-    say(y, side, &f, STYLE_DIM, i, false);
 }
 
 static bool is_shown(const struct ladder *l, const struct entry *e)
@@ -439,18 +350,36 @@ static bool is_shown(const struct ladder *l, const struct entry *e)
     case EVENT_RELEASED:
     case EVENT_ALTERED: return true;
     case EVENT_PRINT: return l->spec.chatty;
+    case EVENT_FAULT:
+    case EVENT_COMMAND: return ladder_deed(l->spec.j, e, &f);
     default: return ladder_moved(e) || ladder_say(e, &f, &st);
+    }
+}
+
+/* A box is put on the way, or taken off: which rows show it. */
+static void on_fault(struct layout *y, const struct entry *e)
+{
+    const uint8_t *line = y->l->spec.host;
+
+    if (e->kind != EVENT_FAULT || e->value != CMD_PATH || e->op < PATH_MTU)
+        return;
+    for (int way = 0; way < 2; way++) {
+        unsigned bit = 1u << (e->op - PATH_MTU) << 4 * way;
+        if ((!e->host || e->host == line[way]) && (!e->peer || e->peer == line[!way]))
+            y->boxes = e->pc ? y->boxes | bit : y->boxes & ~bit;
     }
 }
 
 static void on_entry(struct layout *y, const struct entry *e, size_t i)
 {
     struct ladder *l    = y->l;
-    int            side = side_of(l, e->host);
+    int            side = ladder_side(l, e->host);
 
     moments_until(y, e->at, false);
     l->row_of[i] = y->cur;
-    if (!is_shown(l, e) || side == NO_SIDE)
+    on_fault(y, e);
+    bool deed = e->kind == EVENT_FAULT || e->kind == EVENT_COMMAND;
+    if (!is_shown(l, e) || (side == NO_SIDE && !deed))
         return; /* it happened on the row where the ladder stands */
     if (e->at > y->at || l->rows == 0)
         advance(y, e->at);
@@ -465,16 +394,18 @@ static void on_entry(struct layout *y, const struct entry *e, size_t i)
     case EVENT_HELD:
     case EVENT_RELEASED:
     case EVENT_ALTERED: on_bend(y, e, i); break;
+    case EVENT_FAULT:
+    case EVENT_COMMAND: ladder_say_deed(y, e, i, side); break;
     case EVENT_PRINT:
-        say_print(y, side, e, i);
+        ladder_say_print(y, side, e, i);
         l->row_of[i] = y->used[side];
         break;
     default: {
         struct ladder_label f;
         enum style          st;
         if (ladder_say(e, &f, &st))
-            say(y, side, &f, st, i, e->kind == EVENT_CALL || e->kind == EVENT_TIMER);
-        say_state(y, side, e, i);
+            ladder_words(y, side, &f, st, i, e->kind == EVENT_CALL || e->kind == EVENT_TIMER);
+        ladder_say_state(y, side, e, i);
         l->row_of[i] = y->used[side];
         if (l->row[y->used[side]].entry == SIZE_MAX)
             l->row[y->used[side]].entry = i;
@@ -529,7 +460,7 @@ static vspan usual_delay(const struct ladder_spec *s)
 
 void ladder_layout(struct ladder *l, const struct ladder_spec *spec)
 {
-    struct layout y = { .l = l };
+    struct layout y = { .l = l, .boxes = spec->boxes };
 
     l->spec  = *spec;
     l->shape = ladder_shape_of(spec->cols);

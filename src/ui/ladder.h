@@ -41,7 +41,9 @@ struct ladder_spec {
     bool                  chatty; /* rows are plenty: what programs print is told as well */
     size_t                selected, marked; /* entries; SIZE_MAX is none */
     enum glyphs           glyphs;
-    uint8_t               host[2]; /* the lifelines, 1-based; 0: hosts 1 and 2 */
+    uint8_t               host[2];        /* the lifelines, 1-based; 0: hosts 1 and 2 */
+    uint8_t               boxes;          /* ladder_boxes() of the paths as the story begins */
+    const char           *name[HOST_MAX]; /* of hosts without a lifeline; may be NULL */
 };
 
 /* Columns: gutter, lifeline, the way, lifeline, gutter. */
@@ -63,6 +65,7 @@ struct ladder_row {
     size_t             entry;  /* the first that it shows; SIZE_MAX: none */
     bool               timed;  /* its time is written */
     bool               ahead;  /* only foreseen */
+    bool               box;    /* something stands in the middle of the way */
     bool               touch[2];
     int                words[2];
     struct ladder_word word[2][LADDER_WORDS];
@@ -127,7 +130,17 @@ struct ladder_label {
     char text[LABEL_FORMS][LABEL_TEXT];
 };
 
-struct ladder_label ladder_label_of(const struct entry *e, bool dup);
+struct ladder_label ladder_label_of(const struct journal *j, const struct entry *e, bool dup);
+
+/* Which ICMP error the entry is about; false: none. */
+bool ladder_icmp(const struct journal *j, const struct entry *e, struct ladder_label *forms);
+
+/* What somebody at the keyboard did to the path or to a host: "you: cut".  False: nothing that is
+ * not seen anyway. */
+bool ladder_deed(const struct journal *j, const struct entry *e, struct ladder_label *forms);
+
+/* A bit for each quality that a box has, on the way there and back. */
+uint8_t ladder_boxes(const struct path *to, const struct path *back);
 
 /* The same for what is said in a gutter; style says what it is.  False: nothing is said. */
 bool ladder_say(const struct entry *e, struct ladder_label *forms, enum style *st);

@@ -256,6 +256,9 @@ static void draw_row(struct canvas *c, int r)
         enum style st = future ? STYLE_FUTURE : STYLE_BORDER;
         surface_put(c->s, c->in, row, h->x0, st, glyph(g, G_VLINE));
         surface_put(c->s, c->in, row, h->x1, st, glyph(g, G_VLINE));
+        const struct spot *middle = ladder_spot(c, r, c->way / 2);
+        if (q && q->box && middle && middle->ink == INK_NONE)
+            surface_put(c->s, c->in, row, h->x0 + 1 + c->way / 2, st, glyph(g, G_BOX));
     }
     if (!q)
         return;

@@ -2,6 +2,7 @@
  * ladder_inside.h - how the parts of a ladder call each other.  Not for other files.
  *
  *      ladder.c        rows
+ *      ladder_say.c    what is said beside them
  *      ladder_shape.c  columns, scrolling, old incarnations
  *      ladder_draw.c   lines, heads, gutters
  *      ladder_label.c  labels, LOST, HELD, and heads that must go around them
@@ -36,6 +37,40 @@ struct walk {
     int  last; /* and its last one, in cells of travel */
     bool bend; /* this cell ends a run: a diagonal */
 };
+
+/* -- ladder.c: a ladder being laid out. ----------------------------------------------------------
+ */
+
+enum { NO_SIDE = -1 };
+
+struct layout {
+    struct ladder *l;
+    int            cur;     /* the last row */
+    int            instant; /* first row of the present instant */
+    int            used[2]; /* last row that each side has used in this instant */
+    int            sent;    /* last row of this instant from which a segment left */
+    vtime          at;
+    unsigned       boxes; /* as ladder_boxes() */
+};
+
+/* A row of the present instant for that side, at least `min`; fresh: nothing of that side is on it
+ * yet. */
+int ladder_place(struct layout *y, int side, int min, bool fresh);
+/* The lifeline of that host, or NO_SIDE. */
+int ladder_side(const struct ladder *l, uint8_t host);
+
+/* -- ladder_say.c -------------------------------------------------------------------------------
+ */
+
+/* Say something on the row that the side has reached, or on a new one when there is no room. */
+int  ladder_words(struct layout *y, int side, const struct ladder_label *f, enum style st,
+                  size_t entry, bool fresh);
+void ladder_say_state(struct layout *y, int side, const struct entry *e, size_t i);
+/* A segment to or from a host without a lifeline: "FIN to relay". */
+void ladder_say_elsewhere(struct layout *y, const struct entry *e, size_t i, int side);
+void ladder_say_print(struct layout *y, int side, const struct entry *e, size_t i);
+/* What somebody did, on the side of the host that it concerns, else on the right. */
+void ladder_say_deed(struct layout *y, const struct entry *e, size_t i, int side);
 
 /* -- ladder_shape.c --------------------------------------------------------------------------- */
 

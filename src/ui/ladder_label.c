@@ -116,11 +116,11 @@ static bool label_anywhere(struct canvas *c, int who, const struct ladder_arrow 
 
 void ladder_draw_label(struct canvas *c, int who)
 {
-    const struct ladder       *l     = c->l;
-    const struct ladder_arrow *a     = &l->arrow[who];
-    struct ladder_label        f     = ladder_label_of(&l->spec.j->entry[a->sent], a->dup);
-    size_t                     sel   = l->spec.selected;
-    enum style                 st    = ladder_style(l, a);
+    const struct ladder       *l   = c->l;
+    const struct ladder_arrow *a   = &l->arrow[who];
+    struct ladder_label        f   = ladder_label_of(l->spec.j, &l->spec.j->entry[a->sent], a->dup);
+    size_t                     sel = l->spec.selected;
+    enum style                 st  = ladder_style(l, a);
     int                        first = ladder_first(c, a), last = ladder_last(c, a);
 
     if (sel != SIZE_MAX && (sel == a->sent || sel == a->end))
@@ -161,7 +161,7 @@ static const char *lost_why(const struct entry *e)
 {
     static const char *const why[] = { "LOST",         "LOST (chance)", "LOST (you)",
                                        "LOST (fault)", "LOST (queue)",  "LOST (cut)",
-                                       "LOST (down)",  "LOST (script)" };
+                                       "LOST (down)",  "LOST (script)", "LOST (box)" };
 
     return why[e->cause < sizeof why / sizeof why[0] ? e->cause : 0];
 }

@@ -7,8 +7,11 @@
 
 #include "base/text.h"
 #include "net/sock.h"
+#include "tcp/icmp.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Which word stands for a segment: the control bit that matters, or its data. */
 static const char *kind_name(const struct segment *g, const char **letter)
@@ -29,7 +32,59 @@ static const char *kind_name(const struct segment *g, const char **letter)
     return g->len ? "DATA" : "ACK";
 }
 
-struct ladder_label ladder_label_of(const struct entry *e, bool dup)
+/* "ICMP host unreachable about 301" */
+static void icmp_label(const struct journal *j, const struct entry *e, struct text t[LABEL_FORMS])
+{
+    char kind[40];
+
+    journal_text(j, e, kind, sizeof kind);
+    text_add(&t[0], "ICMP %s, about %u", kind, e->seg.seq);
+    text_add(&t[1], "ICMP %s", kind);
+    text_add(&t[2], "ICMP");
+    text_add(&t[3], "ICMP");
+}
+
+/* What is said of every label in the same way. */
+static void label_ends(const struct entry *e, bool dup, struct text t[LABEL_FORMS])
+{
+    for (int i = 0; i < LABEL_FORMS; i++) {
+        if (e->rtx)
+            text_add(&t[i], i < LABEL_FORMS - 1 ? " retx#%u" : "r%u", e->rtx);
+        if (dup)
+            text_add(&t[i], i < LABEL_FORMS - 1 ? " dup" : "d");
+        if (e->kind == EVENT_SENT && e->cause && e->cause != CAUSE_BOX && i < LABEL_FORMS - 1)
+            text_add(&t[i], " forged");
+    }
+}
+
+/* Which ICMP error it was, for the gutter of who gets it. */
+bool ladder_icmp(const struct journal *j, const struct entry *e, struct ladder_label *f)
+{
+    static const char *const brief[ICMP_KINDS] = {
+        [ICMP_NET_UNREACHABLE]      = "no net",
+        [ICMP_HOST_UNREACHABLE]     = "no host",
+        [ICMP_PROTOCOL_UNREACHABLE] = "no proto",
+        [ICMP_PORT_UNREACHABLE]     = "no port",
+        [ICMP_TOO_BIG]              = "too big",
+        [ICMP_PROHIBITED]           = "forbidden",
+        [ICMP_TIME_EXCEEDED]        = "expired",
+        [ICMP_QUENCH]               = "quench",
+    };
+    char kind[40];
+
+    *f = (struct ladder_label){ 0 };
+    if (!entry_icmp(e))
+        return false;
+    journal_text(j, e, kind, sizeof kind);
+    snprintf(f->text[0], sizeof f->text[0], "%s", kind);
+    for (int i = 0; i < ICMP_KINDS; i++)
+        if (strcmp(kind, icmp_name[i]) == 0)
+            snprintf(f->text[1], sizeof f->text[1], "%s", brief[i]);
+    snprintf(f->text[2], sizeof f->text[2], "ICMP");
+    return true;
+}
+
+struct ladder_label ladder_label_of(const struct journal *j, const struct entry *e, bool dup)
 {
     struct ladder_label   l = { 0 };
     const struct segment *g = &e->seg;
@@ -41,6 +96,11 @@ struct ladder_label ladder_label_of(const struct entry *e, bool dup)
 
     for (int i = 0; i < LABEL_FORMS; i++)
         t[i] = text_into(l.text[i], sizeof l.text[i]);
+    if (entry_icmp(e)) {
+        icmp_label(j, e, t);
+        label_ends(e, dup, t);
+        return l;
+    }
     text_add(&t[0], "%s seq=%u", g->ctl ? ctl_text(g->ctl, ctl, sizeof ctl) : "none", g->seq);
     if (g->ctl & CTL_ACK)
         text_add(&t[0], " ack=%u", g->ack);
@@ -49,13 +109,52 @@ struct ladder_label ladder_label_of(const struct entry *e, bool dup)
     text_add(&t[1], bare ? "%s %u" : "%s seq=%u", name, bare ? g->ack : g->seq);
     text_add(&t[2], "%s %u", name, bare ? g->ack : g->seq);
     text_add(&t[3], "%s%u", letter, bare ? g->ack : g->seq);
-    for (int i = 0; i < LABEL_FORMS; i++) {
-        if (e->rtx)
-            text_add(&t[i], i < LABEL_FORMS - 1 ? " retx#%u" : "r%u", e->rtx);
-        if (dup)
-            text_add(&t[i], i < LABEL_FORMS - 1 ? " dup" : "d");
-    }
+    label_ends(e, dup, t);
     return l;
+}
+
+bool ladder_deed(const struct journal *j, const struct entry *e, struct ladder_label *f)
+{
+    char        said[100], first[40];
+    const char *what = said, *colon;
+    struct text t[LABEL_FORMS];
+
+    *f = (struct ladder_label){ 0 };
+    if (e->cause != CAUSE_PERSON
+        || (e->kind != EVENT_FAULT && (e->kind != EVENT_COMMAND || e->value != CMD_KNOB)))
+        return false;
+    journal_text(j, e, said, sizeof said);
+    /* "path client > server: cut": the place is left out, "drop next FIN" has none. */
+    if ((e->value == CMD_PATH || e->value == CMD_KNOB) && (colon = strchr(said, ':')))
+        what = colon + 1 + strspn(colon + 1, " ");
+    snprintf(first, sizeof first, "%.*s", (int)strcspn(what, " "), what);
+    for (int i = 0; i < LABEL_FORMS; i++)
+        t[i] = text_into(f->text[i], sizeof f->text[i]);
+    if (strlen(what) + 5 < LADDER_TEXT)
+        text_add(&t[0], "you: %s", what);
+    if (e->value == CMD_PATH && e->op >= PATH_MTU)
+        snprintf(first, sizeof first, "%s",
+                 !e->pc               ? "box off"
+                 : e->op == PATH_MTU  ? "mtu box"
+                 : e->op == PATH_IDLE ? "idle box"
+                 : e->op == PATH_MARK ? "marks"
+                                      : "filter");
+    text_add(&t[1], e->value == CMD_ARM ? "you: %s next" : "you: %s", first);
+    text_add(&t[2], e->value == CMD_ARM ? "%s next" : "%s", first);
+    text_add(&t[3], "you");
+    return true;
+}
+
+uint8_t ladder_boxes(const struct path *to, const struct path *back)
+{
+    const struct path *way[] = { to, back };
+    unsigned           bits  = 0;
+
+    for (int i = 0; i < 2; i++)
+        bits |= (unsigned)((way[i]->box.mtu != 0) | (way[i]->box.idle != 0) << 1
+                           | (way[i]->box.filter != 0) << 2 | (way[i]->box.mark.num != 0) << 3)
+                << 4 * i;
+    return (uint8_t)bits;
 }
 
 /* Calls worth a row of their own; a blocking read is told when it returns. */

@@ -14,6 +14,8 @@
 #include "scenario/progress.h"
 #include "ui/cell.h"
 
+#include <stdio.h>
+
 enum screen { SCREEN_MENU, SCREEN_STORY };
 
 /* What fills the space below or beside the ladder; one key each. */
@@ -121,6 +123,10 @@ struct model {
     bool         quit;
     bool         redraw; /* the terminal should be drawn afresh */
     bool         presenter;
+
+    /* How a run is written to a file, "json" or "plain": ui does not know it, whoever opens the
+     * screen does.  NULL: not at all. */
+    void (*export)(FILE *f, const char *format, int part, const struct history *h);
 };
 
 /* Which keys are live now. */

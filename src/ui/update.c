@@ -382,6 +382,7 @@ static void (*const doing[ACT_COUNT])(struct model *m, const struct pressed *by)
     [ACT_DELAY]       = do_packet,
     [ACT_HOLD]        = do_packet,
     [ACT_CORRUPT]     = do_packet,
+    [ACT_BOX]         = do_box,
     [ACT_CLOSE_A]     = do_hand,
     [ACT_CLOSE_B]     = do_hand,
     [ACT_SEND_A]      = do_hand,

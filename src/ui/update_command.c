@@ -2,6 +2,7 @@
  * update_command.c - what is typed after `:`. */
 #include "scenario/session.h"
 #include "scenario/verb.h"
+#include "ui/ladder.h"
 #include "ui/prompt.h"
 #include "ui/update_inside.h"
 #include "ui/view.h"
@@ -329,6 +330,65 @@ static void run_write(struct model *m, const char *args)
     say(m, "The screen is in %.120s.", args);
 }
 
+static bool ends_with(const char *s, const char *end)
+{
+    size_t n = strlen(s), m = strlen(end);
+
+    return n >= m && strcmp(s + n - m, end) == 0;
+}
+
+/* The whole ladder, as long as it is. */
+static void write_ladder(const struct model *m, FILE *f)
+{
+    const struct play *p = model_play(m);
+    struct ladder_spec s = { .j        = history_journal(p->h),
+                             .seen     = history_seen(p->h),
+                             .now      = history_world(p->h)->now,
+                             .delay    = model_part(m, p)->setup.path[0][1].delay,
+                             .height   = 40,
+                             .cols     = m->cols < 100 ? m->cols : 100,
+                             .fold     = m->fold,
+                             .selected = SIZE_MAX,
+                             .marked   = SIZE_MAX,
+                             .glyphs   = m->glyphs };
+
+    s.boxes =
+        ladder_boxes(&model_part(m, p)->setup.path[0][1], &model_part(m, p)->setup.path[1][0]);
+    ladder_print(&s, f);
+}
+
+static void run_export(struct model *m, const char *args)
+{
+    bool json = ends_with(args, ".json"), ladder = ends_with(args, ".ladder");
+
+    if (!in_story(m))
+        return;
+    if (args[0] == '\0') {
+        complain(m, "Expected a file: export run.json (an event a line), run.ladder (the picture), "
+                    "or any other name (sentences).");
+        return;
+    }
+    if (!m->export) {
+        complain(m, "There is nothing here to export with.");
+        return;
+    }
+    FILE *f = fopen(args, "w");
+    if (!f) {
+        complain(m, "%.120s: %s", args, strerror(errno));
+        return;
+    }
+    if (ladder)
+        write_ladder(m, f);
+    else
+        m->export(f, json ? "json" : "plain", model_play(m)->part, model_play(m)->h);
+    bool failed = ferror(f) != 0;
+    if (fclose(f) != 0 || failed) {
+        complain(m, "%.120s: %s", args, strerror(errno));
+        return;
+    }
+    say(m, "%s so far: %.120s", json ? "Every event" : ladder ? "The picture" : "The story", args);
+}
+
 static void run_help(struct model *m, const char *args)
 {
     struct text t = text_into(m->filter, sizeof m->filter);
@@ -350,6 +410,10 @@ const struct ui_command ui_command[] = {
       run_open },
     { "save", "FILE", "save the session: lesson, part, seed and what you did", run_save },
     { "write", "FILE", "write the screen as text", run_write },
+    { "export", "FILE",
+      "write what has happened: FILE.json as JSON, FILE.ladder as the picture, "
+      "else as sentences",
+      run_export },
     { "seed", "N", "begin again with another seed", run_seed },
     { "profile", "NAME", "begin again as another implementation: rfc793, rfc9293, linux, bsd",
       run_profile },

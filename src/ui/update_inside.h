@@ -63,6 +63,7 @@ bool act(struct model *m, const struct command *cmd); /* false: a limit was reac
 void act_words(struct model *m, const char *line);    /* a verb of scenario/verb.def */
 void do_packet(struct model *m, const struct pressed *by);
 void do_hand(struct model *m, const struct pressed *by);
+void do_box(struct model *m, const struct pressed *by);
 void do_undo(struct model *m, const struct pressed *by);
 void do_restart(struct model *m, const struct pressed *by);
 void do_part(struct model *m, const struct pressed *by);

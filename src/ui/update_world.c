@@ -37,7 +37,7 @@ static void tell_outcome(struct model *m, const struct play *p, size_t from)
         }
         if (e->kind == EVENT_LOST || e->kind == EVENT_DUPED || e->kind == EVENT_HELD
             || e->kind == EVENT_RELEASED || e->kind == EVENT_ALTERED) {
-            struct ladder_label f = ladder_label_of(e, false);
+            struct ladder_label f = ladder_label_of(j, e, false);
             say(m, "%s %s.", f.text[1],
                 e->kind == EVENT_LOST       ? "is lost"
                 : e->kind == EVENT_DUPED    ? "is on its way twice"
@@ -221,6 +221,18 @@ void do_hand(struct model *m, const struct pressed *by)
         text_add(&t, " %s:%u", w->host[peer - 1].name, (unsigned)listening_port(w, peer));
     }
     act_words(m, line);
+}
+
+/* A box with an idle timeout is put on the way, and taken off; what else a box can be is said after
+ * `:`. */
+void do_box(struct model *m, const struct pressed *by)
+{
+    const struct box *b = &history_world(model_play(m)->h)->path[0][1].box;
+
+    (void)by;
+    act_words(m, !b->idle                    ? "link idle 10s drop"
+                 : b->idle_answer != BOX_RST ? "link idle 10s rst"
+                                             : "link idle off");
 }
 
 /* -- Undo, branches

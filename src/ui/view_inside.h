@@ -110,7 +110,9 @@ size_t deciding_step(const struct journal *j, const struct entry *e);
 /* "RFC 9293 3.10.7.4, check 2" for "9293/3.10.7.4/2". */
 const char *rfc_text(const char *rfc, char *buf, size_t cap);
 /* Why a segment was lost, as a sentence. */
-const char *cause_text(const struct entry *e);
+const char *cause_text(const struct entry *e, char *buf, size_t cap);
+/* Who sent what bears a host's name; "" when it was the host. */
+const char *sender_text(const struct look *k, const struct entry *e, char *buf, size_t cap);
 /* What an entry is, in a few words. */
 const char *entry_title(const struct look *k, size_t i, char *buf, size_t cap);
 

@@ -155,16 +155,67 @@ static void delay_text(struct text *t, vspan d)
         text_add(t, "%lld s", (long long)(d / SEC(1)));
 }
 
+/* What stands in the middle, in the longest words that fit. */
+static void box_line(const struct look *k, const struct box *b, int cols, char *buf, size_t cap)
+{
+    struct text t       = text_into(buf, cap);
+    char        comma[] = ": ";
+    unsigned    ate     = 0;
+
+    buf[0] = '\0';
+    if (!b->idle && !b->mtu && !b->filter && !b->mark.num)
+        return;
+    for (size_t i = 0; i < k->seen; i++)
+        ate += k->j->entry[i].kind == EVENT_LOST && k->j->entry[i].cause == CAUSE_BOX;
+    for (int brief = 0; brief < 3; brief++) {
+        t = text_into(buf, cap);
+        text_add(&t, brief < 2 ? "box" : "a box");
+        comma[0] = ':';
+        if (b->idle && brief < 2) {
+            text_add(&t, "%s%s", comma, brief ? "idle" : "idle ");
+            comma[0] = ',';
+            if (!brief)
+                delay_text(&t, b->idle);
+        }
+        if (b->mtu && brief < 2) {
+            text_add(&t, brief ? "%smtu" : "%smtu %u", comma, (unsigned)b->mtu);
+            comma[0] = ',';
+        }
+        if (b->filter && brief < 2) {
+            text_add(&t, "%sfilter", comma);
+            comma[0] = ',';
+        }
+        if (b->mark.num && brief < 2)
+            text_add(&t, "%smarks", comma);
+        int bare = utf8_columns(buf);
+        if (ate)
+            text_add(&t, ", ate %u", ate);
+        if (utf8_columns(buf) <= cols)
+            return;
+        if (bare <= cols) { /* what it ate is seen in the picture, too */
+            size_t n = strlen(buf);
+            while (n && buf[n - 1] != ',')
+                n--;
+            if (n)
+                buf[n - 1] = '\0';
+            return;
+        }
+    }
+}
+
 void view_link(const struct look *k, struct rect in)
 {
+    enum { LINES = 5 };
     const struct path *to = &k->w->path[0][1], *from = &k->w->path[1][0];
-    char               line[3][80];
-    struct text        t[3];
-    int                flying = 0, held = 0;
+    const struct box  *box =
+        to->box.idle || to->box.mtu || to->box.filter || to->box.mark.num ? &to->box : &from->box;
+    char        line[LINES][80];
+    struct text t[LINES];
+    int         flying = 0, held = 0, n = 0;
 
     if (in.rows < 3 || in.cols < 10)
         return;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < LINES; i++)
         t[i] = text_into(line[i], sizeof line[i]);
     for (uint32_t i = 1; i <= k->w->region[REGION_PACKET].high; i++) {
         const struct packet *q = world_packet(k->w, i);
@@ -181,17 +232,26 @@ void view_link(const struct look *k, struct rect in)
         text_add(&t[1], "CUT");
     ratio_text(&t[1], "loss", to->loss);
     ratio_text(&t[1], "dup", to->dup);
-    text_add(&t[2], "in flight %d", flying);
+    box_line(k, box, in.cols, line[2], sizeof line[2]);
+    if (k->w->hosts > 2)
+        text_add(&t[3], in.cols >= 18 ? "2 of %u hosts (e)" : "2 of %u", k->w->hosts);
+    text_add(&t[4], "in flight %d", flying);
     if (held)
-        text_add(&t[2], ", held %d", held);
-    int row = in.rows >= 5 ? 1 : 0;
-    for (int i = 0; i < 3; i++) {
+        text_add(&t[4], ", held %d", held);
+    for (int i = 0; i < LINES; i++) {
         int w = utf8_columns(line[i]);
         while (w > 0 && line[i][w - 1] == ' ')
             line[i][--w] = '\0';
-        if (w == 0)
+        n += w > 0;
+    }
+    int row = in.rows >= 5 && n < 5 ? 1 : 0;
+    for (int i = 0; i < LINES; i++) {
+        if (!line[i][0])
             continue;
-        surface_text(k->s, in, row++, (in.cols - w) / 2, i == 2 && flying ? STYLE_ARROW : STYLE_DIM,
+        surface_text(k->s, in, row++, (in.cols - utf8_columns(line[i])) / 2,
+                     i == LINES - 1 && flying ? STYLE_ARROW
+                     : i == 2                 ? STYLE_LOST
+                                              : STYLE_DIM,
                      line[i]);
     }
 }

@@ -63,12 +63,14 @@ int view_why(const struct look *k, struct rect in, int skip)
         if (k->j->step[i].rule < RULE_COUNT)
             row += why_step(k, in, row, &k->j->step[i], i == best);
     if (e->n_step == 0) {
-        char        line[160];
+        char        line[200];
+        char        who[160];
         struct text t = text_into(line, sizeof line);
         text_add(&t, "%s.",
-                 e->kind == EVENT_LOST   ? cause_text(e)
-                 : e->kind < EVENT_KINDS ? what[e->kind]
-                                         : "");
+                 e->kind == EVENT_LOST                 ? cause_text(e, who, sizeof who)
+                 : *sender_text(k, e, who, sizeof who) ? who
+                 : e->kind < EVENT_KINDS               ? what[e->kind]
+                                                       : "");
         if (line[0] >= 'a' && line[0] <= 'z')
             line[0] = (char)(line[0] - 'a' + 'A');
         row += surface_prose(k->s, in, row, 0, STYLE_PLAIN, line);

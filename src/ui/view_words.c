@@ -177,8 +177,11 @@ const char *rfc_text(const char *rfc, char *buf, size_t cap)
     return buf;
 }
 
-const char *cause_text(const struct entry *e)
+const char *cause_text(const struct entry *e, char *buf, size_t cap)
 {
+    struct text t = text_into(buf, cap);
+    char        what[120];
+
     static const char *const why[] = {
         [CAUSE_NONE]   = "the segment died on the way",
         [CAUSE_CHANCE] = "the path lost it by chance: TCP is not told",
@@ -188,9 +191,28 @@ const char *cause_text(const struct entry *e)
         [CAUSE_CUT]    = "the path is cut: nothing passes, and TCP is not told",
         [CAUSE_DOWN]   = "nobody is there: the host is down",
         [CAUSE_SCRIPT] = "the story drops it here: TCP is not told",
+        [CAUSE_BOX]    = "a box on the way keeps it: ",
     };
 
-    return why[e->cause < sizeof why / sizeof why[0] ? e->cause : 0];
+    text_add(&t, "%s%s", why[e->cause < sizeof why / sizeof why[0] ? e->cause : 0],
+             box_text(e, what, sizeof what));
+    return buf;
+}
+
+const char *sender_text(const struct look *k, const struct entry *e, char *buf, size_t cap)
+{
+    struct text t    = text_into(buf, cap);
+    const char *name = e->host && e->host <= k->w->hosts ? k->w->host[e->host - 1].name : "?";
+
+    if (e->kind != EVENT_SENT || !e->cause)
+        return buf;
+    if (e->cause == CAUSE_BOX)
+        text_add(&t, "the box on the way answers, in the name of the %s, which knows nothing of it",
+                 name);
+    else
+        text_add(&t, "%s forged it: it is not the %s that sends it",
+                 e->cause == CAUSE_SCRIPT ? "the story" : "you", name);
+    return buf;
 }
 
 const char *entry_title(const struct look *k, size_t i, char *buf, size_t cap)
@@ -201,8 +223,10 @@ const char *entry_title(const struct look *k, size_t i, char *buf, size_t cap)
 
     if (i >= k->j->len)
         return buf;
-    const struct entry *e = &k->j->entry[i];
-    const char *name      = e->host && e->host <= k->w->hosts ? k->w->host[e->host - 1].name : "";
+    const struct entry *e    = &k->j->entry[i];
+    const char         *name = e->kind == EVENT_SENT && e->cause == CAUSE_BOX ? "box"
+                               : e->host && e->host <= k->w->hosts ? k->w->host[e->host - 1].name
+                                                                   : "";
     text_add(&t, "%s%s", name, name[0] ? " " : "");
     switch (e->kind) {
     case EVENT_SENT:
@@ -213,7 +237,7 @@ const char *entry_title(const struct look *k, size_t i, char *buf, size_t cap)
     case EVENT_HELD:
     case EVENT_RELEASED:
     case EVENT_ALTERED:
-        f = ladder_label_of(e, e->kind == EVENT_DUPED);
+        f = ladder_label_of(k->j, e, e->kind == EVENT_DUPED);
         if (e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED)
             text_add(&t, "%s %s", e->kind == EVENT_SENT ? "sends" : "gets", f.text[1]);
         else
@@ -247,5 +271,8 @@ struct ladder_spec view_ladder_spec(const struct look *k, int cols)
     sp.marked   = k->p->marked;
     sp.glyphs   = k->g;
     sp.delay    = k->part->setup.path[0][1].delay;
+    sp.boxes    = ladder_boxes(&k->part->setup.path[0][1], &k->part->setup.path[1][0]);
+    for (uint32_t h = 0; h < k->w->hosts; h++)
+        sp.name[h] = k->w->host[h].name;
     return sp;
 }

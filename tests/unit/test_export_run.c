@@ -107,6 +107,63 @@ START_TEST(an_arrival_in_json)
 }
 END_TEST
 
+/* What a box does: it keeps a segment, and answers it in the other's name. */
+static void a_box(void)
+{
+    struct entry lost = got_fin(), icmp = got_fin();
+
+    lost.kind  = EVENT_LOST;
+    lost.cause = CAUSE_BOX;
+    lost.op    = PATH_IDLE;
+    lost.value = 6 * 60 * 1000;
+    journal_add(&j, &lost, NULL, 0, NULL, 0, NULL, 0);
+    icmp.kind   = EVENT_SENT;
+    icmp.cause  = CAUSE_BOX;
+    icmp.packet = 8;
+    icmp.parent = 7;
+    icmp.due    = MSEC(250);
+    icmp.conn = icmp.life = icmp.before = icmp.after = 0;
+    memset(&icmp.seg, 0, sizeof icmp.seg);
+    icmp.seg.seq = 801;
+    icmp.host    = 2;
+    icmp.peer    = 1;
+    journal_add(&j, &icmp, NULL, 0, "host unreachable", 16, NULL, 0);
+}
+
+START_TEST(a_box_in_json)
+{
+    a_box();
+    json_t *o = json(0);
+    ck_assert_str_eq(json_string_value(json_object_get(o, "cause")), "box");
+    ck_assert_str_eq(json_string_value(json_object_get(o, "box")), "idle");
+    ck_assert_int_eq(json_integer_value(json_object_get(o, "silent_ms")), 360000);
+    json_decref(o);
+    end();
+    begin();
+    a_box();
+    o = json(1);
+    ck_assert_str_eq(json_string_value(json_object_get(o, "cause")), "box");
+    ck_assert_int_eq(json_integer_value(json_object_get(o, "answers")), 7);
+    ck_assert_ptr_null(json_object_get(o, "segment"));
+    json_t *m = json_object_get(o, "icmp");
+    ck_assert_str_eq(json_string_value(json_object_get(m, "kind")), "host unreachable");
+    ck_assert_int_eq(json_integer_value(json_object_get(m, "about_seq")), 801);
+    json_decref(o);
+}
+END_TEST
+
+START_TEST(a_box_in_words)
+{
+    a_box();
+    ck_assert_str_eq(plain(),
+                     "t=0.200 client TIME_WAIT (was FIN_WAIT_2): the segment to server is LOST by "
+                     "a middlebox: FIN,ACK seq 801 ack 302; nothing of the connection has passed "
+                     "for 6 min, so it was forgotten\n"
+                     "t=0.200 a middlebox, to client in the name of server: sent ICMP host "
+                     "unreachable, about seq 801\n");
+}
+END_TEST
+
 START_TEST(an_arrival_in_words)
 {
     struct entry e    = got_fin();
@@ -196,6 +253,8 @@ SUITE(export_run)
     tcase_add_checked_fixture(t, begin, end);
     tcase_add_test(t, an_arrival_in_json);
     tcase_add_test(t, an_arrival_in_words);
+    tcase_add_test(t, a_box_in_json);
+    tcase_add_test(t, a_box_in_words);
     tcase_add_test(t, results_and_errors);
     tcase_add_test(t, an_error_in_json);
     tcase_add_test(t, hostile_text);

@@ -84,6 +84,13 @@ START_TEST(silence)
           "lost data by box\nclient timer RTO\nlost data rtx by box\nnever client got RST");
     HOLDS("link idle 5min port-unreachable\nuntil 10min", talk,
           "lost data by box\nclient got icmp port-unreachable rule icmp.doubted");
+    /* Put on the way while they talk: it knows the connection from then on. */
+    HOLDS("", "10ms client connect server:80\n1s link idle 5s rst\n7s client write \"a\"",
+          "lost data by box\nclient got RST");
+    HOLDS("",
+          "10ms client connect server:80\n1s link idle 5s rst\n7s link idle off\n"
+          "8s client write \"a\"",
+          "server got data\nnever lost by box");
     HOLDS("link idle 5min drop\nuntil 10min",
           "10ms client connect server:80\n1s client set SO_KEEPALIVE on\n"
           "1s client set TCP_KEEPIDLE 2min\n1s client write \"a\"\n7min client write \"b\"",

@@ -2,6 +2,7 @@
  * test_ui_update.c - what keys, lines and time do to a model. */
 #include "ui.h"
 
+#include "base/text.h"
 #include "scenario/session.h"
 
 #include <stdio.h>
@@ -329,6 +330,71 @@ START_TEST(verbs_of_the_world)
 }
 END_TEST
 
+START_TEST(a_box_by_hand)
+{
+    const struct box *b;
+
+    connected();
+    ui_keys(m, "M");
+    ck_assert_msg(!m->message_bad, "%s", m->message);
+    b = &history_world(model_play(m)->h)->path[0][1].box;
+    ck_assert_int_eq(b->idle, SEC(10));
+    ck_assert_uint_eq(b->idle_answer, BOX_DROP);
+    ck_assert_int_eq(history_world(model_play(m)->h)->path[1][0].box.idle, SEC(10));
+    ui_keys(m, "M");
+    b = &history_world(model_play(m)->h)->path[0][1].box;
+    ck_assert_uint_eq(b->idle_answer, BOX_RST);
+    ui_keys(m, "M");
+    b = &history_world(model_play(m)->h)->path[0][1].box;
+    ck_assert_int_eq(b->idle, 0);
+    ui_keys(m, "u");
+    b = &history_world(model_play(m)->h)->path[0][1].box;
+    ck_assert_int_eq(b->idle, SEC(10));
+    update_command(m, "link client>server filter unreachable data");
+    ck_assert_msg(!m->message_bad, "%s", m->message);
+    ui_keys(m, "1");
+    ui_wait(m, SEC(2));
+    ck_assert(history_world(model_play(m)->h)->host[0].rtx > 0);
+}
+END_TEST
+
+static void exported(FILE *f, const char *format, int part, const struct history *h)
+{
+    fprintf(f, "%s of part %d, %zu entries\n", format, part, history_seen(h));
+}
+
+START_TEST(a_run_is_exported)
+{
+    static const struct {
+        const char *end, *begins;
+    } kind[] = { { ".json", "json of part 0, " },
+                 { ".txt", "plain of part 0, " },
+                 { ".ladder", " 0.000    connect()" } };
+
+    connected();
+    update_command(m, "export /tmp/x");
+    ck_assert(m->message_bad); /* nobody has said how */
+    m->export = exported;
+    update_command(m, "export");
+    ck_assert(m->message_bad);
+    update_command(m, "export /nowhere/at/all");
+    ck_assert(m->message_bad);
+    for (size_t i = 0; i < sizeof kind / sizeof *kind; i++) {
+        char path[60], line[80];
+
+        snprintf(path, sizeof path, "/tmp/finwait-test-%d%s", (int)getpid(), kind[i].end);
+        snprintf(line, sizeof line, "export %s", path);
+        update_command(m, line);
+        ck_assert_msg(!m->message_bad, "%s", m->message);
+        char *got = file_read(path, 1 << 20, NULL);
+        ck_assert_ptr_nonnull(got);
+        ck_assert_msg(strncmp(got, kind[i].begins, strlen(kind[i].begins)) == 0, "%s", got);
+        free(got);
+        unlink(path);
+    }
+}
+END_TEST
+
 START_TEST(sessions_come_back)
 {
     char line[100], path[] = "/tmp/finwait-test-XXXXXX";
@@ -488,6 +554,8 @@ SUITE(ui_update)
     tcase_add_test(c, the_selected_one_is_dropped);
     tcase_add_test(c, going_back_and_acting_makes_a_branch);
     tcase_add_test(c, verbs_of_the_world);
+    tcase_add_test(c, a_box_by_hand);
+    tcase_add_test(c, a_run_is_exported);
     tcase_add_test(c, sessions_come_back);
     tcase_add_test(c, seeds_and_profiles_begin_again);
     c = group(s, "menu", menu);

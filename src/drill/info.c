@@ -31,6 +31,15 @@ static uint64_t linux_ca_state(const struct tcb *t)
     }
 }
 
+/* TCPI_OPT_TIMESTAMPS, SACK, WSCALE, ECN: what is in use. */
+static uint64_t linux_options(const struct tcb *t)
+{
+    uint32_t a = tcp_agreed(t);
+
+    return (a & AGREED_TIMESTAMPS ? 1u : 0) | (a & AGREED_SACK ? 2u : 0)
+           | (a & AGREED_WSCALE ? 4u : 0) | (a & AGREED_ECN ? 8u : 0);
+}
+
 static const char *const field_name[] = {
 #define INFO(name, value) #name,
 #include "drill/info.def"

@@ -125,7 +125,7 @@ static const struct sysctl on_bsd[] = {
     { "net.inet.tcp.insecure_syn", "syn_challenge", 0, NEGATE },
     { "net.inet.tcp.insecure_ack", "ack_range", 0, NEGATE },
     { "net.inet.tcp.drop_synfin", "drop_synfin", 0, FLAG },
-    { "net.inet.tcp.icmp_may_rst", "icmp_may_rst", 0, FLAG },
+    { "net.inet.tcp.icmp_may_rst", "icmp_may_end", 0, FLAG },
     { "net.inet.tcp.blackhole", "blackhole", 0, 1 },
     { "net.inet.tcp.tolerate_missing_ts", "ts_missing", 0, NEGATE },
     { "net.inet.tcp.syncookies", "syncookies", 0, FLAG },
@@ -135,7 +135,8 @@ static const struct sysctl on_bsd[] = {
     { "net.inet.tcp.rexmit_initial", "rto_init_ms", 0, 1 },
     { "net.inet.tcp.rexmit_min", "rto_min_ms", 0, 1 },
     { "net.inet.tcp.rexmit_slop", "rto_slop_ms", 0, 1 },
-    { "net.inet.tcp.rexmit_drop_options", "syn_plain", 0, FLAG },
+    { "net.inet.tcp.rexmit_drop_options", "syn_plain", 0, 3 },
+    { "net.inet.tcp.ecn.maxretries", "ecn_retries", 0, 1 },
     { "net.inet.tcp.msl", "msl_ms", 0, 1 },
     { "net.inet.tcp.finwait2_timeout", "fin_wait_2_ms", 0, 1 },
     { "net.inet.tcp.keepinit", "syn_r2_ms", 0, 1 },
@@ -156,6 +157,8 @@ static uint32_t meaning(const struct sysctl *c, uint32_t n)
         return 8;
     if (c->factor <= 0)
         return (n != 0) == (c->factor == FLAG);
+    if (strcmp(c->knob, "rcv_buf_max") == 0 && n > 1u << 30) /* whatever is more is as good */
+        return 1u << 30;
     return n > UINT32_MAX / (uint32_t)c->factor ? UINT32_MAX : n * (uint32_t)c->factor;
 }
 

@@ -67,7 +67,7 @@ static int64_t maxseg(const struct sock *s, const struct conn *k)
 static int64_t rcv_buf(const struct sock *s, const struct conn *k, const struct tcp_policy *p)
 {
     if (k && p->buf_whole)
-        return k->tcb.rcv.buf;
+        return k->tcb.rcv.buf - tcp_slack(&k->tcb);
     return s->rcv_buf ? s->rcv_buf : p->rcv_buf;
 }
 

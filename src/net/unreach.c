@@ -50,7 +50,7 @@ void host_icmp(struct world *w, struct journal *j, uint32_t host, struct entry *
     struct conn *c = world_conn(w, conn);
     turn_begin(&t, w, j, host, conn);
     enum icmp_verdict v = tcp_icmp(&c->tcb, &t.env, &m);
-    if (v == ICMP_NOTED)
+    if (v == ICMP_NOTED || (v == ICMP_ENDED && m.kind == ICMP_TIME_EXCEEDED))
         c->soft = (uint8_t)error_of(m.kind);
     e->kind   = EVENT_ARRIVED;
     e->signal = c->tcb.signal;

@@ -52,7 +52,7 @@ static void trim(struct visit *v)
 
 /* A SYN in TIME_WAIT that can be no old duplicate: by its timestamp (RFC 6191) or else by its
  * number. */
-static bool may_reopen(const struct visit *v)
+bool tcp_may_reopen(const struct visit *v)
 {
     const struct tcb     *t = v->t;
     const struct segment *s = v->seg;
@@ -76,13 +76,31 @@ static bool at_edge(const struct visit *v)
            && s->seq == v->t->rcv.nxt + v->t->rcv.wnd;
 }
 
+/* BSD throws away what has come before, and goes on with the rest: which is what it acknowledges.
+ */
+static bool heard_before(struct visit *v)
+{
+    struct tcb *t = v->t;
+
+    if (!v->env->policy->old_heard || !synchronized(t) || v->syn || !seq_lt(v->seg->seq, t->rcv.nxt)
+        || seq_lt(t->rcv.nxt, v->at + v->len + v->fin))
+        return false;
+    visit_go(v, RULE_SEQ_OLD, v->seg->seq, t->rcv.nxt, 0);
+    tcp_sack_duplicate(t, v->at, v->at + v->len);
+    tcp_raise(t, F_ACK_NOW);
+    v->at  = t->rcv.nxt;
+    v->len = 0;
+    v->fin = false;
+    return true;
+}
+
 static bool check_sequence(struct visit *v)
 {
     struct tcb           *t   = v->t;
     const struct segment *s   = v->seg;
     seq                   end = t->rcv.nxt + t->rcv.wnd;
 
-    if (may_reopen(v)) { /* the caller forgets us for it; should it not, the SYN is challenged */
+    if (tcp_may_reopen(v)) { /* the caller forgets us; should it not, the SYN is challenged */
         v->take->reopen = true;
         return visit_challenge(v, RULE_SYN_CHALLENGE, s->seq, 0, 0);
     }
@@ -120,6 +138,8 @@ static bool check_sequence(struct visit *v)
         return visit_answer(v, RULE_TW_FIN_AGAIN, t->rcv.nxt - 1, (uint32_t)(wait / 1000), 0, &ack,
                             RULE_SEND_ANSWER);
     }
+    if (heard_before(v))
+        return true;
     if (v->len && seq_le(v->at + v->len, t->rcv.nxt))
         tcp_sack_duplicate(t, v->at, v->at + v->len);
     return visit_unacceptable(v, RULE_SEQ_OUTSIDE, s->seq, t->rcv.nxt, end);
@@ -153,7 +173,12 @@ static void be_reset(struct visit *v, enum rule synchronized_rule)
         break;
     case TCP_CLOSING:
     case TCP_LAST_ACK:
-    case TCP_TIME_WAIT: tcp_enter_closed(t, env, RULE_RST_QUIET, at, 0); break;
+    case TCP_TIME_WAIT:
+        if (env->policy->rst_told_late && t->state != TCP_TIME_WAIT)
+            tcp_enter_closed(t, env, synchronized_rule, at, SIG_RESET);
+        else
+            tcp_enter_closed(t, env, RULE_RST_QUIET, at, 0);
+        break;
     default: tcp_enter_closed(t, env, synchronized_rule, at, SIG_RESET); break;
     }
 }
@@ -198,6 +223,8 @@ static bool check_syn(struct visit *v)
     if (v->env->policy->syn_challenge)
         return visit_challenge(v, RULE_SYN_CHALLENGE, s->seq, 0, 0);
     struct segment rst = tcp_reset_for(s);
+    if (v->env->policy->syn_rst_ours)
+        rst = (struct segment){ .seq = t->snd.nxt, .ack = t->rcv.nxt, .ctl = CTL_RST | CTL_ACK };
     tcp_enter_closed(t, v->env, RULE_SYN_RESET, s->seq, SIG_RESET);
     tcp_owe(t, &rst, RULE_SEND_RST);
     return false;
@@ -254,7 +281,10 @@ static void release_early(struct visit *v)
     if (n == 0 && !fin)
         return;
     tcp_note(v->env, RULE_TEXT_GAP_FILLED, n, t->rcv.nxt, 0);
-    tcp_raise(t, F_ACK_NOW);
+    if (fin || !v->env->policy->syn_sheds) /* where there is only text, its ACK may wait */
+        tcp_raise(t, F_ACK_NOW);
+    else
+        tcp_timer_set(t, v->env, TIMER_DELACK, MSEC(v->env->policy->delack_ms));
     trim(v);
     if (fin) {
         v->fin = true;
@@ -456,6 +486,10 @@ void tcp_segment_arrives(struct tcb *t, const struct tcp_env *env, const struct 
         }
         break;
     default:
+        if (t->state == TCP_TIME_WAIT && env->policy->tw_brief) {
+            (void)tcp_arrives_time_wait(&v);
+            break;
+        }
         (void)(check_sequence(&v)      /* First   */
                && check_rst(&v)        /* Second  */
                && check_security(&v)   /* Third   */

@@ -12,8 +12,10 @@
 /* 3.8.6.3: an ACK at once for every second full segment, else when the clock says. */
 static void owe_ack(struct tcb *t, const struct tcp_env *env, uint32_t n)
 {
+    bool second = env->policy->ack_second && timing(t, TIMER_DELACK);
+
     t->unacked += n;
-    if (env->policy->delack_ms == 0 || t->quick || t->unacked >= 2 * tcp_full_in(t)) {
+    if (second || env->policy->delack_ms == 0 || t->quick || t->unacked >= 2 * tcp_full_in(t)) {
         t->quick -= t->quick ? 1 : 0;
         tcp_raise(t, F_ACK_NOW);
     } else if (!timing(t, TIMER_DELACK)) {
@@ -33,6 +35,8 @@ static bool text_in_order(struct visit *v)
         *v->take = (struct tcp_take){ .at = v->at, .off = v->at - v->seg->seq, .len = len };
     if (v->seg->ctl & CTL_SYN)
         v->take->off -= v->take->len ? 1 : 0;
+    if (v->at == v->seg->seq + ((v->seg->ctl & CTL_SYN) != 0))
+        tcp_overlap(t, v->env, v->at, v->at + len);
     tcp_deliver(t, len);
     visit_go(v, RULE_TEXT_IN_ORDER, len, t->rcv.nxt, t->rcv.wnd);
     v->at += len;
@@ -48,6 +52,8 @@ static bool text_in_order(struct visit *v)
         tcp_note(v->env, RULE_PUSH_SEEN, 0, 0, 0);
     }
     owe_ack(t, v->env, len + more);
+    if (v->env->policy->dsack_now && t->dsack_lo != t->dsack_hi)
+        tcp_raise(t, F_ACK_NOW);
     if (gap) /* RFC 5681 4.2: at once when a gap is filled, wholly or in part */
         tcp_raise(t, F_ACK_NOW);
     return true;

@@ -86,6 +86,8 @@ bool tcp_arrives_listen(struct visit *v)
 
     if (s->ctl & CTL_RST) /* First */
         return visit_drop(v, RULE_LISTEN_RST, 0, 0, 0);
+    if ((s->ctl & CTL_ACK) && (s->ctl & CTL_SYN) && !v->env->policy->listen_synack)
+        return visit_drop(v, RULE_LISTEN_SYN_ACK, s->seq, 0, 0);
     if (s->ctl & CTL_ACK) /* Second */
         return visit_answer(v, RULE_LISTEN_ACK, s->ack, 0, 0, &rst, RULE_SEND_RST);
     if (!(s->ctl & CTL_SYN)) /* Fourth: only a segment without any of the three gets here */

@@ -10,9 +10,9 @@
 enum { ECN_ECT0 = 2, ECN_CE = 3 };
 
 /* 6.1.1: a SYN asks with ECE and CWR, a SYN,ACK agrees with ECE alone. */
-void tcp_ecn_out_syn(struct tcb *t, struct segment *s)
+void tcp_ecn_out_syn(struct tcb *t, const struct tcp_env *env, struct segment *s)
 {
-    if (!(s->ctl & CTL_ACK) && has(t, F_ASK_ECN) && !has(t, F_SYN_LATE))
+    if (!(s->ctl & CTL_ACK) && has(t, F_ASK_ECN) && t->backoff <= env->policy->ecn_retries)
         s->ctl |= CTL_ECE | CTL_CWR;
     if ((s->ctl & CTL_ACK) && has(t, F_ECN))
         s->ctl |= CTL_ECE;

@@ -15,6 +15,7 @@ enum icmp_kind {
     ICMP_TOO_BIG, /* "fragmentation needed", "packet too big" */
     ICMP_PROHIBITED,
     ICMP_TIME_EXCEEDED,
+    ICMP_REASSEMBLY, /* the same, while fragments were put together */
     ICMP_QUENCH,
     ICMP_KINDS
 };

@@ -163,6 +163,9 @@ static inline void tcp_timer_stop(struct tcb *t, enum tcp_timer id)
     t->span[id]  = 0;
 }
 
+bool tcp_arrives_time_wait(struct visit *v); /* timewait.c, where the policy wants it brief */
+bool tcp_may_reopen(const struct visit *v);
+
 /* -- early.c, arrives.c ------------------------------------------------------------------ */
 
 bool     tcp_arrives_listen(struct visit *v);
@@ -257,13 +260,14 @@ void tcp_tlp_heard(struct tcb *t, const struct tcp_env *env, bool duplicate);
 
 /* -- ecn.c --------------------------------------------------------------------------------- */
 
-void tcp_ecn_out_syn(struct tcb *t, struct segment *s);
+void tcp_ecn_out_syn(struct tcb *t, const struct tcp_env *env, struct segment *s);
 void tcp_ecn_heard_syn(struct tcb *t, const struct tcp_env *env, const struct segment *s);
 void tcp_ecn_out(struct tcb *t, struct segment *s, bool fresh);
 void tcp_ecn_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s);
 
 /* -- reasm.c: text that arrived beyond a gap --------------------------------------------------- */
 
+void     tcp_overlap(struct tcb *t, const struct tcp_env *env, seq lo, seq hi);
 bool     tcp_hold(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, bool fin);
 uint32_t tcp_absorb(struct tcb *t, const struct tcp_env *env, bool *fin);
 void     tcp_deliver(struct tcb *t, uint32_t n);

@@ -49,6 +49,18 @@ void tcp_options_offer(struct tcb *t, const struct tcp_policy *p)
     t->rcv_scale = p->wscale ? scale_for(t, p) : 0;
 }
 
+/* Perhaps somebody on the way does not let options pass: some systems try it without. */
+static void take_back(struct tcb *t, const struct tcp_env *env)
+{
+    const uint32_t offers = F_ASK_WS | F_ASK_TS | F_ASK_SACK;
+    uint32_t       at     = env->policy->syn_plain;
+
+    if (at == 0 || t->backoff < at || !(t->flags & offers))
+        return;
+    t->flags &= ~offers;
+    tcp_note(env, RULE_SYN_PLAIN, t->backoff, 0, 0);
+}
+
 /* Everything that a segment carries besides its own purpose. */
 void tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s)
 {
@@ -60,6 +72,8 @@ void tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s
             add_ts(t, env, s);
         return;
     }
+    if (syn && offer)
+        take_back(t, env);
     if (syn) {
         s->opt |= OPT_MSS; /* MUST-14 */
         s->mss = t->mss_in;
@@ -70,7 +84,7 @@ void tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s
         if (has(t, offer ? F_ASK_SACK : F_SACK))
             s->opt |= OPT_SACK_OK;
         s->opt |= p->opt_tight ? OPT_TIGHT : 0;
-        tcp_ecn_out_syn(t, s);
+        tcp_ecn_out_syn(t, env, s);
     }
     if (has(t, syn && offer ? F_ASK_TS : F_TS))
         add_ts(t, env, s);
@@ -142,8 +156,15 @@ void tcp_whole_buffer(struct tcb *t, const struct tcp_env *env)
 {
     uint32_t mss = t->mss_out + (has(t, F_TS) ? TS_BYTES : 0u), rest = t->rcv.buf % mss;
 
-    if (!env->policy->buf_whole || t->rcv.buf <= mss || rest == 0)
-        return;
-    t->rcv.buf += mss - rest;
+    if (env->policy->buf_whole && t->rcv.buf > mss && rest)
+        t->rcv.buf += mss - rest;
+    t->rcv.buf += tcp_slack(t);
     tcp_window_open(t);
+}
+
+uint32_t tcp_slack(const struct tcb *t)
+{
+    bool whole = synchronized(t) || (t->state == TCP_SYN_RECEIVED && !t->passive);
+
+    return t->roomy && whole && has(t, F_WSCALE) ? (1u << t->rcv_scale) - 1 : 0;
 }

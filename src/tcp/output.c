@@ -250,6 +250,19 @@ static bool send_text(struct tcb *t, const struct tcp_env *env, const struct pla
     return emit(t, env, &s, plan->rule, plan->len, at, t->snd.max_wnd, out);
 }
 
+/* An ACK alone; or with the FIN again that the peer has not acknowledged. */
+static bool send_ack(struct tcb *t, const struct tcp_env *env, struct segment *out)
+{
+    struct segment s = tcp_bare_ack(t);
+
+    if (!env->policy->fin_ack || !tcp_fin_sent(t) || tcp_fin_acked(t) || s.seq != t->snd.end + 1)
+        return emit(t, env, &s, RULE_SEND_ACK, s.ack, t->rcv.wnd, 0, out);
+    s.seq = t->snd.end;
+    s.ctl |= CTL_FIN;
+    t->rtt_at = VTIME_NEVER;
+    return emit(t, env, &s, RULE_SEND_ACK_FIN, s.ack, s.seq, 0, out);
+}
+
 /* One number beyond a window of zero: a byte, or the FIN when nothing else is left.  SND.NXT does
  * not move: whether the peer took it, its ACK will say. */
 static bool send_probe(struct tcb *t, const struct tcp_env *env, struct segment *out)
@@ -340,7 +353,7 @@ bool tcp_output(struct tcb *t, const struct tcp_env *env, struct segment *out)
         return false;
     s = tcp_bare_ack(t);
     if (has(t, F_ACK_NOW))
-        return emit(t, env, &s, RULE_SEND_ACK, s.ack, t->rcv.wnd, 0, out);
+        return send_ack(t, env, out);
     if (tcp_window_update_due(t, env->policy))
         return emit(t, env, &s, RULE_SEND_WINDOW, t->rcv.wnd, s.ack, 0, out);
     return false;

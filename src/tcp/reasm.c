@@ -31,6 +31,19 @@ static bool agree(const struct tcb *t, const struct tcp_node *node, seq lo, seq 
     return seq_lt(lo, *hi);
 }
 
+/* What of [lo, hi) is held already: the first stretch of it is told (RFC 2883 4). */
+void tcp_overlap(struct tcb *t, const struct tcp_env *env, seq lo, seq hi)
+{
+    for (uint32_t i = t->held; i; i = env->pool.node[i].next) {
+        const struct tcp_node *n = &env->pool.node[i];
+
+        if (seq_lt(n->lo, hi) && seq_lt(lo, n->hi)) {
+            tcp_sack_duplicate(t, seq_max(lo, n->lo), seq_min(hi, n->hi - fin_of(n)));
+            return;
+        }
+    }
+}
+
 bool tcp_hold(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, bool fin)
 {
     uint32_t        *at   = &t->held, i;
@@ -43,8 +56,7 @@ bool tcp_hold(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, bool fin
     t->sack_first = lo;
     while (*at && seq_lt(node[*at].hi, lo))
         at = &node[*at].next;
-    if (*at && seq_le(node[*at].lo, lo) && seq_le(hi, node[*at].hi))
-        tcp_sack_duplicate(t, lo, hi);
+    tcp_overlap(t, env, lo, hi);
     if (*at == 0 || seq_lt(hi, node[*at].lo)) { /* apart from all others */
         i = tcp_node_new(env);
         if (i == 0)

@@ -47,6 +47,7 @@ static void sample(struct tcb *t, const struct tcp_env *env, uint32_t r, enum ru
     if (env->policy->rto_min_var && more < least)
         more = least;
     t->rto = clamp(env->policy, t->srtt + more);
+    t->rto = clamp(env->policy, t->rto + 1000ull * env->policy->rto_slop_ms);
     tcp_note(env, why, r, t->srtt, t->rto);
 }
 

@@ -63,7 +63,9 @@ void tcp_sack_out(struct tcb *t, const struct tcp_env *env, struct segment *s)
         uint32_t i = newest(t, env, s, from);
         if (i == 0)
             break;
-        s->sack[s->n_sack++] = (struct sack_block){ env->pool.node[i].lo, env->pool.node[i].hi };
+        const struct tcp_node *n   = &env->pool.node[i];
+        bool                   fin = n->flags & NODE_FIN && !env->policy->sack_fin;
+        s->sack[s->n_sack++]       = (struct sack_block){ n->lo, n->hi - fin };
     }
     if (s->n_sack)
         s->opt |= OPT_SACK;

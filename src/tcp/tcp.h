@@ -321,6 +321,10 @@ void tcp_option(struct tcb *t, const struct tcp_env *env, uint8_t bits, bool on)
  * offered. */
 void tcp_rcv_buf(struct tcb *t, const struct tcp_env *env, uint32_t bytes);
 
+/* How much rcv.buf is larger than what the user has: where a window is told rounded up to a step of
+ * its scale, the last step must fit. */
+uint32_t tcp_slack(const struct tcb *t);
+
 /* Give the nodes back; the tcb is CLOSED and must not be used but to be overwritten. */
 void tcp_forget(struct tcb *t, const struct tcp_env *env);
 

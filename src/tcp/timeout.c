@@ -26,7 +26,8 @@ static uint32_t in_ms(vspan span) { return (uint32_t)(span / 1000); }
 /* Twice as long as before, up to the policy's maximum (6298 5.5, 9293 SHLD-30). */
 static uint32_t doubled(uint32_t us, const struct tcp_policy *p)
 {
-    uint64_t twice = 2ull * us, max = 1000ull * p->rto_max_ms;
+    uint64_t slop = 1000ull * p->rto_slop_ms, max = 1000ull * p->rto_max_ms;
+    uint64_t twice = us > slop ? 2ull * us - slop : 2ull * us;
 
     return (uint32_t)(twice < max ? twice : max > us ? max : us);
 }
@@ -76,6 +77,8 @@ static void rto(struct tcb *t, const struct tcp_env *env, vspan span)
     lower(t, F_TLP);
     t->rack.tlp = TLP_NONE;
     tcp_cc_timeout(t, env);
+    if (has(t, F_SYN_OUT) && t->backoff == 1 && t->srtt == 0) /* the first of a SYN had none */
+        t->rto += 1000 * env->policy->rto_slop_ms;
     t->rto    = doubled(t->rto, env->policy);
     t->rtt_at = VTIME_NEVER; /* Karn: what is sent twice is not timed */
     if (has(t, F_SYN_OUT))

@@ -58,3 +58,33 @@ struct tcb tcp_unpack(const struct tcp_time_wait *w, const struct tcp_policy *p)
     t.span[TIMER_2MSL]  = 2 * MSEC(p->msl_ms);
     return t;
 }
+
+/* FreeBSD's way, instead of the eight checks: RSTs never, SYNs only to reopen, and of what has an
+ * ACK all is answered that is more than the last ACK again. */
+bool tcp_arrives_time_wait(struct visit *v)
+{
+    struct tcb           *t    = v->t;
+    const struct segment *s    = v->seg;
+    struct segment        ack  = tcp_bare_ack(t);
+    vspan                 wait = 2 * MSEC(v->env->policy->msl_ms);
+
+    if (s->ctl & CTL_RST)
+        return visit_drop(v, RULE_RST_TIME_WAIT, s->seq, 0, 0);
+    if (tcp_may_reopen(v)) {
+        v->take->reopen = true;
+        return visit_challenge(v, RULE_SYN_CHALLENGE, s->seq, 0, 0);
+    }
+    if (!(s->ctl & CTL_ACK))
+        return visit_drop(v, v->syn ? RULE_TW_SYN_OLD : RULE_ACK_ABSENT, s->seq, t->rcv.nxt, 0);
+    if (has(t, F_TS) && !(s->opt & OPT_TS) && v->env->policy->ts_missing)
+        return visit_drop(v, RULE_TS_MISSING, s->seq, 0, 0);
+    if (v->fin && s->seq + segment_len(s) == t->rcv.nxt) {
+        tcp_timer_set(t, v->env, TIMER_2MSL, wait);
+        return visit_answer(v, RULE_TW_FIN_AGAIN, t->rcv.nxt - 1, (uint32_t)(wait / 1000), 0, &ack,
+                            RULE_SEND_ANSWER);
+    }
+    if ((s->ctl & ~(CTL_PSH | CTL_URG | CTL_ECE | CTL_CWR)) == CTL_ACK && s->len == 0
+        && s->seq == t->rcv.nxt && s->ack == t->snd.nxt)
+        return visit_drop(v, RULE_TW_DUPLICATE, s->seq, 0, 0);
+    return visit_answer(v, RULE_TW_ANSWER, s->seq, t->rcv.nxt, t->snd.nxt, &ack, RULE_SEND_ANSWER);
+}

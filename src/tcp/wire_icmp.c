@@ -32,6 +32,7 @@ static const struct {
     [ICMP_TOO_BIG]              = { 3, 4, 2, 0 },
     [ICMP_PROHIBITED]           = { 3, 13, 1, 1 },
     [ICMP_TIME_EXCEEDED]        = { 11, 0, 3, 0 },
+    [ICMP_REASSEMBLY]           = { 11, 1, 3, 1 },
     [ICMP_QUENCH]               = { 4, 0, 0, 0 },
 };
 
@@ -106,12 +107,15 @@ size_t wire_icmp_encode(uint8_t out[WIRE_MAX], const struct addr *from, const st
 
 static bool kind_of(bool v4, uint8_t type, uint8_t code, enum icmp_kind *kind)
 {
-    if (v4 && type == 3 && code == 5) { /* source route failed: as unreachable as any */
-        *kind = ICMP_NET_UNREACHABLE;
-        return true;
-    }
-    if (type == (v4 ? 11 : 3)) { /* both codes */
-        *kind = ICMP_TIME_EXCEEDED;
+    /* RFC 792, 1122 3.2.2.1, 1812 5.2.7.1: by code of "destination unreachable", 5 to 15. */
+    static const uint8_t also[] = {
+        ICMP_NET_UNREACHABLE, ICMP_NET_UNREACHABLE,  ICMP_HOST_UNREACHABLE, ICMP_HOST_UNREACHABLE,
+        ICMP_PROHIBITED,      ICMP_PROHIBITED,       ICMP_NET_UNREACHABLE,  ICMP_HOST_UNREACHABLE,
+        ICMP_PROHIBITED,      ICMP_HOST_UNREACHABLE, ICMP_HOST_UNREACHABLE
+    };
+
+    if (v4 && type == 3 && code >= 5 && code <= 15) {
+        *kind = (enum icmp_kind)also[code - 5];
         return true;
     }
     for (int k = 0; k < ICMP_KINDS; k++)

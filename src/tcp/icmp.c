@@ -19,7 +19,6 @@ const char *const icmp_name[ICMP_KINDS] = {
     [ICMP_TOO_BIG]              = "packet too big",
     [ICMP_PROHIBITED]           = "administratively prohibited",
     [ICMP_TIME_EXCEEDED]        = "time exceeded",
-    [ICMP_REASSEMBLY]           = "reassembly time exceeded",
     [ICMP_QUENCH]               = "source quench",
 };
 
@@ -68,13 +67,15 @@ static enum icmp_verdict too_big(struct tcb *t, const struct tcp_env *env, const
     return ICMP_HEEDED;
 }
 
-static bool is_hard(enum icmp_kind k, const struct tcp_env *env)
+static bool is_hard(const struct icmp *m, const struct tcp_env *env)
 {
-    bool ipv6 = env->ipv6;
+    enum icmp_kind k    = m->kind;
+    bool           ipv6 = env->ipv6;
 
     if (!env->policy->icmp_may_end)
         return false;
-    if (env->policy->icmp_hard_more && (k == ICMP_PROHIBITED || k == ICMP_TIME_EXCEEDED))
+    if (env->policy->icmp_hard_more
+        && (k == ICMP_PROHIBITED || (k == ICMP_TIME_EXCEEDED && m->whole)))
         return true;
     return k == ICMP_PROTOCOL_UNREACHABLE || k == ICMP_PORT_UNREACHABLE
            || (k == ICMP_PROHIBITED && ipv6);
@@ -95,7 +96,7 @@ enum icmp_verdict tcp_icmp(struct tcb *t, const struct tcp_env *env, const struc
     }
     if (m->kind == ICMP_TOO_BIG) {
         v = too_big(t, env, m);
-    } else if (!is_hard(m->kind, env)) {
+    } else if (!is_hard(m, env)) {
         tcp_note(env, RULE_ICMP_SOFT, m->seq, 0, 0);
     } else if (synchronized(t)) {
         tcp_note(env, RULE_ICMP_DOUBTED, m->seq, 0, 0);

@@ -15,7 +15,6 @@ enum icmp_kind {
     ICMP_TOO_BIG, /* "fragmentation needed", "packet too big" */
     ICMP_PROHIBITED,
     ICMP_TIME_EXCEEDED,
-    ICMP_REASSEMBLY, /* the same, while fragments were put together */
     ICMP_QUENCH,
     ICMP_KINDS
 };
@@ -27,6 +26,7 @@ struct icmp {
     enum icmp_kind kind;
     uint32_t       mtu; /* ICMP_TOO_BIG: of the next hop; 0 is not said */
     seq            seq; /* of the segment that it quotes */
+    bool whole;         /* ICMP_TIME_EXCEEDED: on the way, not while fragments were put together */
 };
 
 enum icmp_verdict {

@@ -32,7 +32,6 @@ static const struct {
     [ICMP_TOO_BIG]              = { 3, 4, 2, 0 },
     [ICMP_PROHIBITED]           = { 3, 13, 1, 1 },
     [ICMP_TIME_EXCEEDED]        = { 11, 0, 3, 0 },
-    [ICMP_REASSEMBLY]           = { 11, 1, 3, 1 },
     [ICMP_QUENCH]               = { 4, 0, 0, 0 },
 };
 
@@ -118,6 +117,10 @@ static bool kind_of(bool v4, uint8_t type, uint8_t code, enum icmp_kind *kind)
         *kind = (enum icmp_kind)also[code - 5];
         return true;
     }
+    if (type == (v4 ? 11 : 3)) { /* both codes */
+        *kind = ICMP_TIME_EXCEEDED;
+        return true;
+    }
     for (int k = 0; k < ICMP_KINDS; k++)
         if (type && type == (v4 ? number[k].type4 : number[k].type6)
             && code == (v4 ? number[k].code4 : number[k].code6)) {
@@ -174,6 +177,7 @@ bool wire_icmp_decode(const uint8_t *in, size_t n, struct addr *to, struct endpo
         return false;
     if (m->kind == ICMP_TOO_BIG)
         m->mtu = v4 ? get16(icmp + 6) : get32(icmp + 4);
+    m->whole = icmp[1] == 0;
     address(to, v4, in + (v4 ? 16 : 24));
     return get_quote(icmp + ICMP_HEAD, total - head - ICMP_HEAD, v4, local, remote, m);
 }

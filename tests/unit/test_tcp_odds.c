@@ -22,8 +22,11 @@ static const struct tale tales[] = {
       "in . n-1 u 0; = . 1 1; wait 499; in . n-1 u 0; ? answer.limit; = ; wait 1; in . n-1 u 0; = "
       ". 1 1" },
     { "BSD: five in a second", PROFILE_BSD, "ESTABLISHED",
-      "in . n-1 u 0; in . n-1 u 0; in . n-1 u 0; in . n-1 u 0; out; in . n-1 u 0; = . 1 1; in . "
-      "n-1 u 0; = ; wait 1000; in . n-1 u 0; = . 1 1" },
+      "in . e+1 u 0; in . e+1 u 0; in . e+1 u 0; in . e+1 u 0; out; in . e+1 u 0; = . 1 1; in . "
+      "e+1 u 0; = ; wait 1000; in . e+1 u 0; = . 1 1" },
+    { "BSD: what is old is answered each time, and its ACK counts", PROFILE_BSD, "ESTABLISHED",
+      "send 9; out; in . n-1 x 0; ? seq.old ack.new; = . 10 1; due -1; in . n-9 x 9; ? seq.old; "
+      "= . 10 1" },
     { "RFC 793 sets no limit", PROFILE_RFC793, "ESTABLISHED",
       "set answer_count 1; in . n-1 u 0; = . 1 1; in . n-1 u 0; = . 1 1" },
     { "text and a FIN that come again are answered each time", PROFILE_LINUX, "ESTABLISHED",

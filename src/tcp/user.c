@@ -278,6 +278,7 @@ void tcp_option(struct tcb *t, const struct tcp_env *env, uint8_t bits, bool on)
 
 void tcp_rcv_buf(struct tcb *t, const struct tcp_env *env, uint32_t bytes)
 {
+    bytes += tcp_slack(t);
     if (t->state <= TCP_LISTEN && t->rcv.user == 0)
         t->rcv.wnd = bytes < WND_MAX ? bytes : WND_MAX;
     else if (bytes < t->rcv.user + t->rcv.wnd) /* what has been offered stays offered (SHLD-14) */

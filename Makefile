@@ -82,6 +82,14 @@ $(B)/%.o: %.c $(B)/flags
 # Where the installed lessons are, for the one file that looks for them.
 $(B)/src/cli/find.o: EXTRA = -DFINWAIT_SHARE='"$(PREFIX)/share/finwait"'
 
+# Which tests reach which rule, for `finwait list rules`: from the report that is kept up to date.
+RULE_TESTS := $(B)/gen/cli/rule_tests.def
+$(B)/src/cli/cmd_list.o: EXTRA = -I$(B)/gen
+$(B)/src/cli/cmd_list.o: $(RULE_TESTS)
+$(RULE_TESTS): tests/report/rules.txt
+	@mkdir -p $(@D)
+	$(Q)awk -F'\t' '!/^#/ && NF > 1 { printf "TESTS(\"%s\", \"%s\")\n", $$1, $$2 }' $< > $@
+
 # Objects made with other flags are stale; and this is where a missing library is noticed.
 FLAGS_NOW = $(CC) $(ALL_CFLAGS) $(PREFIX)
 .PHONY: always

@@ -38,9 +38,29 @@ static int list_lessons(const struct cli *c)
     return status;
 }
 
+/* Made from tests/report/rules.txt when finwait is built. */
+static const struct {
+    const char *slug, *tests;
+} rule_tests[] = {
+#define TESTS(slug, tests) { slug, tests },
+#include "cli/rule_tests.def"
+#undef TESTS
+    { "", "" },
+};
+
+/* The tests that reach a rule: a lesson, a script and a unit test, so far as there are; "-" none.
+ */
+static const char *tests_of(const char *slug)
+{
+    for (size_t i = 0; i < sizeof rule_tests / sizeof *rule_tests; i++)
+        if (strcmp(rule_tests[i].slug, slug) == 0 && *rule_tests[i].tests)
+            return rule_tests[i].tests;
+    return "-";
+}
+
 static int list_rules(const struct cli *c)
 {
-    struct table t = table_new("Rule", "Paragraph", "Outcome", "Sentence", NULL);
+    struct table t = table_new("Rule", "Paragraph", "Outcome", "Sentence", "Tests", NULL);
 
     for (int i = 0; i < RULE_COUNT; i++) {
         const struct rule_info *r = &rule_table[i];
@@ -51,6 +71,7 @@ static int list_rules(const struct cli *c)
         table_add(&t, "%s", rfc);
         table_add(&t, "%s", outcome_name[r->outcome]);
         table_add(&t, "%s", r->text);
+        table_add(&t, "%s", tests_of(r->slug));
     }
     table_print(&t, c->out, markdown(c));
     return EXIT_FINE;

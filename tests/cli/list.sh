@@ -8,6 +8,7 @@ says '| 02-parts '
 run 0 list rules
 says 'fin.received'
 says 'RFC 9293 3.10.7.4, check 8'
+holds 'a rule and the tests that reach it' grep -qE '^\| fin\.received .*lessons/01-four-way-close\.md' "$work/out"
 holds 'rules without a sentence' sh -c '! grep -qE "\| *\|$" "$0"' "$work/out"
 run 0 list keys
 says 'Space'

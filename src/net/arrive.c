@@ -17,6 +17,7 @@ struct arrival {
     const uint8_t  *bytes, *text;
     size_t          n;
     struct endpoint local, remote;
+    struct owner    owner;
     struct segment  seg;
 };
 
@@ -119,8 +120,7 @@ static void listeners(struct arrival *a, uint32_t listener, const struct turn *o
         return;
     }
     host_iss_used(w, a->host);
-    uint32_t life  = a->e->life ? a->e->life : life_last(w, a->host, &a->local, &a->remote) + 1;
-    t.conn         = conn_new(w, a->host, &a->local, &a->remote, life);
+    t.conn         = conn_new(w, a->host, &a->local, &a->remote, a->owner.tuple, a->e->life);
     struct conn *c = world_conn(w, t.conn);
     c->tcb         = tcb;
     c->listener    = listener;
@@ -268,6 +268,7 @@ void host_datagram(struct world *w, struct journal *j, uint32_t host, struct ent
     e->dport                   = a.local.port;
     e->conn                    = 0;
     const struct region *pages = &w->region[REGION_PAGE];
+    a.owner                    = demux_owner(w, host, &a.local, &a.remote);
     if (addr_invalid(&a.remote.addr)) /* MUST-57, MUST-63 */
         bad(&a, "invalid source address");
     else if (!is_mine(&a))
@@ -277,10 +278,10 @@ void host_datagram(struct world *w, struct journal *j, uint32_t host, struct ent
     else if (pages->cap - pages->used
              < a.seg.len / PAGE_TEXT + 2) /* as if lost: it will come again */
         bad(&a, "no memory for its text");
-    else if ((i = host_find(w, &a.local, &a.remote)))
-        connections(&a, i);
-    else if ((i = host_find_time_wait(w, &a.local, &a.remote)))
-        waiters(&a, i);
+    else if (a.owner.conn)
+        connections(&a, a.owner.conn);
+    else if (a.owner.time_wait)
+        waiters(&a, a.owner.time_wait);
     else if ((i = demux_listener(w, host, &a.local)))
         listeners(&a, i, NULL, NULL);
     else

@@ -32,30 +32,42 @@ static uint32_t *link_of(const struct world *w, uint32_t ref)
     }
 }
 
+/* The addresses of one family are told by few bytes; the host is in the secret. */
 static uint64_t tuple_hash(const struct world *w, uint32_t host, const struct endpoint *local,
                            const struct endpoint *remote)
 {
-    uint8_t key[1 + 2 * 18];
+    uint8_t key[2 * 18];
+    size_t  from = addr_is_v4(&local->addr) && addr_is_v4(&remote->addr) ? 12 : 0, n = 16 - from;
 
-    key[0] = (uint8_t)host;
-    memcpy(key + 1, local->addr.b, 16);
-    memcpy(key + 17, &local->port, 2);
-    memcpy(key + 19, remote->addr.b, 16);
-    memcpy(key + 35, &remote->port, 2);
-    return siphash(host_of(w, host)->secret, key, sizeof key);
+    memcpy(key, local->addr.b + from, n);
+    memcpy(key + n, remote->addr.b + from, n);
+    memcpy(key + 2 * n, &local->port, 2);
+    memcpy(key + 2 * n + 2, &remote->port, 2);
+    return siphash(host_of(w, host)->secret, key, 2 * n + 4);
 }
 
-static uint32_t *tuple_bucket(const struct world *w, uint32_t host, const struct endpoint *local,
-                              const struct endpoint *remote)
+static uint32_t *bucket_of(const struct world *w, uint32_t key)
 {
-    return buckets(w) + (tuple_hash(w, host, local, remote) & (w->buckets - 1));
+    return buckets(w) + (key & (w->buckets - 1));
+}
+
+/* Ports that this host's sockets have, and descriptors, are numbers that no stranger chooses: to
+ * spread them is enough. */
+static uint32_t *spread(const struct world *w, uint32_t host, uint32_t number, uint32_t salt)
+{
+    uint32_t x = ((number * HOST_MAX + host) ^ salt) * 2654435761u;
+
+    return bucket_of(w, x ^ x >> 15);
 }
 
 static uint32_t *port_bucket(const struct world *w, uint32_t host, uint16_t port)
 {
-    struct endpoint key = { .port = port };
+    return spread(w, host, port, 0x5bd1e995u);
+}
 
-    return tuple_bucket(w, host, &key, &(struct endpoint){ .port = 0 });
+static uint32_t *fd_bucket(const struct world *w, uint32_t host, int number)
+{
+    return spread(w, host, (uint32_t)number, 0);
 }
 
 static uint32_t find_port(const struct world *w, uint32_t host, uint16_t number, bool six)
@@ -67,14 +79,6 @@ static uint32_t find_port(const struct world *w, uint32_t host, uint16_t number,
             return index_of(ref);
     }
     return 0;
-}
-
-/* Numbers are small and dense, and nobody chooses them: to spread them is enough. */
-static uint32_t *fd_bucket(const struct world *w, uint32_t host, int number)
-{
-    uint32_t x = ((uint32_t)number * HOST_MAX + host) * 2654435761u;
-
-    return buckets(w) + ((x ^ x >> 15) & (w->buckets - 1));
 }
 
 static void chain_add(struct world *w, uint32_t *bucket, uint32_t ref)
@@ -142,30 +146,22 @@ bool demux_held(const struct world *w, uint32_t host, const struct endpoint *e, 
 
 void demux_add_conn(struct world *w, uint32_t conn)
 {
-    struct conn *c = world_conn(w, conn);
-
-    chain_add(w, tuple_bucket(w, c->host, &c->local, &c->remote), ref_to(KIND_CONN, conn));
+    chain_add(w, bucket_of(w, world_conn(w, conn)->key), ref_to(KIND_CONN, conn));
 }
 
 void demux_remove_conn(struct world *w, uint32_t conn)
 {
-    struct conn *c = world_conn(w, conn);
-
-    chain_remove(w, tuple_bucket(w, c->host, &c->local, &c->remote), ref_to(KIND_CONN, conn));
+    chain_remove(w, bucket_of(w, world_conn(w, conn)->key), ref_to(KIND_CONN, conn));
 }
 
 void demux_add_time_wait(struct world *w, uint32_t tw)
 {
-    struct time_wait *r = world_time_wait(w, tw);
-
-    chain_add(w, tuple_bucket(w, r->host, &r->local, &r->remote), ref_to(KIND_TIME_WAIT, tw));
+    chain_add(w, bucket_of(w, world_time_wait(w, tw)->key), ref_to(KIND_TIME_WAIT, tw));
 }
 
 void demux_remove_time_wait(struct world *w, uint32_t tw)
 {
-    struct time_wait *r = world_time_wait(w, tw);
-
-    chain_remove(w, tuple_bucket(w, r->host, &r->local, &r->remote), ref_to(KIND_TIME_WAIT, tw));
+    chain_remove(w, bucket_of(w, world_time_wait(w, tw)->key), ref_to(KIND_TIME_WAIT, tw));
 }
 
 void demux_add_fd(struct world *w, uint32_t fd)
@@ -217,38 +213,45 @@ static bool same_endpoint(const struct endpoint *a, const struct endpoint *b)
     return a->port == b->port && addr_equal(&a->addr, &b->addr);
 }
 
-static uint32_t find(const struct world *w, uint32_t kind, const struct endpoint *local,
-                     const struct endpoint *remote)
+struct owner demux_owner(const struct world *w, uint32_t host, const struct endpoint *local,
+                         const struct endpoint *remote)
 {
-    uint32_t host = world_host_at(w, &local->addr);
+    struct owner o = { .tuple = tuple_hash(w, host, local, remote) };
 
-    if (host == 0)
-        return 0;
-    for (uint32_t ref = *tuple_bucket(w, host, local, remote); ref; ref = *link_of(w, ref)) {
+    for (uint32_t ref = *bucket_of(w, (uint32_t)o.tuple); ref; ref = *link_of(w, ref)) {
         uint32_t i = index_of(ref);
 
-        if (kind_of(ref) != kind)
-            continue;
-        if (kind == KIND_CONN && same_endpoint(&world_conn(w, i)->local, local)
-            && same_endpoint(&world_conn(w, i)->remote, remote))
-            return i;
-        if (kind == KIND_TIME_WAIT && same_endpoint(&world_time_wait(w, i)->local, local)
-            && same_endpoint(&world_time_wait(w, i)->remote, remote))
-            return i;
+        if (kind_of(ref) == KIND_CONN) {
+            const struct conn *c = world_conn(w, i);
+
+            if (c->key == (uint32_t)o.tuple && same_endpoint(&c->local, local)
+                && same_endpoint(&c->remote, remote))
+                o.conn = i;
+        } else if (kind_of(ref) == KIND_TIME_WAIT) {
+            const struct time_wait *r = world_time_wait(w, i);
+
+            if (r->key == (uint32_t)o.tuple && same_endpoint(&r->local, local)
+                && same_endpoint(&r->remote, remote))
+                o.time_wait = i;
+        }
     }
-    return 0;
+    return o;
 }
 
 uint32_t host_find(const struct world *w, const struct endpoint *local,
                    const struct endpoint *remote)
 {
-    return find(w, KIND_CONN, local, remote);
+    uint32_t host = world_host_at(w, &local->addr);
+
+    return host ? demux_owner(w, host, local, remote).conn : 0;
 }
 
 uint32_t host_find_time_wait(const struct world *w, const struct endpoint *local,
                              const struct endpoint *remote)
 {
-    return find(w, KIND_TIME_WAIT, local, remote);
+    uint32_t host = world_host_at(w, &local->addr);
+
+    return host ? demux_owner(w, host, local, remote).time_wait : 0;
 }
 
 uint32_t demux_bound(const struct world *w, uint32_t host, uint16_t port, uint32_t after)
@@ -303,23 +306,19 @@ static struct life *life_place(const struct world *w, uint64_t tuple)
     return best;
 }
 
-uint32_t life_last(const struct world *w, uint32_t host, const struct endpoint *local,
-                   const struct endpoint *remote)
+uint32_t life_last(const struct world *w, uint64_t tuple)
 {
-    uint64_t           tuple = tuple_hash(w, host, local, remote) | 1;
-    const struct life *l     = life_place(w, tuple);
+    const struct life *l = life_place(w, tuple | 1);
 
-    return l->tuple == tuple ? l->lives : 0;
+    return l->tuple == (tuple | 1) ? l->lives : 0;
 }
 
-void life_note(struct world *w, uint32_t host, const struct endpoint *local,
-               const struct endpoint *remote, uint32_t life)
+void life_note(struct world *w, uint64_t tuple, uint32_t life)
 {
-    uint64_t     tuple = tuple_hash(w, host, local, remote) | 1;
-    struct life *l     = life_place(w, tuple);
+    struct life *l = life_place(w, tuple | 1);
 
-    if (l->tuple != tuple)
-        *l = (struct life){ .tuple = tuple };
+    if (l->tuple != (tuple | 1))
+        *l = (struct life){ .tuple = tuple | 1 };
     if (l->lives < life)
         l->lives = life;
     l->stamp = ++w->stamps;

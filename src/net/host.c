@@ -292,7 +292,7 @@ static void tell_signal(struct turn *t, uint32_t bits, enum tcp_state after)
  */
 
 uint32_t conn_new(struct world *w, uint32_t host, const struct endpoint *local,
-                  const struct endpoint *remote, uint32_t life)
+                  const struct endpoint *remote, uint64_t tuple, uint32_t life)
 {
     struct host *h = host_of(w, host);
     uint32_t     i = world_take(w, REGION_CONN);
@@ -305,14 +305,15 @@ uint32_t conn_new(struct world *w, uint32_t host, const struct endpoint *local,
     c->local  = *local;
     c->remote = *remote;
     c->serial = ++w->serials;
-    c->life   = life;
+    c->life   = life ? life : life_last(w, tuple) + 1;
+    c->key    = (uint32_t)tuple;
     c->born = c->since = w->now;
     c->text_sent = c->text_came = c->ack_sent = c->ack_came = stamp_ms(w);
     c->next                                                 = h->conns;
     if (h->conns)
         world_conn(w, h->conns)->prev = i;
     h->conns = i;
-    life_note(w, host, local, remote, life);
+    life_note(w, tuple, c->life);
     demux_add_conn(w, i);
     demux_hold(w, host, local, false);
     return i;
@@ -323,6 +324,8 @@ void conn_reuse(struct world *w, uint32_t conn, bool on)
     struct conn *c = world_conn(w, conn);
 
     if (c->forgot) /* it holds nothing any more */
+        return;
+    if (c->reuse == on)
         return;
     demux_release(w, c->host, &c->local, c->reuse);
     c->reuse = on;
@@ -410,6 +413,7 @@ static void conn_pack(struct turn *t)
     r->life   = c->life;
     r->host   = c->host;
     r->reuse  = c->reuse;
+    r->key    = c->key;
     r->since  = c->since;
     r->tw     = tcp_pack(&c->tcb);
     conn_unlink(w, t->conn);

@@ -67,9 +67,10 @@ void turn_no_reopen(struct turn *t);
 void tcb_new(struct turn *t, const struct sock *s, struct tcb *out);
 void tcb_listen(struct turn *t, const struct sock *s, struct tcb *out);
 
-/* A connection with its four-tuple, in the demultiplexer; 0 when there is no room. */
+/* A connection with its four-tuple (hashed: `tuple`), in the demultiplexer; 0 when there is no
+ * room.  It is that incarnation, 0: the next. */
 uint32_t conn_new(struct world *w, uint32_t host, const struct endpoint *local,
-                  const struct endpoint *remote, uint32_t life);
+                  const struct endpoint *remote, uint64_t tuple, uint32_t life);
 /* Its socket has SO_REUSEADDR, or has it no more. */
 void conn_reuse(struct world *w, uint32_t conn, bool on);
 /* Its socket lets it go: what TCP has forgotten is deleted, what has come to rest is packed. */
@@ -103,11 +104,17 @@ uint32_t demux_listener(const struct world *w, uint32_t host, const struct endpo
 /* The first socket that is bound to this port, and the next one after it. */
 uint32_t demux_bound(const struct world *w, uint32_t host, uint16_t port, uint32_t after);
 
-/* Incarnations of a four-tuple: how many there have been, and note one. */
-uint32_t life_last(const struct world *w, uint32_t host, const struct endpoint *local,
-                   const struct endpoint *remote);
-void     life_note(struct world *w, uint32_t host, const struct endpoint *local,
-                   const struct endpoint *remote, uint32_t life);
+/* Whose is a four-tuple?  Its hash, and who has it: at most one of the two, 0 is none. */
+struct owner {
+    uint64_t tuple;
+    uint32_t conn, time_wait;
+};
+struct owner demux_owner(const struct world *w, uint32_t host, const struct endpoint *local,
+                         const struct endpoint *remote);
+
+/* Incarnations of a four-tuple, by its hash: how many there have been, and note one. */
+uint32_t life_last(const struct world *w, uint64_t tuple);
+void     life_note(struct world *w, uint64_t tuple, uint32_t life);
 
 /* -- isn.c: numbers that a stranger should not guess ------------------------------------------- */
 

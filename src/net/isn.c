@@ -54,8 +54,9 @@ void host_iss_used(struct world *w, uint32_t host)
 static bool port_is_free(const struct world *w, uint32_t host, const struct endpoint *local,
                          const struct endpoint *remote)
 {
-    return !host_find(w, local, remote) && !host_find_time_wait(w, local, remote)
-           && !demux_bound(w, host, local->port, 0);
+    struct owner o = demux_owner(w, host, local, remote);
+
+    return !o.conn && !o.time_wait && !demux_bound(w, host, local->port, 0);
 }
 
 /* RFC 6056 3.3.3: a hash of where we go, plus a counter.  A setup that names a first port gets the

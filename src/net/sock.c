@@ -173,9 +173,10 @@ static int connect_from(struct net_call *c, struct sock *s, uint32_t sock, struc
         local.port = s->local.port;
     else if ((local.port = host_port(w, c->host, &local, peer)) == 0)
         return -ERR_EADDRNOTAVAIL;
-    if (host_find(w, &local, peer) || host_find_time_wait(w, &local, peer))
+    struct owner o = demux_owner(w, c->host, &local, peer);
+    if (o.conn || o.time_wait)
         return -ERR_EADDRNOTAVAIL;
-    uint32_t conn = conn_new(w, c->host, &local, peer, life_last(w, c->host, &local, peer) + 1);
+    uint32_t conn = conn_new(w, c->host, &local, peer, o.tuple, 0);
     if (conn == 0)
         return -ERR_ENOBUFS;
     struct conn *k = world_conn(w, conn);

@@ -257,7 +257,7 @@ static struct fault armed(struct world *w, const struct entry *e, const struct t
     struct fault act;
 
     memset(&act, 0, sizeof act);
-    for (int i = 0; i < FAULT_MAX; i++) {
+    for (uint32_t i = 0; i < w->faults; i++) {
         struct fault *f = &w->fault[i];
 
         if (!f->action || !told_match(e, more, &f->on))
@@ -519,11 +519,12 @@ static void change_path(struct world *w, const struct command *cmd)
 
 static void arm(struct world *w, const struct command *cmd)
 {
-    for (int i = 0; i < FAULT_MAX; i++) {
+    for (uint32_t i = 0; i < FAULT_MAX; i++) {
         struct fault *f = &w->fault[i];
 
         if (f->action)
             continue;
+        w->faults = i < w->faults ? w->faults : i + 1;
         f->on     = cmd->on;
         f->action = cmd->action;
         f->count  = cmd->n == 0 ? 1 : cmd->n >= UINT32_MAX ? UINT32_MAX : (uint32_t)cmd->n;
@@ -548,7 +549,10 @@ void way_command(struct world *w, struct journal *j, const struct command *cmd, 
             befall(w, j, i, cmd->kind, cmd->time, why);
         break;
     case CMD_ARM: arm(w, cmd); break;
-    case CMD_DISARM: memset(w->fault, 0, sizeof w->fault); break;
+    case CMD_DISARM:
+        memset(w->fault, 0, sizeof w->fault);
+        w->faults = 0;
+        break;
     case CMD_PATH: change_path(w, cmd); break;
     case CMD_INJECT: way_inject(w, j, cmd, why); break;
     default: assert(0 && "not a command of the way");

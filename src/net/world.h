@@ -162,7 +162,8 @@ struct conn {
     uint8_t  forgot; /* TCP has forgotten it; only its socket still holds the record */
     uint8_t  reuse;  /* its socket had SO_REUSEADDR; asked by bind when only TIME_WAIT is left */
     uint8_t  soft;   /* enum err: what the network has said since anything arrived (ICMP) */
-    uint64_t snd_base, rcv_base; /* stream offset of the sequence number ISS+1, IRS+1: 0 */
+    uint32_t key;    /* of its four-tuple (demux.c) */
+    uint32_t pad_;
     struct stream snd, rcv;
     vtime         born, since;                            /* created; entered its state */
     uint64_t      bytes_in, bytes_out, segs_in, segs_out; /* TCP_INFO */
@@ -176,7 +177,7 @@ struct time_wait {
     uint8_t              host;  /* 1-based */
     uint8_t              reuse; /* its socket had SO_REUSEADDR */
     uint16_t             pad_;
-    uint32_t             pad2_;
+    uint32_t             key; /* as in conn */
     vtime                since;
     struct tcp_time_wait tw;
 };
@@ -339,9 +340,10 @@ struct world {
     uint64_t       fd_offset; /* of the maps of numbers taken (fd.c): fd_words for each host */
     uint64_t       fd_words;
     uint64_t       hash_offset; /* of `buckets` words (host.c): 0, or the first of a chain */
-    uint32_t       node_free; /* REGION_NODE elements lent to the engine and not in use: a chain */
-    uint32_t       nodes_left, pad_; /* so many of these */
-    uint32_t       stamps;           /* given to life[] */
+    uint32_t       node_free;  /* REGION_NODE elements lent to the engine and not in use: a chain */
+    uint32_t       nodes_left; /* so many of these */
+    uint32_t       faults;     /* slots of fault[] that may be armed: the first so many */
+    uint32_t       stamps;     /* given to life[] */
     struct life    life[LIFE_MAX];
     struct program program[PROGRAM_MAX];
     struct host    host[HOST_MAX];           /* [0] is host 1 */

@@ -437,6 +437,7 @@ static void reach_for(struct world *w, struct journal *j, struct app *a, const s
     case OP_READ:
     case OP_READALL:
     case OP_WRITE:
+    case OP_FLUSH:
     case OP_SHUTDOWN:
     case OP_CLOSE:
     case OP_ABORT:

@@ -330,6 +330,7 @@ int app_try(struct net_call *c, struct app *a, const struct op *op, bool first)
     case OP_READ: return try_read(c, a, op, fd);
     case OP_READALL: return try_drain(c, a, fd);
     case OP_WRITE: return try_write(c, a, op, fd);
+    case OP_FLUSH: return sock_flush(c, fd);
     case OP_SHUTDOWN: return sock_shutdown(c, fd, (enum sock_how)op->n);
     case OP_CLOSE: return try_close(c, a, fd, false, first);
     case OP_ABORT: return try_close(c, a, fd, true, first);

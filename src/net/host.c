@@ -187,7 +187,9 @@ void turn_drain(struct turn *t, struct tcb *tcb, const struct endpoint *local,
             break;
         assert(out.len <= sizeof text);
         assert(out.len == 0 || c);
-        if (out.len) {
+        if (out.len && seq_lt(out.seq, tcb->snd.una)) { /* the garbage of a keep-alive */
+            memset(text, 0, out.len);
+        } else if (out.len) {
             uint64_t at = conn_snd_offset(c, out.seq + !!(out.ctl & CTL_SYN));
 
             stream_read(t->w, &c->snd, at, text, out.len);

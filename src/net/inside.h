@@ -122,6 +122,8 @@ bool stream_fits(struct world *w, struct stream *s, uint64_t at, size_t n);
 void stream_read(const struct world *w, struct stream *s, uint64_t at, uint8_t *bytes, size_t n);
 /* Forget everything below offset `at`. */
 void stream_release(struct world *w, struct stream *s, uint64_t at);
+/* Forget everything from `at` on. */
+void stream_cut(struct world *w, struct stream *s, uint64_t at);
 void stream_free(struct world *w, struct stream *s);
 
 /* -- app.c ----------------------------------------------------------------------------------- */

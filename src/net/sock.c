@@ -316,6 +316,28 @@ int sock_write(struct net_call *c, int fd, const uint8_t *buf, uint32_t n, int f
     return (int)n;
 }
 
+int sock_flush(struct net_call *c, int fd)
+{
+    struct sock *s = sock_at(c, fd);
+    struct turn  t;
+
+    if (!s)
+        return -ERR_EBADF;
+    if (!has_live_conn(c->w, s))
+        return -ERR_ENOTCONN;
+    if (s->shut & 2)
+        return -ERR_EPIPE;
+    struct conn *k    = user_turn(&t, c, s);
+    seq          end  = k->tcb.snd.end;
+    bool         done = tcp_flush_unsent(&k->tcb, &t.env) == TCP_OK;
+
+    if (done)
+        stream_cut(c->w, &k->snd, conn_snd_offset(k, k->tcb.snd.end));
+    end -= k->tcb.snd.end;
+    user_turn_end(&t, c);
+    return done ? (int)end : -ERR_EPIPE;
+}
+
 /* -- the end
  * ------------------------------------------------------------------------------------------ */
 

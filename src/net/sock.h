@@ -76,6 +76,8 @@ int sock_accept(struct net_call *c, int fd, struct endpoint *peer); /* the new f
 int sock_connect(struct net_call *c, int fd, const struct endpoint *peer);
 int sock_read(struct net_call *c, int fd, uint8_t *buf, uint32_t n, int flags);
 int sock_write(struct net_call *c, int fd, const uint8_t *buf, uint32_t n, int flags);
+/* What is queued beyond the peer's window is thrown away (RFC 9293 3.9.1.7); returns how much. */
+int sock_flush(struct net_call *c, int fd);
 int sock_shutdown(struct net_call *c, int fd, enum sock_how how);
 int sock_close(struct net_call *c, int fd);
 int sock_dup(struct net_call *c, int fd);

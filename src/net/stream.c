@@ -131,6 +131,35 @@ void stream_release(struct world *w, struct stream *s, uint64_t at)
         s->base = at;
 }
 
+void stream_cut(struct world *w, struct stream *s, uint64_t at)
+{
+    uint32_t p = s->first, keep = 0;
+
+    while (p && world_page(w, p)->at < at) {
+        keep = p;
+        p    = world_page(w, p)->next;
+    }
+    if (keep) {
+        struct page *q = world_page(w, keep);
+
+        if (page_end(q) > at) { /* worlds are compared as bytes: what is gone is zero */
+            memset(q->text + (at - q->at), 0, (size_t)(page_end(q) - at));
+            q->used = (uint32_t)(at - q->at);
+        }
+        q->next = 0;
+    } else {
+        s->first = 0;
+    }
+    s->last = keep;
+    s->seen = 0;
+    while (p) {
+        uint32_t next = world_page(w, p)->next;
+
+        world_give_used(w, REGION_PAGE, p, offsetof(struct page, text) + world_page(w, p)->used);
+        p = next;
+    }
+}
+
 void stream_free(struct world *w, struct stream *s)
 {
     stream_release(w, s, UINT64_MAX);

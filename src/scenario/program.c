@@ -40,6 +40,7 @@ static unsigned traits(int verb)
     case OP_READALL: return TAKES_FD | HAS_TIME;
     case OP_DUP: return TAKES_FD | MAKES_FD;
     case OP_WRITE:
+    case OP_FLUSH:
     case OP_SHUTDOWN:
     case OP_CLOSE:
     case OP_ABORT:

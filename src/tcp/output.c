@@ -345,8 +345,9 @@ bool tcp_output(struct tcb *t, const struct tcp_env *env, struct segment *out)
     }
     if (has(t, F_KEEP)) {
         lower(t, F_KEEP);
-        s = segment_at(t, t->snd.nxt - 1);
-        return emit(t, env, &s, RULE_SEND_KEEP, s.seq, 0, 0, out);
+        s     = segment_at(t, t->snd.nxt - 1);
+        s.len = env->policy->keep_garbage;
+        return emit(t, env, &s, s.len ? RULE_SEND_KEEP_BYTE : RULE_SEND_KEEP, s.seq, 0, 0, out);
     }
     tcp_burst_over(t);
     if (t->state == TCP_SYN_SENT)

@@ -16,7 +16,8 @@
  * Text.  The caller keeps two byte streams a connection, addressed by sequence number:
  *   - what the user sent: the bytes [SND.UNA, snd.end).  tcp_output() names the bytes
  *     that a segment carries as [out->seq (+1 for SYN), + out->len); the caller copies
- *     them.  Bytes below SND.UNA may be forgotten.
+ *     them.  Bytes below SND.UNA may be forgotten; that of a keep-alive (knob keep_garbage)
+ *     lies there, and may be any.
  *   - what arrived: tcp_segment_arrives() says through struct tcp_take which bytes of the
  *     segment to keep and where.  Of these, [rcv.nxt - rcv.user, rcv.nxt) (less the FIN's
  *     number once it has been counted) can be read by the user; what lies beyond
@@ -281,6 +282,10 @@ enum tcp_error tcp_open_active(struct tcb *t, const struct tcp_env *env, bool re
 enum tcp_error tcp_send(struct tcb *t, const struct tcp_env *env, uint32_t n, bool push,
                         bool urgent);
 uint32_t       tcp_room(const struct tcb *t, const struct tcp_policy *p);
+
+/* 3.9.1.7 FLUSH: forget what is queued beyond the peer's window.  snd.end moves back; the caller
+ * forgets those bytes. */
+enum tcp_error tcp_flush_unsent(struct tcb *t, const struct tcp_env *env);
 
 /* -- 3.10.3 RECEIVE: the user takes up to n bytes; *got says how many (0 with TCP_E_CLOSING is
  * end of file, 0 with TCP_E_WOULD_BLOCK is nothing yet).  May owe a window update. ---------- */

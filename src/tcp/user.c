@@ -145,6 +145,25 @@ enum tcp_error tcp_send(struct tcb *t, const struct tcp_env *env, uint32_t n, bo
     return done(t, env, TCP_OK);
 }
 
+/* Beyond the window; and what a probe has carried there may have been taken. */
+enum tcp_error tcp_flush_unsent(struct tcb *t, const struct tcp_env *env)
+{
+    seq edge = seq_max(t->snd.una + t->snd.wnd, t->snd.max);
+
+    if (t->state <= TCP_LISTEN)
+        return refuse(env, RULE_SEND_NONE, 0, 0, TCP_E_NONE);
+    if (has(t, F_CLOSE))
+        return refuse(env, RULE_SEND_CLOSING, 0, 0, TCP_E_CLOSING);
+    edge = seq_min(edge, t->snd.end);
+    tcp_note(env, RULE_SEND_FLUSHED, t->snd.end - edge, edge, 0);
+    t->snd.end       = edge;
+    t->snd.psh       = seq_min(t->snd.psh, edge);
+    t->snd.up        = seq_min(t->snd.up, edge);
+    t->snd.chunk_end = seq_min(t->snd.chunk_end, edge);
+    t->snd.batch_end = seq_min(t->snd.batch_end, edge);
+    return done(t, env, TCP_OK);
+}
+
 /* -- 3.10.3 RECEIVE ------------------------------------------------------------------ */
 
 static void take(struct tcb *t, const struct tcp_env *env, uint32_t n)

@@ -164,6 +164,7 @@ static bool call_is_told(uint8_t op)
     case OP_LISTEN:
     case OP_CONNECT:
     case OP_WRITE:
+    case OP_FLUSH:
     case OP_SHUTDOWN:
     case OP_CLOSE:
     case OP_ABORT:

@@ -362,6 +362,55 @@ START_TEST(keep_alive_finds_the_dead)
 }
 END_TEST
 
+/* One byte of garbage in a keep-alive: it is answered, and nobody reads it. */
+START_TEST(keep_alive_with_garbage)
+{
+    struct command c = { .kind = CMD_KNOB, .host = CLIENT, .knob = KNOB_keep_garbage, .n = 1 };
+
+    world_do(p->w, &p->j, &c);
+    sock_set(&p->c, p->cfd, TCP_KEEPIDLE_, 10);
+    sock_set(&p->c, p->cfd, SO_KEEPALIVE_, 1);
+    pair_write(&p->c, p->cfd, "abc");
+    pair_run(p, SEC(1));
+    ck_assert_int_eq(pair_read(&p->d, p->sfd), 3);
+    pair_wire(p);
+    pair_run(p, SEC(10));
+    ck_assert_str_eq(pair_wire(p), "c:.+ s:. ");
+    ck_assert_int_eq(pair_read(&p->d, p->sfd), -ERR_EAGAIN);
+}
+END_TEST
+
+/* FLUSH: what the peer has no room for never leaves, and what is written then takes its place. */
+START_TEST(flush)
+{
+    char    big[40001], got[4096];
+    size_t  n = 0;
+    int     r;
+    int64_t flushed;
+
+    memset(big, 'a', sizeof big - 1);
+    big[sizeof big - 1] = 0;
+    ck_assert_int_eq(sock_flush(&p->c, 99), -ERR_EBADF);
+    ck_assert_int_eq(sock_flush(&p->c, p->cfd), 0);
+    ck_assert_int_eq(sock_flush(&p->d, p->lfd), -ERR_ENOTCONN);
+    ck_assert_int_eq(pair_write(&p->c, p->cfd, big), 40000);
+    ck_assert_int_eq(pair_write(&p->c, p->cfd, big), 25536);
+    pair_run(p, SEC(2)); /* the reader's buffer is full: 65535 bytes */
+    ck_assert_int_eq(pair_write(&p->c, p->cfd, big), 40000);
+    flushed = sock_flush(&p->c, p->cfd);
+    ck_assert_int_ge(flushed, 39999);
+    ck_assert_int_eq(sock_flush(&p->c, p->cfd), 0);
+    ck_assert_int_eq(pair_write(&p->c, p->cfd, "bcd"), 3);
+    while ((r = sock_read(&p->d, p->sfd, (uint8_t *)got, sizeof got, 0)) > 0 || n < 65536) {
+        n += r > 0 ? (size_t)r : 0;
+        pair_run(p, SEC(30));
+    }
+    ck_assert_uint_eq(n, 65536 + 40000 - (size_t)flushed + 3);
+    sock_shutdown(&p->c, p->cfd, SHUT_WR_);
+    ck_assert_int_eq(sock_flush(&p->c, p->cfd), -ERR_EPIPE);
+}
+END_TEST
+
 START_TEST(shut_reading)
 {
     sock_shutdown(&p->d, p->sfd, SHUT_RD_);
@@ -413,6 +462,8 @@ SUITE(net_sock)
     tcase_add_test(c, reset_in_the_queue);
     tcase_add_test(c, options);
     tcase_add_test(c, keep_alive_finds_the_dead);
+    tcase_add_test(c, keep_alive_with_garbage);
+    tcase_add_test(c, flush);
     tcase_add_test(c, shut_reading);
     tcase_add_test(c, shutdown_of_both_sides_can_still_be_read);
     suite_add_tcase(s, c);

@@ -106,6 +106,32 @@ START_TEST(a_growing_stream_fills_its_pages)
 }
 END_TEST
 
+/* Cut at any place, and written again from there with something else. */
+START_TEST(cut)
+{
+    struct pair *p = pair_new(PROFILE_RFC9293);
+    uint8_t      bytes[2 * PAGE_TEXT], more[2 * PAGE_TEXT], back[2 * PAGE_TEXT];
+
+    memset(bytes, 'a', sizeof bytes);
+    memset(more, 'b', sizeof more);
+    for (uint32_t at = 0; at <= sizeof bytes; at += at == PAGE_TEXT - 1 ? 1 : PAGE_TEXT - 1) {
+        struct stream s = { .first = 0 };
+
+        ck_assert(stream_write(p->w, &s, 0, bytes, sizeof bytes));
+        stream_cut(p->w, &s, at);
+        ck_assert_uint_eq(p->w->region[REGION_PAGE].used, (at + PAGE_TEXT - 1) / PAGE_TEXT);
+        ck_assert(stream_write(p->w, &s, at, more, sizeof more - at));
+        stream_read(p->w, &s, 0, back, sizeof back);
+        for (uint32_t i = 0; i < sizeof back; i++)
+            ck_assert_int_eq(back[i], i < at ? 'a' : 'b');
+        stream_free(p->w, &s);
+        ck_assert_uint_eq(p->w->region[REGION_PAGE].used, 0);
+        world_check(p->w);
+    }
+    pair_free(p);
+}
+END_TEST
+
 SUITE(net_stream)
 {
     TCase *c = tcase_create("all");
@@ -114,5 +140,6 @@ SUITE(net_stream)
     tcase_add_loop_test(c, holes_and_overlaps, 0, 20);
     tcase_add_test(c, all_or_nothing);
     tcase_add_test(c, a_growing_stream_fills_its_pages);
+    tcase_add_test(c, cut);
     suite_add_tcase(s, c);
 }

@@ -258,6 +258,8 @@ static void one(struct lab *l, char *line)
             policy_set(&l->policy, knob_by_name(word[1]), (uint32_t)strtoul(word[2], NULL, 0)));
     else if (strcmp(v, "on") == 0 || strcmp(v, "off") == 0)
         tcp_option(&l->t, &l->env, option_of(word[1]), v[1] == 'n');
+    else if (strcmp(v, "flush") == 0)
+        l->error = tcp_flush_unsent(&l->t, &l->env);
     else if (strcmp(v, "rcvbuf") == 0)
         tcp_rcv_buf(&l->t, &l->env, a);
     else if (strcmp(v, "iss") == 0)

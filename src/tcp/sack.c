@@ -24,6 +24,12 @@ static bool told(const struct segment *s, int from, seq lo)
     return false;
 }
 
+/* Where what a block tells of this range ends: a FIN may not count. */
+static seq told_end(const struct tcp_env *env, const struct tcp_node *n)
+{
+    return n->hi - (n->flags & NODE_FIN && !env->policy->sack_fin ? 1 : 0);
+}
+
 /* The newest range that the segment does not name yet from its block `from` on; 0 is none. */
 static uint32_t newest(const struct tcb *t, const struct tcp_env *env, const struct segment *s,
                        int from)
@@ -32,7 +38,7 @@ static uint32_t newest(const struct tcb *t, const struct tcp_env *env, const str
 
     for (uint32_t i = t->held; i; i = env->pool.node[i].next) {
         const struct tcp_node *n = &env->pool.node[i];
-        if (told(s, from, n->lo))
+        if (told(s, from, n->lo) || told_end(env, n) == n->lo)
             continue;
         if (seq_in(t->sack_first, n->lo, n->hi - n->lo))
             return i;
@@ -63,9 +69,8 @@ void tcp_sack_out(struct tcb *t, const struct tcp_env *env, struct segment *s)
         uint32_t i = newest(t, env, s, from);
         if (i == 0)
             break;
-        const struct tcp_node *n   = &env->pool.node[i];
-        bool                   fin = n->flags & NODE_FIN && !env->policy->sack_fin;
-        s->sack[s->n_sack++]       = (struct sack_block){ n->lo, n->hi - fin };
+        const struct tcp_node *n = &env->pool.node[i];
+        s->sack[s->n_sack++]     = (struct sack_block){ n->lo, told_end(env, n) };
     }
     if (s->n_sack)
         s->opt |= OPT_SACK;

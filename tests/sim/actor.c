@@ -267,11 +267,28 @@ static int try_connect(struct sim *sim, struct net_call *c, struct actor *a, con
     return r == -ERR_EINPROGRESS ? -ERR_EAGAIN : r;
 }
 
-static int try_close(struct net_call *c, struct actor *a, int fd, bool abort)
+/* SHLD-3: who closes and has not read what came must be told apart from who has. */
+static int close_fd(struct sim *sim, struct net_call *c, int fd)
+{
+    const struct sock *s;
+    uint32_t           serial = 0;
+    bool               unread = lane_of(sim, c->host, fd, &serial, &s) && s->refs == 1
+                  && !world_conn(c->w, s->conn)->forgot && conn_readable(world_conn(c->w, s->conn))
+                  && c->w->host[c->host - 1].policy.rst_unread;
+    int r = sock_close(c, fd);
+
+    for (uint32_t i = 1; unread && i <= c->w->region[REGION_CONN].high; i++)
+        if (world_conn(c->w, i)->serial == serial)
+            sim_fail(sim, CHECK_RESET, "connection %u is closed with unread text, and lives on",
+                     serial);
+    return r;
+}
+
+static int try_close(struct sim *sim, struct net_call *c, struct actor *a, int fd, bool abort)
 {
     if (abort)
         sock_set(c, fd, SO_LINGER_, 0);
-    int r = sock_close(c, fd);
+    int r = close_fd(sim, c, fd);
     disown(a, fd);
     return r;
 }
@@ -300,8 +317,8 @@ static int try_op(struct sim *sim, struct net_call *c, struct actor *a, const st
     case OP_READALL: return try_drain(sim, c, a, fd);
     case OP_WRITE: return try_write(sim, c, a, o, fd);
     case OP_SHUTDOWN: return sock_shutdown(c, fd, (enum sock_how)o->n);
-    case OP_CLOSE: return try_close(c, a, fd, false);
-    case OP_ABORT: return try_close(c, a, fd, true);
+    case OP_CLOSE: return try_close(sim, c, a, fd, false);
+    case OP_ABORT: return try_close(sim, c, a, fd, true);
     case OP_SET: return sock_set(c, fd, (enum sock_option)o->n, o->value);
     default: return 0;
     }
@@ -317,7 +334,7 @@ static void end(struct sim *sim, uint32_t i)
 
     for (size_t k = 0; k < sizeof a->owns / sizeof *a->owns; k++)
         if (a->owns[k] >= 0)
-            sock_close(&c, a->owns[k]);
+            close_fd(sim, &c, a->owns[k]);
     for (size_t k = 0; k < sizeof a->owns / sizeof *a->owns; k++)
         a->owns[k] = -1;
     a->state    = APP_DONE;
@@ -373,7 +390,7 @@ static bool step(struct sim *sim, uint32_t i)
     }
     if (sim->w->now >= a->deadline) {
         if (o->verb == OP_CONNECT)
-            try_close(&c, a, a->fd[o->dst], false);
+            try_close(sim, &c, a, a->fd[o->dst], false);
         next(sim, a, -ERR_EDEADLINE);
         return true;
     }

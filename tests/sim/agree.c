@@ -73,6 +73,11 @@ static void with_network(struct sim *sim, const struct conn *c, struct lane *l)
         sim_fail(sim, CHECK_AGREE, "connection %u has sent: %u are on their way, the window is %u",
                  c->serial, pipe, t->cc.cwnd);
     l->wire.seen &= ~(uint32_t)WIRE_FRESH;
+    if (t->state >= TCP_ESTABLISHED && t->state != TCP_TIME_WAIT && l->wire.seen & WIRE_HEARD_EDGE
+        && !(sim->plan->flags & PLAN_FORGED) && !sim->s.forged
+        && seq_lt(l->wire.heard_edge, t->snd.una + t->snd.wnd))
+        sim_fail(sim, CHECK_AGREE, "connection %u may send up to %u, and only %u was ever offered",
+                 c->serial, t->snd.una + t->snd.wnd, l->wire.heard_edge);
 }
 
 static void with_socket(struct sim *sim, const struct world *w, uint32_t i)
@@ -109,6 +114,7 @@ void agree_conn(struct sim *sim, const struct world *w, uint32_t i)
     with_peer(sim, c, l);
     with_network(sim, c, l);
     wire_still(sim, c);
+    pace_still(sim, c);
 }
 
 /* The table that users look at shows each connection once, and as it is. */

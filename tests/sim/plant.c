@@ -76,6 +76,9 @@ void plant_event(struct sim *sim)
     if (sim->plant == PLANT_AGREE && now(sim))
         for (uint32_t i = 1; i < LANES; i++)
             sim->s.lane[i].wrote++;
+    if (sim->plant == PLANT_PACE && now(sim))
+        for (uint32_t i = 1; i < LANES; i++)
+            sim->s.lane[i].pace.una++;
     if (sim->plant == PLANT_WAY && now(sim))
         sim->s.on_way++;
     if (sim->plant == PLANT_STORM)

@@ -84,8 +84,23 @@ struct wire {
     vtime    owes, waits; /* since when: an ACK; TIME_WAIT */
 };
 
+/* What is remembered to judge when things happen (pace.c). */
+struct pace {
+    vtime    acked_at; /* when something was last acknowledged */
+    uint32_t began;
+    uint32_t rto; /* ms that it said it would wait, in a row of timeouts; 0: none */
+    seq      una; /* latest acknowledgment that counted */
+    uint32_t una_known;
+    seq      ack; /* last sent */
+    uint32_t said;
+    uint32_t recent, stamped; /* timestamp last echoed */
+    uint32_t ecn, echo;       /* agreed; a mark that has to be echoed */
+    uint32_t small;           /* bytes of a small segment, sent while others were in flight */
+};
+
 /* One connection's end: what its user has written and read. */
 struct lane {
+    struct pace pace;
     struct wire wire;
     seq         una, nxt, end, rcv_nxt, edge; /* as last seen, when `known` */
     uint32_t    known, touched;
@@ -159,13 +174,17 @@ bool actor_all_done(const struct sim *sim);
 /* Can nothing but the peer's own text have arrived here? */
 bool lane_trusted(const struct sim *sim, const struct lane *l);
 
-/* -- wire.c, agree.c --------------------------------------------------------------------------- */
+/* -- wire.c, pace.c, agree.c
+ * --------------------------------------------------------------------------- */
 
 void wire_sent(struct sim *sim, const struct journal *j, const struct entry *e);
 void wire_came(struct sim *sim, const struct journal *j, const struct entry *e);
 void wire_clock(struct sim *sim, const struct journal *j, const struct entry *e);
 void wire_forgot(struct sim *sim, const struct entry *e);
 void wire_still(struct sim *sim, const struct conn *c);
+
+void pace_told(struct sim *sim, const struct journal *j, const struct entry *e);
+void pace_still(struct sim *sim, const struct conn *c);
 
 void agree_conn(struct sim *sim, const struct world *w, uint32_t conn);
 void agree_table(struct sim *sim, const struct world *w);

@@ -416,6 +416,7 @@ static void watch_entry(struct sim *sim, struct journal *j, size_t from, size_t 
     case EVENT_FORGOT: wire_forgot(sim, e); break;
     default: break;
     }
+    pace_told(sim, j, e);
     if (moved_by(e))
         watch_edges(sim, j, e);
     note_broken(sim, e);

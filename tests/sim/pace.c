@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT
+ * pace.c - how fast, and how long: retransmissions back off, windows fall when something is lost,
+ * marks are echoed, old timestamps and inexact RSTs do nothing, and nobody is given up early. */
+#include "sim.h"
+
+#include "net/host.h"
+
+enum { SLACK = 4 /* ms, for rounding and the clocks of some systems */, MSS_FLOOR = 48 };
+
+static uint32_t larger(uint32_t a, uint32_t b) { return a > b ? a : b; }
+
+static bool passed(const struct journal *j, const struct entry *e, enum rule r)
+{
+    for (uint32_t k = 0; k < e->n_step; k++)
+        if (j->step[e->step + k].rule == r)
+            return true;
+    return false;
+}
+
+/* -- clocks ---------------------------------------------------------------------------------------
+ */
+
+/* It has waited at least as long as it said, and half as long again it will wait next. */
+static void watch_rto(struct sim *sim, struct pace *p, const struct entry *e, const struct step *s)
+{
+    uint32_t most = sim->w->host[e->host - 1].policy.rto_max_ms;
+
+    if (p->rto && s->b + SLACK < p->rto)
+        sim_fail(sim, CHECK_PACE, "connection %u waits %u ms, and said %u", e->conn, s->b, p->rto);
+    if (s->c + SLACK < s->b || (s->c + SLACK < s->b + s->b / 2 && s->c + SLACK < most))
+        sim_fail(sim, CHECK_PACE, "connection %u has waited %u ms and does not back off: %u next",
+                 e->conn, s->b, s->c);
+    p->rto = s->c;
+}
+
+/* Not before that time has passed since anything was acknowledged, or it began. */
+static void watch_end(struct sim *sim, const struct pace *p, const struct entry *e,
+                      const struct step *s)
+{
+    if (p->began && e->at - p->acked_at < MSEC(s->a))
+        sim_fail(sim, CHECK_PACE, "connection %u is given up after %u ms, which have not passed",
+                 e->conn, s->a);
+}
+
+/* -- windows --------------------------------------------------------------------------------------
+ */
+
+static void watch_loss(struct sim *sim, const struct lane *l, const struct entry *e,
+                       const struct step *s)
+{
+    uint32_t mss = larger(l->wire.mss, MSS_FLOOR);
+
+    if (s->rule == RULE_CC_LOSS && s->b > mss)
+        sim_fail(sim, CHECK_PACE, "after a timeout the window of connection %u is %u", e->conn,
+                 s->b);
+    if (s->rule == RULE_CC_RECOVERY && s->b > larger(2 * mss, s->c / 10 * 7 + mss))
+        sim_fail(sim, CHECK_PACE, "a loss takes the window of connection %u from %u to %u", e->conn,
+                 s->c, s->b);
+}
+
+/* -- what arrives -----------------------------------------------------------------------------
+ */
+
+static void watch_marks(struct pace *p, const struct journal *j, const struct entry *e)
+{
+    const struct segment *s = &e->seg;
+
+    if (passed(j, e, RULE_ECN_AGREED))
+        p->ecn = 1;
+    if (!passed(j, e, RULE_ACK_NEW) && !passed(j, e, RULE_ACK_OLD))
+        return;
+    if (s->ctl & CTL_CWR)
+        p->echo = 0;
+    if (p->ecn && s->ecn == 3 && s->len)
+        p->echo = 1;
+}
+
+static void watch_came(struct sim *sim, struct lane *l, const struct journal *j,
+                       const struct entry *e)
+{
+    const struct segment *s = &e->seg;
+    struct pace          *p = &l->pace;
+
+    watch_marks(p, j, e);
+    if (p->stamped && s->opt & OPT_TS && seq_lt(s->tsval, p->recent)
+        && passed(j, e, RULE_TEXT_IN_ORDER))
+        sim_fail(sim, CHECK_PACE, "connection %u takes text with timestamp %u after %u", e->conn,
+                 s->tsval, p->recent);
+    if (passed(j, e, RULE_RST_EXACT) && e->before < TCP_CLOSE_WAIT && p->said
+        && !(l->wire.seen & WIRE_OWES) && s->seq != p->ack)
+        sim_fail(sim, CHECK_PACE, "connection %u takes a RST at %u for exact, and expects %u",
+                 e->conn, s->seq, p->ack);
+}
+
+/* -- what leaves ------------------------------------------------------------------------------ */
+
+static void watch_sent(struct sim *sim, struct lane *l, const struct journal *j,
+                       const struct entry *e)
+{
+    const struct segment *s = &e->seg;
+    struct pace          *p = &l->pace;
+
+    if (!(s->ctl & CTL_ACK) || s->ctl & (CTL_RST | CTL_SYN))
+        return;
+    if (p->echo && !(s->ctl & CTL_ECE) && e->after < TCP_TIME_WAIT)
+        sim_fail(sim, CHECK_PACE, "connection %u does not echo the mark that has come", e->conn);
+    p->said = 1;
+    p->ack  = s->ack;
+    if (s->opt & OPT_TS) {
+        p->stamped = 1;
+        p->recent  = s->tsecr;
+    }
+    if (passed(j, e, RULE_SEND_ALL) && p->una_known && seq_lt(p->una, s->seq))
+        p->small = s->len; /* Nagle will be asked about it (agree.c) */
+}
+
+void pace_told(struct sim *sim, const struct journal *j, const struct entry *e)
+{
+    struct lane *l = e->conn && e->conn < LANES ? &sim->s.lane[e->conn] : NULL;
+
+    if (!l || (e->kind == EVENT_ARRIVED && e->n_text) || e->cause == CAUSE_PERSON
+        || e->cause == CAUSE_BOX)
+        return;
+    struct pace *p = &l->pace;
+    if (!p->began) {
+        p->began    = 1;
+        p->acked_at = e->at;
+    }
+    if (e->kind == EVENT_ARRIVED)
+        watch_came(sim, l, j, e);
+    for (uint32_t k = 0; k < e->n_step; k++) {
+        const struct step *s = &j->step[e->step + k];
+
+        switch ((enum rule)s->rule) {
+        case RULE_ACK_NEW:
+        case RULE_ACK_OF_SYN:
+            p->una       = e->seg.ack;
+            p->una_known = 1;
+            p->acked_at  = e->at;
+            p->rto       = 0;
+            break;
+        case RULE_OPENING_SYN_ACK: p->rto = 0; break;
+        case RULE_RTO_EXPIRED: watch_rto(sim, p, e, s); break;
+        case RULE_GIVE_UP_TIME: watch_end(sim, p, e, s); break;
+        case RULE_CC_LOSS:
+        case RULE_CC_RECOVERY: watch_loss(sim, l, e, s); break;
+        default: break;
+        }
+    }
+    if (e->kind == EVENT_SENT)
+        watch_sent(sim, l, j, e);
+}
+
+void pace_still(struct sim *sim, const struct conn *c)
+{
+    struct pace             *p = &sim->s.lane[c->serial].pace;
+    const struct tcp_policy *q = &sim->w->host[c->host - 1].policy;
+
+    if (p->una_known && c->tcb.state >= TCP_ESTABLISHED && c->tcb.state < TCP_TIME_WAIT
+        && c->tcb.snd.una != p->una)
+        sim_fail(sim, CHECK_PACE, "connection %u was told %u, and takes %u for acknowledged",
+                 c->serial, p->una, c->tcb.snd.una);
+    /* what a FIN is to follow need not wait */
+    if (p->small && p->small < c->tcb.mss_out && c->tcb.state == TCP_ESTABLISHED && q->nagle
+        && !(c->tcb.option & TCPO_NODELAY))
+        sim_fail(sim, CHECK_PACE, "connection %u sends %u bytes while others are not acknowledged",
+                 c->serial, p->small);
+    p->small = 0;
+}

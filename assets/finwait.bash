@@ -1,12 +1,21 @@
 # bash completion for finwait; written by `finwait generate bash`
 _finwait() {
-    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= words= w
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= words= i
     COMPREPLY=()
-    for w in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-        case $w in -*) ;; *) command=$w; break ;; esac
+    [[ $cur == = ]] && cur=
+    [[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD-2]}
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+        =) ((i++)) ;;
+        --seed|-s|--profile|-p|--part|--at|--size|--pane) [[ ${COMP_WORDS[i+1]} == = ]] || ((i++)) ;;
+        -*) ;;
+        *) command=${COMP_WORDS[i]}; break ;;
+        esac
     done
     case $prev in
     --profile|-p) COMPREPLY=($(compgen -W "rfc793 rfc9293 linux bsd" -- "$cur")); return ;;
+    --pane) COMPREPLY=($(compgen -W "story why bytes tcb timers diagram ss log programs lesson branches help" -- "$cur")); return ;;
+    --color) COMPREPLY=($(compgen -W "auto never always" -- "$cur")); return ;;
     --seed|-s|--part|--at|--size) return ;;
     esac
     case $command in

@@ -103,6 +103,9 @@ int cli_fail_at(const struct cli *c, int status, const struct fail *f);
 #include "cli/cmd.def"
 #undef CLI
 
+/* The panes that --pane knows, by number; NULL beyond the last. */
+const char *render_pane(size_t i);
+
 /* `run --plain`, which play and sandbox become without a screen (tell.c). */
 int cmd_tell(struct cli *c);
 

@@ -3,6 +3,7 @@
  *
  * `make assets` keeps what it prints in assets/, and a test that they are the same.
  */
+#include "base/text.h"
 #include "cli/cli.h"
 #include "ui/keys.h"
 
@@ -146,45 +147,117 @@ static bool takes_lesson(enum cli_command c)
     return strncmp(command_table[c].args, "LESSON", 6) == 0 || c == CLI_CHECK;
 }
 
+/* The words that an option's value can be, with blanks between; "" when it can be anything. */
+static const char *values_of(enum cli_option o, char *buf, size_t cap)
+{
+    struct text t = text_into(buf, cap);
+
+    buf[0] = '\0';
+    if (o == OPT_ID_COLOR)
+        text_add(&t, "auto never always");
+    for (int i = 0; o == OPT_ID_PROFILE && i < PROFILE_COUNT; i++)
+        text_add(&t, "%s%s", i ? " " : "", profile_name[i]);
+    for (size_t i = 0; o == OPT_ID_PANE && render_pane(i); i++)
+        text_add(&t, "%s%s", i ? " " : "", render_pane(i));
+    return buf;
+}
+
+static bool needs_value(enum cli_option o)
+{
+    return *option_table[o].arg && option_table[o].arg[0] != '[';
+}
+
+/* -- bash: `=` is a word of its own there. ------------------------------------------------------
+ */
+
+static void bash_option(FILE *f, enum cli_option o)
+{
+    fprintf(f, "--%s", option_table[o].name);
+    if (option_table[o].letter)
+        fprintf(f, "|-%c", option_table[o].letter);
+}
+
+static void bash_values(FILE *f)
+{
+    const char *bar = "    ";
+    char        words[200];
+
+    fputs("    case $prev in\n", f);
+    for (int o = 0; o < CLI_OPTIONS; o++)
+        if (*values_of((enum cli_option)o, words, sizeof words)) {
+            fputs("    ", f);
+            bash_option(f, (enum cli_option)o);
+            fprintf(f, ") COMPREPLY=($(compgen -W \"%s\" -- \"$cur\")); return ;;\n", words);
+        }
+    for (int o = 0; o < CLI_OPTIONS; o++)
+        if (needs_value((enum cli_option)o)
+            && !*values_of((enum cli_option)o, words, sizeof words)) {
+            fputs(bar, f);
+            bash_option(f, (enum cli_option)o);
+            bar = "|";
+        }
+    fputs(") return ;;\n    esac\n", f);
+}
+
+static void bash_command(FILE *f, enum cli_command i)
+{
+    const struct command_info *k = &command_table[i];
+
+    fprintf(f, "    %s)\n        words=\"", *k->name ? k->name : "''");
+    for (int c = 0; !*k->name && c < CLI_COUNT; c++)
+        fprintf(f, "%s%s", *command_table[c].name && c > 1 ? " " : "", command_table[c].name);
+    words_of(f, k);
+    for (int o = 0; o < CLI_OPTIONS; o++)
+        if (option_of((enum cli_option)o, i))
+            fprintf(f, " --%s", option_table[o].name);
+    fputs("\"\n", f);
+    if (takes_lesson(i))
+        fputs("        words=\"$words $(finwait list lessons 2>/dev/null | awk 'NR > 2 { print "
+              "$2 }')\"\n        COMPREPLY=($(compgen -f -- \"$cur\"))\n",
+              f);
+    fputs("        ;;\n", f);
+}
+
 static void bash(FILE *f)
 {
+    const char *bar = "        ";
+
     fputs("# bash completion for finwait; written by `finwait generate bash`\n"
           "_finwait() {\n"
           "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= "
-          "words= w\n"
+          "words= i\n"
           "    COMPREPLY=()\n"
-          "    for w in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-          "        case $w in -*) ;; *) command=$w; break ;; esac\n"
-          "    done\n"
-          "    case $prev in\n"
-          "    --profile|-p) COMPREPLY=($(compgen -W \"rfc793 rfc9293 linux bsd\" -- \"$cur\")); "
-          "return ;;\n"
-          "    --seed|-s|--part|--at|--size) return ;;\n"
-          "    esac\n"
-          "    case $command in\n",
+          "    [[ $cur == = ]] && cur=\n"
+          "    [[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD-2]}\n"
+          "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
+          "        case ${COMP_WORDS[i]} in\n"
+          "        =) ((i++)) ;;\n",
           f);
-    for (int i = 0; i < CLI_COUNT; i++) {
-        const struct command_info *k = &command_table[i];
-        fprintf(f, "    %s)\n        words=\"", *k->name ? k->name : "''");
-        for (int c = 0; !*k->name && c < CLI_COUNT; c++)
-            fprintf(f, "%s%s", *command_table[c].name && c > 1 ? " " : "", command_table[c].name);
-        words_of(f, k);
-        for (int o = 0; o < CLI_OPTIONS; o++)
-            if (option_of((enum cli_option)o, (enum cli_command)i))
-                fprintf(f, " --%s", option_table[o].name);
-        fputs("\"\n", f);
-        if (takes_lesson((enum cli_command)i))
-            fputs("        words=\"$words $(finwait list lessons 2>/dev/null | awk 'NR > 2 { print "
-                  "$2 }')\"\n        COMPREPLY=($(compgen -f -- \"$cur\"))\n",
-                  f);
-        fputs("        ;;\n", f);
-    }
+    for (int o = 0; o < CLI_OPTIONS; o++)
+        if (needs_value((enum cli_option)o)) {
+            fputs(bar, f);
+            bash_option(f, (enum cli_option)o);
+            bar = "|";
+        }
+    fputs(") [[ ${COMP_WORDS[i+1]} == = ]] || ((i++)) ;;\n"
+          "        -*) ;;\n"
+          "        *) command=${COMP_WORDS[i]}; break ;;\n"
+          "        esac\n"
+          "    done\n",
+          f);
+    bash_values(f);
+    fputs("    case $command in\n", f);
+    for (int i = 0; i < CLI_COUNT; i++)
+        bash_command(f, (enum cli_command)i);
     fputs("    esac\n"
           "    COMPREPLY+=($(compgen -W \"$words\" -- \"$cur\"))\n"
           "}\n"
           "complete -o filenames -F _finwait finwait\n",
           f);
 }
+
+/* -- zsh. ---------------------------------------------------------------------------------------
+ */
 
 static void zsh_quote(FILE *f, const char *s)
 {
@@ -196,6 +269,51 @@ static void zsh_quote(FILE *f, const char *s)
         else
             fputc(*s, f);
     }
+}
+
+/* One spelling of an option, as _arguments wants it: an optional value only after `=`. */
+static void zsh_option(FILE *f, enum cli_option o, bool letter)
+{
+    const struct option_info *p = &option_table[o];
+    char                      words[200];
+
+    if (letter)
+        fprintf(f, " \\\n            '-%c%s[", p->letter, *p->arg ? "+" : "");
+    else
+        fprintf(f, " \\\n            '--%s%s[", p->name,
+                !*p->arg           ? ""
+                : p->arg[0] == '[' ? "=-"
+                                   : "=");
+    zsh_quote(f, p->help);
+    fputc(']', f);
+    if (*p->arg) {
+        fprintf(f, "%s%s:", p->arg[0] == '[' ? "::" : ":", p->arg[0] == '[' ? "when" : p->arg);
+        if (*values_of(o, words, sizeof words))
+            fprintf(f, "(%s)", words);
+    }
+    fputc('\'', f);
+}
+
+static void zsh_command(FILE *f, enum cli_command i)
+{
+    const struct command_info *k = &command_table[i];
+
+    fprintf(f, "    %s)\n        _arguments%s", *k->name ? k->name : "*",
+            *k->name ? " '1: :'" : "");
+    for (int o = 0; o < CLI_OPTIONS; o++)
+        if (option_of((enum cli_option)o, i)) {
+            zsh_option(f, (enum cli_option)o, false);
+            if (option_table[o].letter)
+                zsh_option(f, (enum cli_option)o, true);
+        }
+    if (takes_lesson(i)) {
+        fputs(" \\\n            '*:lesson:_finwait_lessons'", f);
+    } else if (chooses(k)) {
+        fputs(" \\\n            '*:what:(", f);
+        words_of(f, k);
+        fputs(")'", f);
+    }
+    fputs("\n        ;;\n", f);
 }
 
 static void zsh(FILE *f)
@@ -217,29 +335,9 @@ static void zsh(FILE *f)
           "    fi\n"
           "    case $words[2] in\n",
           f);
-    for (int i = 1; i < CLI_COUNT; i++) {
-        const struct command_info *k = &command_table[i];
-        fprintf(f, "    %s)\n        _arguments '1: :'", k->name);
-        for (int o = 0; o < CLI_OPTIONS; o++)
-            if (option_of((enum cli_option)o, (enum cli_command)i)) {
-                const struct option_info *p = &option_table[o];
-                fprintf(f, " \\\n            '--%s%s[", p->name,
-                        *p->arg && p->arg[0] != '[' ? "=" : "");
-                zsh_quote(f, p->help);
-                fprintf(f, "]%s%s%s'", *p->arg ? ":" : "",
-                        *p->arg && p->arg[0] != '[' ? p->arg : "", *p->arg ? ":" : "");
-            }
-        fputs(" \\\n            '*::", f);
-        if (takes_lesson((enum cli_command)i))
-            fputs("lesson:_finwait_lessons'\n", f);
-        else if (chooses(k)) {
-            fputs("what:(", f);
-            words_of(f, k);
-            fputs(")'\n", f);
-        } else
-            fputs(" :'\n", f);
-        fputs("        ;;\n", f);
-    }
+    for (int i = 1; i < CLI_COUNT; i++)
+        zsh_command(f, (enum cli_command)i);
+    zsh_command(f, CLI_MENU);
     fputs("    esac\n}\n"
           "_finwait_lessons() {\n"
           "    local -a names\n"
@@ -251,6 +349,9 @@ static void zsh(FILE *f)
           f);
 }
 
+/* -- fish. --------------------------------------------------------------------------------------
+ */
+
 static void fish_quote(FILE *f, const char *s)
 {
     for (; *s; s++) {
@@ -260,44 +361,62 @@ static void fish_quote(FILE *f, const char *s)
     }
 }
 
+static void fish_command(FILE *f, enum cli_command i)
+{
+    const struct command_info *k = &command_table[i];
+
+    fprintf(f, "complete -c finwait -n __fish_use_subcommand -f -a %s -d '", k->name);
+    fish_quote(f, k->help);
+    fputs("'\n", f);
+    fprintf(f, "complete -c finwait -n '__fish_seen_subcommand_from %s'", k->name);
+    if (takes_lesson(i)) {
+        fputs(" -a '(finwait list lessons 2>/dev/null | awk \"NR > 2 { print \\$2 }\")'", f);
+    } else {
+        fputs(" -f", f);
+        if (chooses(k)) {
+            fputs(" -a '", f);
+            words_of(f, k);
+            fputc('\'', f);
+        }
+    }
+    fputc('\n', f);
+}
+
+static void fish_option(FILE *f, enum cli_option o)
+{
+    const struct option_info *p = &option_table[o];
+    char                      words[200];
+
+    fputs("complete -c finwait", f);
+    if (strcmp(p->commands, "*") != 0) {
+        fputs(" -n '", f);
+        if (option_of(o, CLI_MENU))
+            fputs("__fish_use_subcommand; or ", f);
+        fputs("__fish_seen_subcommand_from", f);
+        for (int i = 1; i < CLI_COUNT; i++)
+            if (option_of(o, (enum cli_command)i))
+                fprintf(f, " %s", command_table[i].name);
+        fputc('\'', f);
+    }
+    fprintf(f, " -l %s", p->name);
+    if (p->letter)
+        fprintf(f, " -s %c", p->letter);
+    if (needs_value(o))
+        fputs(" -x", f);
+    if (*values_of(o, words, sizeof words))
+        fprintf(f, "%s -a '%s'", needs_value(o) ? "" : " -f", words);
+    fputs(" -d '", f);
+    fish_quote(f, p->help);
+    fputs("'\n", f);
+}
+
 static void fish(FILE *f)
 {
     fputs("# fish completion for finwait; written by `finwait generate fish`\n", f);
-    for (int i = 1; i < CLI_COUNT; i++) {
-        const struct command_info *k = &command_table[i];
-        fprintf(f, "complete -c finwait -n __fish_use_subcommand -f -a %s -d '", k->name);
-        fish_quote(f, k->help);
-        fputs("'\n", f);
-        if (takes_lesson((enum cli_command)i))
-            fprintf(f,
-                    "complete -c finwait -n '__fish_seen_subcommand_from %s' -a '(finwait list "
-                    "lessons 2>/dev/null | awk \"NR > 2 { print \\$2 }\")'\n",
-                    k->name);
-        else if (chooses(k)) {
-            fprintf(f, "complete -c finwait -n '__fish_seen_subcommand_from %s' -f -a '", k->name);
-            words_of(f, k);
-            fputs("'\n", f);
-        }
-    }
-    for (int o = 0; o < CLI_OPTIONS; o++) {
-        const struct option_info *p = &option_table[o];
-        fputs("complete -c finwait", f);
-        if (strcmp(p->commands, "*") != 0 && !option_of((enum cli_option)o, CLI_MENU)) {
-            fputs(" -n '__fish_seen_subcommand_from", f);
-            for (int i = 1; i < CLI_COUNT; i++)
-                if (option_of((enum cli_option)o, (enum cli_command)i))
-                    fprintf(f, " %s", command_table[i].name);
-            fputc('\'', f);
-        }
-        fprintf(f, " -l %s", p->name);
-        if (p->letter)
-            fprintf(f, " -s %c", p->letter);
-        if (*p->arg && p->arg[0] != '[')
-            fputs(" -x", f);
-        fputs(" -d '", f);
-        fish_quote(f, p->help);
-        fputs("'\n", f);
-    }
+    for (int i = 1; i < CLI_COUNT; i++)
+        fish_command(f, (enum cli_command)i);
+    for (int o = 0; o < CLI_OPTIONS; o++)
+        fish_option(f, (enum cli_option)o);
 }
 
 static const struct {

@@ -16,6 +16,14 @@ static const enum action panes[] = { ACT_STORY,    ACT_WHY,     ACT_BYTES,    AC
                                      ACT_TIMERS,   ACT_DIAGRAM, ACT_SOCKETS,  ACT_LOG,
                                      ACT_PROGRAMS, ACT_LESSON,  ACT_BRANCHES, ACT_HELP };
 
+const char *render_pane(size_t i)
+{
+    if (i >= sizeof panes / sizeof *panes)
+        return NULL;
+    /* help has a hint and a key, but no command */
+    return *key_table[panes[i]].command ? key_table[panes[i]].command : key_table[panes[i]].hint;
+}
+
 static int open_pane(const struct cli *c, struct model *m, const char *name)
 {
     struct near n = near_to(name);

@@ -200,7 +200,7 @@ static int try_read(struct stack *s, struct call *c)
 
 static int try_write(struct stack *s, struct call *c)
 {
-    int flags = c->flags & MSG_OOB ? MSG_OOB_ : 0;
+    int flags = (c->flags & MSG_OOB ? MSG_OOB_ : 0) | (c->flags & MSG_MORE ? MSG_MORE_ : 0);
 
     for (;;) {
         uint32_t n = (uint32_t)(c->n - c->moved);

@@ -97,6 +97,7 @@ static const struct sysctl on_linux[] = {
     { "tcp_rmem", "rcv_buf_max", 2, 1 },
     { "tcp_wmem", "snd_buf", 1, 1 },
     { "tcp_syn_retries", "syn_r2_count", 0, 1 },
+    { "tcp_syn_linear_timeouts", "syn_linear", 0, 1 },
     { "tcp_synack_retries", "synack_r2_count", 0, 1 },
     { "tcp_retries2", "r2_count", 0, 1 },
     { "tcp_orphan_retries", "orphan_r2_count", 0, 1 },

@@ -308,7 +308,7 @@ int sock_write(struct net_call *c, int fd, const uint8_t *buf, uint32_t n, int f
     uint64_t at = conn_snd_offset(k, k->tcb.snd.end);
     if (!stream_fits(c->w, &k->snd, at, n))
         return -ERR_ENOBUFS;
-    enum tcp_error e = tcp_send(&k->tcb, &t.env, n, true, flags & MSG_OOB_);
+    enum tcp_error e = tcp_send(&k->tcb, &t.env, n, !(flags & MSG_MORE_), flags & MSG_OOB_);
     if (e != TCP_OK) /* refused: nothing has changed */
         return e == TCP_E_CLOSING ? -ERR_EPIPE : -ERR_EAGAIN;
     stream_write(c->w, &k->snd, at, buf, n);

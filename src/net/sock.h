@@ -54,7 +54,7 @@ enum sock_event { /* poll(2) bits */
                   EV_PRI   = 0x20,
 };
 
-enum sock_flag { MSG_PEEK_ = 1, MSG_OOB_ = 2 };
+enum sock_flag { MSG_PEEK_ = 1, MSG_OOB_ = 2, MSG_MORE_ = 4 };
 
 struct entry; /* net/journal.h */
 

@@ -68,7 +68,7 @@ static int64_t rcv_buf(const struct sock *s, const struct conn *k, const struct 
 {
     if (k && p->buf_whole)
         return k->tcb.rcv.buf - tcp_slack(&k->tcb);
-    return s->rcv_buf ? s->rcv_buf : p->rcv_buf;
+    return s->rcv_buf ? s->rcv_buf << p->buf_double : p->rcv_buf;
 }
 
 static bool in_range(enum sock_option o, int64_t v)
@@ -156,7 +156,7 @@ int sock_get(struct net_call *c, int fd, enum sock_option o, int64_t *value)
     case SO_NOSIGPIPE_: *value = (s->flags & SF_SIGPIPE) == 0; break;
     case SO_LINGER_: *value = s->linger; break;
     case SO_RCVBUF_: *value = rcv_buf(s, k, p); break;
-    case SO_SNDBUF_: *value = s->snd_buf ? s->snd_buf : p->snd_buf; break;
+    case SO_SNDBUF_: *value = s->snd_buf ? s->snd_buf << p->buf_double : p->snd_buf; break;
     case SO_ERROR_:
         *value   = s->error;
         s->error = ERR_OK;

@@ -94,6 +94,15 @@ static bool heard_before(struct visit *v)
     return true;
 }
 
+/* Some peers send a RST after their FIN as if the FIN had no number. */
+static bool rst_at_fin(const struct visit *v)
+{
+    const struct tcb *t = v->t;
+
+    return v->env->policy->rst_at_fin && (v->seg->ctl & CTL_RST) && v->seg->seq + 1 == t->rcv.nxt
+           && (t->state == TCP_CLOSE_WAIT || t->state == TCP_CLOSING || t->state == TCP_LAST_ACK);
+}
+
 static bool check_sequence(struct visit *v)
 {
     struct tcb           *t   = v->t;
@@ -127,6 +136,11 @@ static bool check_sequence(struct visit *v)
         v->fin  = false;
         v->shut = true;
         return true;
+    }
+    if (rst_at_fin(v)) {
+        tcp_enter_closed(t, v->env, RULE_RST_AT_FIN, s->seq,
+                         t->state == TCP_CLOSE_WAIT ? SIG_RESET : 0);
+        return false;
     }
     if (s->ctl & CTL_RST)
         return visit_drop(v, RULE_RST_OUTSIDE, s->seq, 0, 0);
@@ -343,6 +357,8 @@ static void heard_from(struct visit *v)
 
     t->heard  = v->env->now;
     t->probes = 0;
+    if (v->env->policy->more_ack)
+        lower(t, F_MORE);
     if (t->stalled != VTIME_NEVER && t->snd.wnd == 0)
         t->stalled = v->env->now;
     if (timing(t, TIMER_PERSIST)) {

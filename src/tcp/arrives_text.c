@@ -10,12 +10,17 @@
  * --------------------------------------------------------------------------------------- */
 
 /* 3.8.6.3: an ACK at once for every second full segment, else when the clock says. */
-static void owe_ack(struct tcb *t, const struct tcp_env *env, uint32_t n)
+static void owe_ack(struct visit *v, uint32_t n)
 {
-    bool second = env->policy->ack_second && timing(t, TIMER_DELACK);
+    struct tcb           *t   = v->t;
+    const struct tcp_env *env = v->env;
+    bool                  due = env->policy->delack_ms == 0;
 
+    due = due || (env->policy->ack_second && timing(t, TIMER_DELACK));
     t->unacked += n;
-    if (second || env->policy->delack_ms == 0 || t->quick || t->unacked >= 2 * tcp_full_in(t)) {
+    due = due || t->unacked >= 2 * tcp_full_in(t);
+    if (due || t->quick) {
+        v->quick = !due && !has(t, F_ACK_NOW);
         t->quick -= t->quick ? 1 : 0;
         tcp_raise(t, F_ACK_NOW);
     } else if (!timing(t, TIMER_DELACK)) {
@@ -51,11 +56,15 @@ static bool text_in_order(struct visit *v)
         t->signal |= SIG_PUSH;
         tcp_note(v->env, RULE_PUSH_SEEN, 0, 0, 0);
     }
-    owe_ack(t, v->env, len + more);
-    if (v->env->policy->dsack_now && t->dsack_lo != t->dsack_hi)
+    owe_ack(v, len + more);
+    if (v->env->policy->dsack_now && t->dsack_lo != t->dsack_hi) {
         tcp_raise(t, F_ACK_NOW);
-    if (gap) /* RFC 5681 4.2: at once when a gap is filled, wholly or in part */
+        v->quick = false;
+    }
+    if (gap) { /* RFC 5681 4.2: at once when a gap is filled, wholly or in part */
         tcp_raise(t, F_ACK_NOW);
+        v->quick = false;
+    }
     return true;
 }
 
@@ -119,15 +128,19 @@ bool tcp_process_text(struct visit *v)
 
 /* Some systems let the ACK of a FIN wait for company, too: their own FIN may take it along.  Had no
  * text ever come, the clock has learnt nothing and runs for one tick. */
-static void owe_ack_of_fin(struct tcb *t, const struct tcp_env *env)
+static void owe_ack_of_fin(struct visit *v)
 {
-    bool  text = t->rcv.nxt - t->irs > 2;
+    struct tcb           *t    = v->t;
+    const struct tcp_env *env  = v->env;
+    bool                  text = t->rcv.nxt - t->irs > 2;
     vspan wait = MSEC(text || env->policy->delack_ms < 4 ? env->policy->delack_ms : 4);
 
     if (!env->policy->fin_delack || t->state != TCP_CLOSE_WAIT || wait == 0)
         tcp_raise(t, F_ACK_NOW);
     else if (!timing(t, TIMER_DELACK))
         tcp_timer_set(t, env, TIMER_DELACK, wait);
+    if (timing(t, TIMER_DELACK) && v->quick) /* nor is there haste for the text before it */
+        lower(t, F_ACK_NOW);
 }
 
 static bool fin_in_order(struct visit *v)
@@ -153,7 +166,7 @@ static bool fin_in_order(struct visit *v)
         struct segment ack = tcp_bare_ack(t);
         tcp_owe(t, &ack, RULE_SEND_ACK);
     } else {
-        owe_ack_of_fin(t, env);
+        owe_ack_of_fin(v);
     }
     return false;
 }

@@ -41,6 +41,7 @@ enum flag {
     F_SACK       = 0x8000,   /* selective acknowledgments, */
     F_ECN        = 0x10000,  /* explicit congestion notification */
     F_ECE        = 0x20000,  /* congestion was experienced: echo it */
+    F_MORE       = 0x400000, /* the user has promised more text: a part of a segment waits */
     F_PIECE_PSH  = 0x100000, /* the piece of a burst that is leaving ends with PSH */
     F_PIECE_OPEN = 0x200000, /* and is still being written */
     F_TLP        = 0x80000,  /* a tail loss probe is due */
@@ -99,6 +100,7 @@ struct visit {
     uint32_t              len; /* of it */
     bool                  syn, fin;
     bool                  shut; /* the window is zero: nothing of it is taken */
+    bool quick; /* its ACK goes at once only because the connection is young (quickack) */
 };
 
 /* The ways out of a check.  Each asserts that the table gives the rule that outcome. */

@@ -214,7 +214,7 @@ struct plan tcp_plan(const struct tcb *t, const struct tcp_policy *p)
         plan.rule = RULE_WAIT_CORK;
     else if (!free && !(fin && len == d))
         plan.rule = RULE_WAIT_NAGLE;
-    else if (len == d && (fin || t->snd.psh == t->snd.end))
+    else if (len == d && (fin || t->snd.psh == t->snd.end || (p->more_ack && !has(t, F_MORE))))
         plan.rule = RULE_SEND_ALL;
     else if (len >= t->snd.max_wnd / 2)
         plan.rule = RULE_SEND_HALF;

@@ -37,6 +37,8 @@ void tcp_rack_delivered(struct tcb *t, const struct tcp_env *env, const struct t
         t->rack.fack = n->hi;
     else if (n->tries == 1 && seq_lt(n->hi, t->rack.fack) && segments > t->rack.reordered)
         t->rack.reordered = segments;
+    if (env->policy->rack_rtt_any && t->rack.xmit)
+        t->rack.rtt = (uint32_t)rtt;
     if (!sent_after(n->at, n->hi, t->rack.xmit, t->rack.end))
         return;
     t->rack.rtt  = (uint32_t)rtt;

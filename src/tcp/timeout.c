@@ -14,7 +14,8 @@ static struct limit limit_now(const struct tcb *t, const struct tcp_policy *p)
     if (has(t, F_SYN_OUT)) {
         if (t->state != TCP_SYN_SENT && p->synack_r2_count)
             return (struct limit){ p->synack_r2_count, p->syn_r2_ms };
-        return (struct limit){ p->syn_r2_count, p->syn_r2_ms };
+        return (struct limit){ p->syn_r2_count + (p->syn_r2_count ? p->syn_linear : 0),
+                               p->syn_r2_ms };
     }
     if ((t->option & TCPO_ORPHAN) && p->orphan_r2_count)
         return (struct limit){ p->orphan_r2_count, p->r2_ms };
@@ -79,7 +80,8 @@ static void rto(struct tcb *t, const struct tcp_env *env, vspan span)
     tcp_cc_timeout(t, env);
     if (has(t, F_SYN_OUT) && t->backoff == 1 && t->srtt == 0) /* the first of a SYN had none */
         t->rto += 1000 * env->policy->rto_slop_ms;
-    t->rto    = doubled(t->rto, env->policy);
+    if (t->state != TCP_SYN_SENT || t->backoff > env->policy->syn_linear)
+        t->rto = doubled(t->rto, env->policy);
     t->rtt_at = VTIME_NEVER; /* Karn: what is sent twice is not timed */
     if (has(t, F_SYN_OUT))
         tcp_raise(t, F_SYN_LATE);
@@ -129,6 +131,8 @@ static void probe_clock(struct tcb *t, const struct tcp_env *env)
 static void sws(struct tcb *t, const struct tcp_env *env, vspan span)
 {
     tcp_raise(t, F_OVERRIDE);
+    if (env->policy->more_ack) /* Linux tcp_write_wakeup */
+        t->snd.psh = t->snd.end;
     tcp_note(env, RULE_SWS_EXPIRED, tcp_window_unsent(t), in_ms(span), 0);
 }
 
@@ -212,10 +216,14 @@ static void settle_persist(struct tcb *t, const struct tcp_env *env, enum rule w
 
 static void settle_sws(struct tcb *t, const struct tcp_env *env, enum rule why)
 {
+    vspan wait = MSEC(OVERRIDE_SWS);
+
+    if (env->policy->more_ack && t->rto > wait)
+        wait = t->rto;
     if (why != RULE_WAIT_SWS && why != RULE_WAIT_CORK)
         tcp_timer_stop(t, TIMER_SWS);
     else if (!timing(t, TIMER_SWS))
-        tcp_timer_set(t, env, TIMER_SWS, MSEC(OVERRIDE_SWS));
+        tcp_timer_set(t, env, TIMER_SWS, wait);
 }
 
 /* R2 by time, or the user's own timeout: both count from when nothing more was acknowledged. */

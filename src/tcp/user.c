@@ -137,6 +137,7 @@ enum tcp_error tcp_send(struct tcb *t, const struct tcp_env *env, uint32_t n, bo
     tcp_burst_written(t, env->policy, t->snd.end - n, t->snd.psh);
     if (push)
         t->snd.psh = t->snd.end;
+    t->flags = push ? t->flags & ~(uint32_t)F_MORE : t->flags | F_MORE;
     if (urgent && n) {
         t->snd.up = t->snd.end; /* MUST-62: the first number that is not urgent */
         tcp_note(env, RULE_SEND_URGENT, t->snd.up, 0, 0);
@@ -287,6 +288,8 @@ void tcp_option(struct tcb *t, const struct tcp_env *env, uint8_t bits, bool on)
         if (t->state == TCP_FIN_WAIT_2)
             tcp_enter_fin_wait_2(t, env);
     }
+    if ((bits & TCPO_NODELAY) && on && env->policy->more_ack && tcp_window_unsent(t))
+        tcp_raise(t, F_OVERRIDE); /* what was held back until now goes at once */
     if ((bits & TCPO_DEAF) && on) {
         t->rcv.user = 0;
         tcp_window_open(t);

@@ -158,6 +158,7 @@ int main(int argc, char **argv)
 {
     bench_pair();
     bench_world();
+    bench_loss();
     bench_bulk();
     bench_view();
     bench_history();

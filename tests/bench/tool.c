@@ -43,5 +43,5 @@ double bench_runs(double (*run)(void), size_t runs)
 
 void bench_say(const char *what, double n, const char *unit, const char *others)
 {
-    printf("%-50s %10.1f %-24s%s%s\n", what, n, unit, *others ? "  " : "", others);
+    printf("%-50s %10.2f %-24s%s%s\n", what, n, unit, *others ? "  " : "", others);
 }

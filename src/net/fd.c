@@ -8,6 +8,24 @@
 
 enum { FD_FIRST = 3 }; /* 0, 1 and 2 are taken, as everywhere */
 
+static void join(struct world *w, uint32_t *list, uint32_t sock)
+{
+    world_sock(w, sock)->next = *list;
+    if (*list)
+        world_sock(w, *list)->prev = sock;
+    *list = sock;
+}
+
+static void part(struct world *w, uint32_t *list, uint32_t sock)
+{
+    struct sock *s = world_sock(w, sock);
+
+    *(s->prev ? &world_sock(w, s->prev)->next : list) = s->next;
+    if (s->next)
+        world_sock(w, s->next)->prev = s->prev;
+    s->next = s->prev = 0;
+}
+
 uint32_t sock_new(struct world *w, uint32_t host)
 {
     struct host *h = host_of(w, host);
@@ -19,24 +37,30 @@ uint32_t sock_new(struct world *w, uint32_t host)
     s         = world_sock(w, i);
     s->host   = (uint8_t)host;
     s->linger = -1;
-    s->next   = h->socks;
-    if (h->socks)
-        world_sock(w, h->socks)->prev = i;
-    h->socks = i;
+    join(w, &h->socks, i);
     return i;
+}
+
+void sock_listens(struct world *w, uint32_t sock)
+{
+    struct sock *s = world_sock(w, sock);
+    struct host *h = host_of(w, s->host);
+
+    part(w, &h->socks, sock);
+    s->kind = SOCK_LISTENING;
+    join(w, &h->listeners, sock);
+    h->n_listeners++;
 }
 
 void sock_free(struct world *w, uint32_t sock)
 {
     struct sock *s = world_sock(w, sock);
 
+    struct host *h = host_of(w, s->host);
+
     demux_remove_sock(w, sock);
-    if (s->prev)
-        world_sock(w, s->prev)->next = s->next;
-    else
-        host_of(w, s->host)->socks = s->next;
-    if (s->next)
-        world_sock(w, s->next)->prev = s->prev;
+    h->n_listeners -= s->kind == SOCK_LISTENING;
+    part(w, s->kind == SOCK_LISTENING ? &h->listeners : &h->socks, sock);
     world_give(w, REGION_SOCK, sock);
 }
 
@@ -243,8 +267,8 @@ void sock_crash(struct world *w, uint32_t host)
 
     while (h->fds)
         fd_give(w, h->fds);
-    while (h->socks) {
-        uint32_t     i = h->socks;
+    while (h->socks || h->listeners) {
+        uint32_t     i = h->socks ? h->socks : h->listeners;
         struct sock *s = world_sock(w, i);
 
         if (s->conn) {

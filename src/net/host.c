@@ -315,6 +315,7 @@ uint32_t conn_new(struct world *w, uint32_t host, const struct endpoint *local,
     if (h->conns)
         world_conn(w, h->conns)->prev = i;
     h->conns = i;
+    h->n_conns++;
     life_note(w, tuple, c->life);
     demux_add_conn(w, i);
     demux_hold(w, host, local, false);
@@ -348,6 +349,7 @@ static void conn_unlink(struct world *w, uint32_t conn)
     if (c->next)
         world_conn(w, c->next)->prev = c->prev;
     c->next = c->prev = 0;
+    host_of(w, c->host)->n_conns--;
     stream_free(w, &c->snd);
 }
 
@@ -422,6 +424,7 @@ static void conn_pack(struct turn *t)
     tcp_forget(&c->tcb, &t->env);
     conn_give(w, t->conn);
     demux_add_time_wait(w, i);
+    host_of(w, r->host)->n_waits++;
     demux_hold(w, r->host, &r->local, r->reuse);
     alarm_set(w, &r->alarm, r->tw.deadline, ALARM_TIME_WAIT, i);
 }
@@ -491,6 +494,7 @@ void time_wait_forget(struct turn *t, uint32_t tw)
 {
     struct time_wait *r = world_time_wait(t->w, tw);
 
+    host_of(t->w, r->host)->n_waits--;
     demux_remove_time_wait(t->w, tw);
     demux_release(t->w, r->host, &r->local, r->reuse);
     alarm_cancel(t->w, &r->alarm);

@@ -156,6 +156,7 @@ void sock_crash(struct world *w, uint32_t host);
 
 uint32_t sock_new(struct world *w, uint32_t host); /* 0: no room */
 void     sock_free(struct world *w, uint32_t sock);
+void     sock_listens(struct world *w, uint32_t sock);          /* it does, from now on */
 uint32_t fd_find(const struct world *w, uint32_t host, int fd); /* its element, 0: EBADF */
 uint32_t sock_of_fd(const struct world *w, uint32_t host, int fd);
 int      fd_open(struct net_call *c, uint32_t sock); /* the lowest free number, or -ERR_EMFILE */

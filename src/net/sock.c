@@ -131,7 +131,7 @@ int sock_listen(struct net_call *c, int fd, int backlog)
     turn_begin(&t, c->w, c->j, c->host, 0);
     turn_policy(&t, s, NULL);
     tcb_listen(&t, s, &tcb);
-    s->kind = SOCK_LISTENING;
+    sock_listens(c->w, i);
     turn_user(&t, c, TCP_LISTEN);
     return 0;
 }

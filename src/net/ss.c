@@ -121,37 +121,38 @@ static int by_creation(const void *a, const void *b)
     return (x->local.port > y->local.port) - (x->local.port < y->local.port);
 }
 
-static size_t add(struct ss_row *row, size_t cap, size_t n, struct ss_row r)
+/* Fill row[0, cap) with what one host has; what is asked for decides how far is walked.  (Records
+ * in TIME_WAIT are in no list: they are looked for from the first, until all that there are have
+ * been seen.) */
+static size_t rows_of(const struct world *w, uint32_t host, struct ss_row *row, size_t cap)
 {
-    if (n < cap)
-        row[n] = r;
-    return n + 1;
+    const struct host *h     = host_of(w, host);
+    size_t             n     = 0;
+    uint32_t           waits = h->n_waits;
+
+    for (uint32_t i = h->listeners; i && n < cap; i = world_sock(w, i)->next)
+        row[n++] = row_of_listener(w, i);
+    for (uint32_t i = h->conns; i && n < cap; i = world_conn(w, i)->next)
+        row[n++] = row_of_conn(w, i);
+    for (uint32_t i = 1; waits && n < cap; i++)
+        if (world_time_wait(w, i)->host == host) {
+            row[n++] = row_of_time_wait(w, i);
+            waits--;
+        }
+    return n;
 }
 
 size_t ss_rows(const struct world *w, uint32_t host, struct ss_row *row, size_t cap)
 {
-    size_t n = 0;
+    size_t n = 0, all = 0;
 
-    for (uint32_t i = 1; i <= w->region[REGION_SOCK].high; i++) {
-        const struct sock *s = world_sock(w, i);
-
-        if (s->host && s->kind == SOCK_LISTENING && (!host || s->host == host))
-            n = add(row, cap, n, row_of_listener(w, i));
-    }
-    for (uint32_t i = 1; i <= w->region[REGION_CONN].high; i++) {
-        const struct conn *c = world_conn(w, i);
-
-        if (c->host && !c->forgot && (!host || c->host == host))
-            n = add(row, cap, n, row_of_conn(w, i));
-    }
-    for (uint32_t i = 1; i <= w->region[REGION_TIME_WAIT].high; i++) {
-        const struct time_wait *t = world_time_wait(w, i);
-
-        if (t->host && (!host || t->host == host))
-            n = add(row, cap, n, row_of_time_wait(w, i));
-    }
-    qsort(row, n < cap ? n : cap, sizeof *row, by_creation);
-    return n;
+    for (uint32_t h = 1; h <= w->hosts; h++)
+        if (!host || h == host) {
+            n += rows_of(w, h, row + n, cap - n);
+            all += host_of(w, h)->n_listeners + host_of(w, h)->n_conns + host_of(w, h)->n_waits;
+        }
+    qsort(row, n, sizeof *row, by_creation);
+    return all;
 }
 
 /* -- words ----------------------------------------------------------------------------------------

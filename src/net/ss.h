@@ -20,7 +20,8 @@ struct ss_row {
 };
 
 /* Rows of host (1-based; 0: all hosts): listeners, then the others in order of creation.  Returns
- * how many there are, fills at most cap. */
+ * how many there are, fills at most cap: then the newest connections, before what is in TIME_WAIT.
+ * Its cost is that of what it fills. */
 size_t ss_rows(const struct world *w, uint32_t host, struct ss_row *row, size_t cap);
 
 /* "LAST-ACK   0  1  10.0.0.2:80  10.0.0.1:50312  timer:(on,2sec,1)" as ss prints it; netstat = true

@@ -264,10 +264,12 @@ struct host {
     uint64_t          secret[2];               /* RFC 6528, RFC 6056 */
     seq               iss[ISS_MAX];            /* for the first connections, if n_iss */
     uint32_t          n_iss, isses;            /* given; used */
-    uint32_t          conns, socks, fds, apps; /* lists */
-    uint32_t          hand;                    /* the app that does CMD_OP */
-    uint32_t          challenges;              /* left in this second (RFC 5961 7) */
-    uint32_t          fd_low;                  /* no number below 64 * fd_low is free */
+    uint32_t          conns, socks, fds, apps; /* lists, newest first; of fds by number */
+    uint32_t          listeners;               /* the sockets that listen, which socks has not */
+    uint32_t          n_conns, n_listeners, n_waits; /* how many; of records in TIME_WAIT, too */
+    uint32_t          hand;                          /* the app that does CMD_OP */
+    uint32_t          challenges;                    /* left in this second (RFC 5961 7) */
+    uint32_t          fd_low;                        /* no number below 64 * fd_low is free */
     uint32_t          stirs; /* times that something happened which a blocked call may wait for */
     uint16_t          port_next; /* ephemeral, RFC 6056 */
     uint16_t          ip_id;

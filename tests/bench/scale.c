@@ -14,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { CLIENT = 1, SERVER = 2, PORT = 80, LISTENERS = 16, PER_LISTENER = 8192 };
+enum { CLIENT = 1, SERVER = 2, PORT = 80, LISTENERS = 16, PER_LISTENER = 8192, RUNS_MOST = 5 };
 
 struct costs {
     double open, idle, shut, expire; /* ns */
@@ -23,6 +23,8 @@ struct costs {
 };
 
 void bench_scale(void);
+
+static double life(const struct costs *c) { return c->open + c->shut + c->expire; }
 
 static double now_ns(void)
 {
@@ -160,17 +162,40 @@ static struct costs measure(uint32_t n)
     return r;
 }
 
+/* The run whose life is the median: its parts belong together. */
+static struct costs median_of(uint32_t n, int runs)
+{
+    struct costs r[RUNS_MOST];
+
+    for (int i = 0; i < runs; i++) {
+        struct costs c = measure(n);
+        int          k = i;
+
+        for (; k > 0 && life(&r[k - 1]) > life(&c); k--)
+            r[k] = r[k - 1];
+        r[k] = c;
+    }
+    return r[runs / 2];
+}
+
 void bench_scale(void)
 {
-    static const uint32_t n[] = { 10, 1000, 100000 };
+    static const uint32_t n[]   = { 10, 1000, 100000 };
+    static const int      run[] = { RUNS_MOST, RUNS_MOST, 3 };
+    double                first = 0, last = 0;
 
     puts("connections   open   close  expire   life ns  conn B  tw B  bind us  ss us");
     for (size_t i = 0; i < sizeof n / sizeof *n; i++) {
-        struct costs r = measure(n[i]);
+        struct costs r = median_of(n[i], run[i]);
 
         printf("%11u %6.0f %7.0f %7.0f %9.0f %7zu %5zu %8.1f %6.0f\n", n[i], r.open, r.shut,
-               r.expire, r.open + r.shut + r.expire, r.conn, r.time_wait, r.bind, r.rows);
+               r.expire, life(&r), r.conn, r.time_wait, r.bind, r.rows);
+        first = i ? first : life(&r);
+        last  = life(&r);
     }
+    printf("life at 100 000 to life at 10: x%.2f\n", last / first);
+    puts("others, on one machine: lwIP 2390 ns, 256 B, 256 B, x2300; smoltcp 2470 ns; ns-3 279000 "
+         "ns, 8200 B");
 }
 
 #ifdef SCALE_MAIN

@@ -116,7 +116,8 @@ static size_t write_icmp(uint8_t *out, const struct endpoint *from, const struct
     q          = put32(put16(put16(q, to->port), from->port), p->seq);
     size_t   n = (size_t)(q - quoted);
     uint8_t *h = ip_header(out, &from->addr, &to->addr, n + 8, v4 ? 1 : 58, p);
-    uint8_t *r = put16(put8(put8(h, p->icmp_type), p->icmp_code), 0);
+    uint8_t *r = put8(h, v4 ? p->icmp_type : p->icmp6_type);
+    r          = put16(put8(r, v4 ? p->icmp_code : p->icmp6_code), 0);
     r          = v4 ? put16(put16(r, 0), p->icmp_mtu) : put32(r, p->icmp_mtu);
     memcpy(r, quoted, n);
     uint64_t sum = v4 ? 0 : pseudo(&from->addr, &to->addr, n + 8, 58);

@@ -45,7 +45,7 @@ enum opt_kind {
 struct pkt {
     bool       in; /* '<': comes from the peer */
     bool       icmp;
-    uint8_t    icmp_type, icmp_code;
+    uint8_t    icmp_type, icmp_code, icmp6_type, icmp6_code;
     uint32_t   icmp_mtu;
     uint8_t    ctl;           /* enum ctl bits */
     uint32_t   seq, end, len; /* seq:end(len) */

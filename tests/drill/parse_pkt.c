@@ -213,29 +213,43 @@ static bool tail(struct lex *l, struct pkt *p)
     return options(l, p);
 }
 
+/* Type and code in ICMP, and in ICMPv6 where that has it too. */
 static const struct {
     const char *type, *code;
-    uint8_t     t, c;
+    uint8_t     t4, c4, t6, c6;
 } icmp_table[] = {
-    { "unreachable", "net_unreachable", 3, 0 },
-    { "unreachable", "host_unreachable", 3, 1 },
-    { "unreachable", "protocol_unreachable", 3, 2 },
-    { "unreachable", "port_unreachable", 3, 3 },
-    { "unreachable", "frag_needed", 3, 4 },
-    { "unreachable", "source_route_failed", 3, 5 },
-    { "unreachable", "net_unknown", 3, 6 },
-    { "unreachable", "host_unknown", 3, 7 },
-    { "unreachable", "source_host_isolated", 3, 8 },
-    { "unreachable", "net_prohibited", 3, 9 },
-    { "unreachable", "host_prohibited", 3, 10 },
-    { "unreachable", "net_unreachable_for_tos", 3, 11 },
-    { "unreachable", "host_unreachable_for_tos", 3, 12 },
-    { "unreachable", "packet_filtered", 3, 13 },
-    { "source_quench", NULL, 4, 0 },
-    { "time_exceeded", "exc_ttl", 11, 0 },
-    { "time_exceeded", "exc_fragtime", 11, 1 },
-    { "parameter_problem", NULL, 12, 0 },
-    { "packet_too_big", NULL, 2, 0 }, /* ICMPv6 */
+    { "unreachable", "net_unreachable", 3, 0, 0, 0 },
+    { "unreachable", "host_unreachable", 3, 1, 0, 0 },
+    { "unreachable", "protocol_unreachable", 3, 2, 0, 0 },
+    { "unreachable", "port_unreachable", 3, 3, 1, 4 },
+    { "unreachable", "frag_needed", 3, 4, 0, 0 },
+    { "unreachable", "source_route_failed", 3, 5, 0, 0 },
+    { "unreachable", "net_unknown", 3, 6, 0, 0 },
+    { "unreachable", "host_unknown", 3, 7, 0, 0 },
+    { "unreachable", "source_host_isolated", 3, 8, 0, 0 },
+    { "unreachable", "net_prohibited", 3, 9, 0, 0 },
+    { "unreachable", "host_prohibited", 3, 10, 0, 0 },
+    { "unreachable", "net_unreachable_for_tos", 3, 11, 0, 0 },
+    { "unreachable", "host_unreachable_for_tos", 3, 12, 0, 0 },
+    { "unreachable", "packet_filtered", 3, 13, 0, 0 },
+    { "unreachable", "precedence_violation", 3, 14, 0, 0 },
+    { "unreachable", "precedence_cutoff", 3, 15, 0, 0 },
+    { "unreachable", "no_route", 0, 0, 1, 0 },
+    { "unreachable", "admin_prohibited", 0, 0, 1, 1 },
+    { "unreachable", "not_neighbour", 0, 0, 1, 2 },
+    { "unreachable", "address_unreachable", 0, 0, 1, 3 },
+    { "redirect", NULL, 5, 0, 0, 0 },
+    { "source_quench", NULL, 4, 0, 0, 0 },
+    { "time_exceeded", "exc_ttl", 11, 0, 3, 0 },
+    { "time_exceeded", "ttl_exceeded_in_transit", 11, 0, 3, 0 },
+    { "time_exceeded", "exceeded_hop_limit", 11, 0, 3, 0 },
+    { "time_exceeded", "exc_fragtime", 11, 1, 3, 1 },
+    { "time_exceeded", "frag_reass_exceeded", 11, 1, 3, 1 },
+    { "time_exceeded", "exceeded_frag_time", 11, 1, 3, 1 },
+    { "parameter_problem", "unknown_next_header", 12, 0, 4, 1 },
+    { "parameter_problem", "unknown_option", 12, 0, 4, 2 },
+    { "parameter_problem", NULL, 12, 0, 4, 0 },
+    { "packet_too_big", NULL, 0, 0, 2, 0 },
 };
 
 static bool icmp(struct lex *l, struct pkt *p)
@@ -258,8 +272,10 @@ static bool icmp(struct lex *l, struct pkt *p)
         i++;
     if (i == n)
         return lex_fail(l, "no such ICMP message: %s %s", type, code ? code : "");
-    p->icmp_type = icmp_table[i].t;
-    p->icmp_code = icmp_table[i].c;
+    p->icmp_type  = icmp_table[i].t4;
+    p->icmp_code  = icmp_table[i].c4;
+    p->icmp6_type = icmp_table[i].t6;
+    p->icmp6_code = icmp_table[i].c6;
     if (lex_keyword(l, "mtu") && !number_below(l, UINT32_MAX, &p->icmp_mtu))
         return false;
     if (lex_take(l, "["))

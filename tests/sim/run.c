@@ -155,7 +155,7 @@ static void go(struct sim *sim, struct snapshot *snap)
         vtime deed = next_deed(sim), wake = actor_wake(sim);
         vtime until = deed < wake ? deed : wake;
 
-        if (over && !still_busy(sim->w))
+        if (over && !still_busy(sim, sim->w))
             break;
         if (over)
             until = sim->s.last + patience;

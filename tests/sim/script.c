@@ -60,7 +60,7 @@ static void on(struct sim *sim, struct history *h, vtime t, bool last, struct mo
             if (!was && sim->s.last < w->now)
                 sim->s.last = w->now;
             was = true;
-            if (!still_busy(w))
+            if (!still_busy(sim, w))
                 return;
             t = sim->s.last + plan_patience(sim->plan);
         }

@@ -205,7 +205,7 @@ void still_check(struct sim *sim, const struct world *w);
 /* May anything be left that is left? */
 void still_end(struct sim *sim, const struct world *w);
 /* Is there a connection that has not ended? */
-bool still_busy(const struct world *w);
+bool still_busy(const struct sim *sim, const struct world *w);
 
 /* -- plant.c: bugs, for the checker to notice ----------------------------------------------------
  */

@@ -128,18 +128,23 @@ void still_check(struct sim *sim, const struct world *w)
 /* -- the end -------------------------------------------------------------------------------------
  */
 
-/* A host that never gives up waiting for the peer's FIN may wait for ever: so does its policy. */
-static bool may_stay(const struct world *w, const struct conn *c)
+/* A host that never gives up waiting for the peer's FIN may wait for ever: so does its policy.  And
+ * a forged segment may have set SND.WL1 to a number that the peer never reaches: no window of its
+ * answers counts any more, but answers to probes they are (MUST-37). */
+static bool may_stay(const struct sim *sim, const struct world *w, const struct conn *c)
 {
+    if (sim->plan->flags & PLAN_FORGED && c->tcb.snd.wnd == 0
+        && c->tcb.timer[TIMER_PERSIST] != VTIME_NEVER)
+        return true;
     return c->tcb.state == TCP_FIN_WAIT_2 && w->host[c->host - 1].policy.fin_wait_2_ms == 0;
 }
 
-bool still_busy(const struct world *w)
+bool still_busy(const struct sim *sim, const struct world *w)
 {
     if (w->region[REGION_TIME_WAIT].used || w->region[REGION_PACKET].used)
         return true;
     for (uint32_t i = 1; i <= w->region[REGION_CONN].high; i++)
-        if (world_conn(w, i)->serial && !may_stay(w, world_conn(w, i)))
+        if (world_conn(w, i)->serial && !may_stay(sim, w, world_conn(w, i)))
             return true;
     return false;
 }
@@ -179,7 +184,7 @@ void still_end(struct sim *sim, const struct world *w)
 
         if (!c->serial)
             continue;
-        if (!may_stay(w, c)) {
+        if (!may_stay(sim, w, c)) {
             sim_fail(sim, CHECK_END, "connection %u of %s is still in %s after %" PRId64 " s",
                      c->serial, w->host[c->host - 1].name, tcp_state_name[c->tcb.state],
                      w->now / 1000000);

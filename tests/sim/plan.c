@@ -121,11 +121,27 @@ static void add_option(struct plan *p, struct rng *r, uint32_t fd, bool fresh)
     }
 }
 
+/* Bytes one by one, each in a segment of its own: gaps as small as they come. */
+static void add_chatter(struct plan *p, struct rng *r, uint32_t fd)
+{
+    uint32_t   n = pick(r, 4, 16);
+    struct op *o = add(p, OP_SET, fd);
+
+    if (!o)
+        return;
+    o->n     = TCP_NODELAY_;
+    o->value = 1;
+    for (uint32_t i = 0; i < n; i++)
+        add_n(p, OP_WRITE, fd, one_in(r, 8) ? pick(r, 1, 40) : 1, SEC(5));
+}
+
 /* A descriptor's life from the handshake to the end. */
 static void add_body(struct plan *p, struct rng *r, uint32_t fd)
 {
     uint32_t n = pick(r, 0, 6);
 
+    if (one_in(r, 10))
+        add_chatter(p, r, fd);
     for (uint32_t i = 0; i < n; i++)
         switch (pick(r, 0, 11)) {
         case 0:

@@ -250,12 +250,16 @@ static bool send_text(struct tcb *t, const struct tcp_env *env, const struct pla
     return emit(t, env, &s, plan->rule, plan->len, at, t->snd.max_wnd, out);
 }
 
-/* An ACK alone; or with the FIN again that the peer has not acknowledged. */
+/* An ACK alone; or with the FIN again that the peer has not acknowledged.  Not with one that only
+ * repeats itself while text is missing: the peer, if it misses text as well, would answer that FIN
+ * with its own, and so for ever. */
 static bool send_ack(struct tcb *t, const struct tcp_env *env, struct segment *out)
 {
-    struct segment s = tcp_bare_ack(t);
+    struct segment s      = tcp_bare_ack(t);
+    bool           repeat = t->held && s.ack == t->last_ack;
 
-    if (!env->policy->fin_ack || !tcp_fin_sent(t) || tcp_fin_acked(t) || s.seq != t->snd.end + 1)
+    if (!env->policy->fin_ack || !tcp_fin_sent(t) || tcp_fin_acked(t) || s.seq != t->snd.end + 1
+        || repeat)
         return emit(t, env, &s, RULE_SEND_ACK, s.ack, t->rcv.wnd, 0, out);
     s.seq = t->snd.end;
     s.ctl |= CTL_FIN;

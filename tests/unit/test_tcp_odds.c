@@ -27,6 +27,12 @@ static const struct tale tales[] = {
     { "BSD: what is old is answered each time, and its ACK counts", PROFILE_BSD, "ESTABLISHED",
       "send 9; out; in . n-1 x 0; ? seq.old ack.new; = . 10 1; due -1; in . n-9 x 9; ? seq.old; "
       "= . 10 1" },
+    { "BSD: a FIN goes along with an ACK, not with one that repeats itself: two such ends would "
+      "not "
+      "stop",
+      PROFILE_BSD, "FIN_WAIT_1",
+      "in . n u 5; fire; = F. 1 6; ? send.ack-fin; in F. n+9 u 0; = . 2 6; in F. n+9 u 0; = . 2 "
+      "6" },
     { "RFC 793 sets no limit", PROFILE_RFC793, "ESTABLISHED",
       "set answer_count 1; in . n-1 u 0; = . 1 1; in . n-1 u 0; = . 1 1" },
     { "text and a FIN that come again are answered each time", PROFILE_LINUX, "ESTABLISHED",

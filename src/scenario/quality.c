@@ -117,6 +117,10 @@ bool quality_words(struct words *w, struct quality *q)
     case PATH_REORDER:
     case PATH_CORRUPT:
     case PATH_MARK:
+        if (q->which == PATH_MARK && words_is(w, "off")) {
+            q->ratio = (struct ratio){ 0, 1 };
+            return true;
+        }
         if (!ratio_parse(words_peek(w), &q->ratio))
             return words_expected(w, "a probability such as 10%, 0.5%, 1/3 or 0");
         w->at++;

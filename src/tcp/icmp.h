@@ -47,6 +47,10 @@ bool wire_is_icmp(const uint8_t *in, size_t n);
 size_t wire_icmp_encode(uint8_t out[WIRE_MAX], const struct addr *from, const struct icmp *m,
                         const uint8_t *quoted, size_t n);
 
+/* The checksum of a message of n bytes in the datagram that begins at `ip`; 0 over one that holds
+ * its own and is intact. */
+uint16_t wire_icmp_sum(const uint8_t *ip, const uint8_t *m, size_t n);
+
 /* Read it: whom it is for, and the sockets of the connection as the one it is for sees them.  False
  * when it is no error about TCP, or its checksum is wrong. */
 bool wire_icmp_decode(const uint8_t *in, size_t n, struct addr *to, struct endpoint *local,

@@ -4,7 +4,7 @@
  *
  * Formatted by hand, like everything in src/tcp.
  */
-#include "tcp/wire.h"
+#include "tcp/icmp.h"
 
 #include <string.h>
 
@@ -145,7 +145,7 @@ static void add_ip4(struct sheet *s, size_t head)
     say(add(s, "Flags", 48, 3), flags[bits(s, 48, 3)]);
     add_number(s, "Fragment Offset", 51, 13);
     add_number(s, "Time to Live", 64, 8);
-    say(add_number(s, "Protocol", 72, 8), " TCP");
+    say(add_number(s, "Protocol", 72, 8), bits(s, 72, 8) == 1 ? " ICMP" : " TCP");
     add_sum(s, "Header Checksum", 80, wire_ip_sum(s->in, head));
     add_addr(s, "Source Address", 12, 4);
     add_addr(s, "Destination Address", 16, 4);
@@ -160,7 +160,9 @@ static void add_ip6(struct sheet *s, size_t head)
     add_ecn(s, 10);
     add_hex(s, "Flow Label", 12, 20);
     say(add_number(s, "Payload Length", 32, 16), " bytes");
-    say(add_number(s, "Next Header", 48, 8), bits(s, 48, 8) == 6 ? " TCP" : "");
+    say(add_number(s, "Next Header", 48, 8), bits(s, 48, 8) == 6    ? " TCP"
+                                             : bits(s, 48, 8) == 58 ? " ICMPv6"
+                                                                    : "");
     add_number(s, "Hop Limit", 56, 8);
     add_addr(s, "Source Address", 8, 16);
     add_addr(s, "Destination Address", 24, 16);
@@ -239,11 +241,76 @@ static void add_options(struct sheet *s, size_t at, size_t end)
     }
 }
 
+/* Type and code in words that fit in a column. */
+static const char *type_word(enum icmp_kind k, bool v4)
+{
+    if (k == ICMP_TIME_EXCEEDED)
+        return " time exceeded";
+    if (k == ICMP_QUENCH)
+        return " source quench";
+    if (!v4 && k == ICMP_TOO_BIG)
+        return " too big";
+    return !v4 && k == ICMP_PROTOCOL_UNREACHABLE ? " bad parameter" : " unreachable";
+}
+
+static const char *const code_word[ICMP_KINDS] = {
+    [ICMP_NET_UNREACHABLE]      = " net",
+    [ICMP_HOST_UNREACHABLE]     = " host",
+    [ICMP_PROTOCOL_UNREACHABLE] = " protocol",
+    [ICMP_PORT_UNREACHABLE]     = " port",
+    [ICMP_TOO_BIG]              = " too big",
+    [ICMP_PROHIBITED]           = " prohibited",
+    [ICMP_TIME_EXCEEDED]        = "",
+    [ICMP_QUENCH]               = "",
+};
+
+/* An ICMP error: its header, and what the datagram that it quotes says of itself. */
+static size_t icmp_fields(struct sheet *s, size_t n)
+{
+    struct addr     to;
+    struct endpoint local, remote;
+    struct icmp     m;
+
+    if (!wire_icmp_decode(s->in, n, &to, &local, &remote, &m))
+        return 0;
+    bool   v4    = s->in[0] >> 4 == 4;
+    size_t head  = v4 ? (s->in[0] & 15u) * 4u : 40;
+    size_t total = v4 ? bits(s, 16, 16) : 40 + bits(s, 32, 16), quote = head + 8, t = head * 8;
+    size_t tcp = quote + (v4 ? (s->in[quote] & 15u) * 4u : 40);
+
+    if (v4)
+        add_ip4(s, head);
+    else
+        add_ip6(s, head);
+    say(add_number(s, "Type", t, 8), type_word(m.kind, v4));
+    say(add_number(s, "Code", t + 8, 8), code_word[m.kind]);
+    add_sum(s, "Checksum", t + 16, wire_icmp_sum(s->in, s->in + head, total - head));
+    if (m.kind == ICMP_TOO_BIG && v4) {
+        add_number(s, "Unused", t + 32, 16);
+        say(add_number(s, "Next-Hop MTU", t + 48, 16), " bytes");
+    } else if (m.kind == ICMP_TOO_BIG) {
+        say(add_number(s, "MTU", t + 32, 32), " bytes");
+    } else {
+        add_number(s, "Unused", t + 32, 32);
+    }
+    add_addr(s, "Quoted: Source", quote + (v4 ? 12 : 8), v4 ? 4 : 16);
+    add_addr(s, "Quoted: Destination", quote + (v4 ? 16 : 24), v4 ? 4 : 16);
+    add_number(s, "Quoted: Source Port", tcp * 8, 16);
+    add_number(s, "Quoted: Dest. Port", tcp * 8 + 16, 16);
+    add_number(s, "Quoted: Seq. Number", tcp * 8 + 32, 32);
+    if (total > tcp + 8)
+        add_bytes(s, "Quoted: the rest", tcp + 8, total - tcp - 8);
+    return s->n;
+}
+
 size_t wire_fields(const uint8_t *in, size_t n, struct wire_field *field, size_t cap)
 {
     struct sheet      s = { .in = in, .field = field, .cap = cap };
     struct wire_frame f;
     enum wire_verdict v = wire_frame(in, n, &f);
+
+    if (wire_is_icmp(in, n))
+        return icmp_fields(&s, n);
 
     if ((v != WIRE_OK && v != WIRE_BAD_IP_SUM && v != WIRE_BAD_TCP_SUM) || f.ip + f.tcp > 8191)
         return 0; /* a bit position must fit in 16 bits */

@@ -45,7 +45,7 @@ static void put16(uint8_t *p, uint32_t v)
 }
 
 /* With the pseudo-header of IPv6 (RFC 4443 2.3); 0 over a message that holds its own. */
-static uint16_t icmp_sum(const uint8_t *ip, const uint8_t *m, size_t n)
+uint16_t wire_icmp_sum(const uint8_t *ip, const uint8_t *m, size_t n)
 {
     uint8_t buf[40 + WIRE_MAX];
 
@@ -100,7 +100,7 @@ size_t wire_icmp_encode(uint8_t out[WIRE_MAX], const struct addr *from, const st
     if (m->kind == ICMP_TOO_BIG)
         put16(icmp + 6, m->mtu);
     memcpy(icmp + ICMP_HEAD, quoted, n);
-    put16(icmp + 2, icmp_sum(out, icmp, len));
+    put16(icmp + 2, wire_icmp_sum(out, icmp, len));
     return head + len;
 }
 
@@ -173,7 +173,7 @@ bool wire_icmp_decode(const uint8_t *in, size_t n, struct addr *to, struct endpo
         return false;
     const uint8_t *icmp = in + head;
     memset(m, 0, sizeof *m);
-    if (icmp_sum(in, icmp, total - head) != 0 || !kind_of(v4, icmp[0], icmp[1], &m->kind))
+    if (wire_icmp_sum(in, icmp, total - head) != 0 || !kind_of(v4, icmp[0], icmp[1], &m->kind))
         return false;
     if (m->kind == ICMP_TOO_BIG)
         m->mtu = v4 ? get16(icmp + 6) : get32(icmp + 4);

@@ -265,7 +265,9 @@ const char *ladder_span(vspan d, char *buf, size_t cap)
     struct text x = text_into(buf, cap);
     long long   c = (long long)(d + 5000) / 10000; /* hundredths */
 
-    if (c < 1000)
+    if (d > 0 && d < MSEC(10)) /* in hundredths it would be nothing */
+        text_add(&x, "%lld ms", (long long)(d + 500) / 1000);
+    else if (c < 1000)
         text_add(&x, "%lld.%02lld s", c / 100, c % 100);
     else if (c < 60000)
         text_add(&x, "%lld.%lld s", c / 100, c % 100 / 10);

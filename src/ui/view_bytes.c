@@ -89,10 +89,10 @@ int view_bytes(const struct look *k, struct rect in, int skip)
     int      width = OFFSET + (int)a_row * 3 + (int)(a_row / 8) + (in.cols >= 70 ? 4 : 1);
     int      rows =
         hex(k, (struct rect){ in.row, in.col, in.rows, width }, skip, b, e->n_wire, f, n, a_row);
-    size_t      tcp   = 0; /* the first field of the TCP header */
+    size_t      tcp   = 0; /* the first field of the TCP (or ICMP) header */
     struct rect right = { in.row, in.col + width, in.rows, in.cols - width };
     struct rect left  = { in.row, in.col, in.rows, width - 1 };
-    while (tcp < n && strcmp(f[tcp].name, "Source Port") != 0)
+    while (tcp < n && strcmp(f[tcp].name, "Source Port") != 0 && strcmp(f[tcp].name, "Type") != 0)
         tcp++;
     if (in.cols < 70 || tcp == n)
         tcp = 0; /* all in one column */

@@ -126,12 +126,24 @@ static const char *host_title(const struct look *k, const struct end *e, int col
     struct text        t = text_into(buf, cap);
     char               a[48];
 
-    addr_text(&h->addr, a, sizeof a);
+    static const struct addr none;
+    bool bound = e->any && e->local.port, said = bound && !addr_equal(&e->local.addr, &none);
+    /* The address that the connection has; of a host with both kinds else IPv4. */
+    const struct addr *at  = said                          ? &e->local.addr
+                             : addr_equal(&h->addr, &none) ? &h->addr6
+                                                           : &h->addr;
+    bool               six = !addr_is_v4(at);
+
+    addr_text(at, a, sizeof a);
     text_add(&t, "%s", h->name);
-    if ((int)t.len + (int)strlen(a) + 8 <= cols) {
-        text_add(&t, " %s", a);
-        if (e->any && e->local.port)
+    if ((int)t.len + (int)strlen(a) + (bound ? 8 : 2) + (bound && six ? 2 : 0) <= cols) {
+        text_add(&t, bound && six ? " [%s]" : " %s", a);
+        if (bound)
             text_add(&t, ":%u", e->local.port);
+    } else if (six) {
+        text_add(&t, " IPv6");
+        if (bound)
+            text_add(&t, " :%u", e->local.port);
     }
     if (h->down)
         text_add(&t, " DOWN");

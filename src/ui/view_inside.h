@@ -126,6 +126,9 @@ int view_timers(const struct look *k, struct rect in, int skip);
 int view_diagram(const struct look *k, struct rect in, int skip);
 /* "ss -tano" and so on: the command whose words are shown. */
 const char *sockets_command(enum socket_words w);
+/* Lines of a socket table, perhaps under a header, made to fit. */
+enum { SS_LINE = 200 };
+void sockets_align(char (*line)[SS_LINE], size_t lines, int cols);
 
 int view_sockets(const struct look *k, struct rect in, int skip);
 int view_log(const struct look *k, struct rect in, int skip);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * view_panes.c - panes that list: sockets, the event log, programs, the lesson's text, branches,
+ * view_panes.c - panes that list: the event log, programs, the lesson's text, branches,
  * help.
  */
 #include "ui/view_inside.h"
@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "net/sock.h"
-#include "net/ss.h"
 #include "scenario/program.h"
 #include "scenario/verb.h"
 #include "ui/keys.h"
@@ -16,48 +15,7 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { LINE = 300, SS_ROWS = 200 };
-
-const char *sockets_command(enum socket_words w)
-{
-    return w == AS_NETSTAT ? "netstat -tan" : w == AS_SS_I ? "ss -tanoi" : "ss -tano";
-}
-
-/* One socket; returns the rows it took. */
-static int socket_row(const struct look *k, struct rect in, int at, const struct ss_row *r)
-{
-    struct rect indented = { in.row, in.col + 2, in.rows, in.cols - 2 };
-    bool        netstat  = k->m->sockets == AS_NETSTAT;
-    char        line[LINE], inside[2 * LINE];
-
-    surface_text(k->s, in, at, 0, r->orphan ? STYLE_DIM : STYLE_PLAIN,
-                 ss_text(r, netstat, line, sizeof line));
-    if (!netstat)
-        surface_restyle(k->s, in, at, 0, utf8_columns(ss_state(r->state, false)), STYLE_STATE);
-    if (k->m->sockets != AS_SS_I || !*ss_info_text(k->w, r, inside, sizeof inside))
-        return 1;
-    return 1 + surface_prose(k->s, indented, at + 1, 0, STYLE_DIM, inside);
-}
-
-int view_sockets(const struct look *k, struct rect in, int skip)
-{
-    static struct ss_row row[SS_ROWS];
-    int                  at = -skip;
-
-    for (uint32_t h = 1; h <= k->w->hosts; h++) {
-        size_t n = ss_rows(k->w, h, row, SS_ROWS);
-
-        surface_printf(k->s, in, at, 0, h == 1 ? STYLE_CLIENT : STYLE_SERVER, "%s$ %s",
-                       k->w->host[h - 1].name, sockets_command(k->m->sockets));
-        at++;
-        for (size_t i = 0; i < n && i < SS_ROWS; i++)
-            at += socket_row(k, in, at, &row[i]);
-        if (n == 0)
-            surface_text(k->s, in, at++, 0, STYLE_DIM, "(no socket)");
-        at++;
-    }
-    return at + skip;
-}
+enum { LINE = 300 };
 
 /* -- The event log.
  * -------------------------------------------------------------------------------- */

@@ -151,6 +151,8 @@ static void delay_text(struct text *t, vspan d)
         text_add(t, "%lld us", (long long)d);
     else if (d < SEC(10))
         text_add(t, "%lld ms", (long long)(d / 1000));
+    else if (d % SEC(60) == 0)
+        text_add(t, "%lld min", (long long)(d / SEC(60)));
     else
         text_add(t, "%lld s", (long long)(d / SEC(1)));
 }

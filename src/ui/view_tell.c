@@ -369,78 +369,20 @@ int view_tell_hit(const struct look *k, struct rect in, int row)
     return -1;
 }
 
-/* -- The socket table in half a screen: its words in columns, as wide as they need be. -----------
- */
-
-enum { SS_SHOWN = 3, SS_WORDS = 6, SS_LINE = 200 };
-
-struct columns {
-    char line[1 + SS_SHOWN][SS_LINE]; /* [0] is the header */
-    int  lines, width[SS_WORDS];
-};
-
-/* Where the i-th word of a line begins; NULL: it has not so many.  *n is its length. */
-static const char *word_at(const char *line, int i, int *n)
-{
-    for (; *line; line += *n) {
-        line += strspn(line, " ");
-        *n = (int)strcspn(line, " ");
-        if (*n == 0)
-            return NULL;
-        if (i-- == 0)
-            return line;
-    }
-    return NULL;
-}
-
-static void measure(struct columns *c)
-{
-    int n;
-
-    for (int l = 0; l < c->lines; l++)
-        for (int i = 0; i < SS_WORDS; i++)
-            if (word_at(c->line[l], i, &n) && n > c->width[i])
-                c->width[i] = n;
-}
-
-/* Columns when they fit, else each line with its blanks closed up. */
-static void ss_line(const struct look *k, struct rect in, int row, int which,
-                    const struct columns *c)
-{
-    const char *line = c->line[which], *w, *timer;
-    char        text[SS_LINE];
-    struct text t     = text_into(text, sizeof text);
-    int         whole = 0, n;
-
-    for (int i = 0; i < SS_WORDS; i++)
-        whole += c->width[i] + 1;
-    for (int i = 0; (w = word_at(line, i, &n)); i++) {
-        if (i)
-            text_add(&t, " ");
-        text_addn(&t, w, (size_t)n);
-        for (; whole <= in.cols + 1 && i < SS_WORDS && n < c->width[i]; n++)
-            text_add(&t, " ");
-    }
-    if ((timer = strstr(text, "timer:")) && utf8_columns(text) > in.cols)
-        memmove(text + (timer - text), timer + 6, strlen(timer + 6) + 1);
-    surface_text(k->s, in, row, 0, which ? STYLE_PLAIN : STYLE_DIM, text);
-}
-
 /* The right half on a large screen: why, and the sockets of both hosts. */
 void view_side(const struct look *k, struct rect in)
 {
-    struct ss_row  row[16];
-    struct columns c = { .lines = 1 };
-    char           name[240];
-    bool           netstat = k->m->sockets == AS_NETSTAT;
-    size_t         n       = ss_rows(k->w, 0, row, 16);
-    int            ss      = n > SS_SHOWN ? SS_SHOWN + 1 : (int)n + 1;
-    struct rect    body    = { in.row + 1, in.col + 2, in.rows - 2, in.cols - 4 };
-    struct rect    top     = { body.row, body.col, body.rows - ss, body.cols };
-    struct rect    head    = { in.row, in.col, in.rows, in.cols };
-    struct text    t       = text_into(c.line[0], sizeof c.line[0]);
+    enum { SHOWN = 3 };
+    struct ss_row row[16];
+    char          name[240], line[1 + SHOWN][SS_LINE];
+    bool          netstat = k->m->sockets == AS_NETSTAT;
+    size_t        n = ss_rows(k->w, 0, row, 16), lines = 1;
+    int           ss   = n > SHOWN ? SHOWN + 1 : (int)n + 1;
+    struct rect   body = { in.row + 1, in.col + 2, in.rows - 2, in.cols - 4 };
+    struct rect   top  = { body.row, body.col, body.rows - ss, body.cols };
+    struct text   t    = text_into(line[0], sizeof line[0]);
 
-    view_frame(k, head, STYLE_TITLE, why_name(k, name, sizeof name));
+    view_frame(k, in, STYLE_TITLE, why_name(k, name, sizeof name));
     int why = view_why(k, top, 0);
     if (why > top.rows)
         surface_text(k->s, in, in.rows - 1, in.cols - 18, STYLE_DIM, " w: all checks ");
@@ -449,9 +391,9 @@ void view_side(const struct look *k, struct rect in)
     view_rule(k, foot, 0, sockets_command(netstat ? AS_NETSTAT : AS_SS), "");
     text_add(&t, netstat ? "Proto Recv-Q Send-Q Local Foreign State"
                          : "State Recv-Q Send-Q Local Peer");
-    for (size_t i = 0; i < n && i < SS_SHOWN; i++)
-        ss_text(&row[i], netstat, c.line[c.lines++], SS_LINE);
-    measure(&c);
-    for (int i = named ? 0 : 1; i < c.lines; i++)
-        ss_line(k, foot, i + named, i, &c);
+    for (size_t i = 0; i < n && i < SHOWN; i++)
+        ss_text(&row[i], netstat, line[lines++], SS_LINE);
+    sockets_align(line, lines, body.cols);
+    for (size_t i = named ? 0 : 1; i < lines; i++)
+        surface_text(k->s, foot, (int)i + named, 0, i ? STYLE_PLAIN : STYLE_DIM, line[i]);
 }

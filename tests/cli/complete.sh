@@ -20,7 +20,7 @@ EOF
     bash "$work/try.bash" "$1"
 }
 fish_offers() {
-    fish --no-config -c "source assets/finwait.fish; complete -C '$1'" | sed 's/	.*//; s/^.*=//'
+    fish --no-config -c "source assets/finwait.fish; complete -C '$1'" | cut -f1 | sed 's/^.*=//'
 }
 offers() { # SHELL LINE WORD ...
     shell=$1 last="$1: $2"

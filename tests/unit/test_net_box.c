@@ -62,6 +62,35 @@ static void listen_and_connect(void)
 
 static uint64_t icmp(enum icmp_kind k) { return BOX_ICMP + (uint64_t)k; }
 
+/* What the pane of bytes says of it. */
+static void fields_of(const uint8_t *in, size_t n, bool six, enum icmp_kind k)
+{
+    struct wire_field f[64];
+    size_t            m = wire_fields(in, n, f, 64), head = six ? 40 : 20;
+    unsigned          said = 0;
+
+    ck_assert_uint_gt(m, 12);
+    for (size_t i = 0; i < m; i++) {
+        if (strcmp(f[i].name, "Type") == 0) {
+            ck_assert_uint_eq(f[i].bit, head * 8);
+            said |= 1;
+        } else if (strcmp(f[i].name, "Quoted: Source Port") == 0) {
+            ck_assert_str_eq(f[i].value, "1234");
+            said |= 2;
+        } else if (strcmp(f[i].name, "Quoted: Seq. Number") == 0) {
+            ck_assert_str_eq(f[i].value, "305419896");
+            said |= 4;
+        } else if (strstr(f[i].name, "MTU")) {
+            ck_assert_int_eq(k, ICMP_TOO_BIG);
+            ck_assert_str_eq(f[i].value, "1400 bytes");
+        } else if (strcmp(f[i].name, "Checksum") == 0) {
+            ck_assert_ptr_nonnull(strstr(f[i].value, " correct"));
+            said |= 8;
+        }
+    }
+    ck_assert_uint_eq(said, 15);
+}
+
 START_TEST(written_and_read)
 {
     struct endpoint a = { .port = 1234 }, b = { .port = 80 }, la, lb;
@@ -89,6 +118,7 @@ START_TEST(written_and_read)
         ck_assert_uint_eq(back.seq, s.seq);
         for (size_t cut = 0; cut < len; cut++)
             ck_assert(!wire_icmp_decode(out, cut, &to, &la, &lb, &back));
+        fields_of(out, len, _i, (enum icmp_kind)k);
         out[len - 1] ^= 1; /* the checksum covers the quotation */
         ck_assert(!wire_icmp_decode(out, len, &to, &la, &lb, &back));
     }

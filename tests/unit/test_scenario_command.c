@@ -85,6 +85,7 @@ static const char *const there[] = {
     "link client>server filter rst FIN",
     "link filter unreachable 2nd SYN seq 300",
     "link filter off",
+    "link mark 1%",
     "drop next client>server icmp",
     "drop icmp port-unreachable seq 301",
 };

@@ -23,7 +23,20 @@ static bool number(const char *text, uint32_t *out)
     return true;
 }
 
-/* One word of the flags: profile=NAME, seed=N or KNOB=VALUE. */
+/* A sysctl under its full name; what means nothing here is no error. */
+static bool full_sysctl(struct tcp_policy *p, const char *name, const char *value)
+{
+    static const char below[] = "net.ipv4.";
+
+    if (strncmp(name, below, sizeof below - 1) == 0)
+        name += sizeof below - 1;
+    else if (strncmp(name, "net.", 4) != 0 && strncmp(name, "kern.", 5) != 0)
+        return false;
+    stack_sysctl(p, name, value);
+    return true;
+}
+
+/* One word of the flags: profile=NAME, seed=N, KNOB=VALUE or SYSCTL=VALUE. */
 static bool one_flag(struct stack_setup *s, const char *name, const char *value)
 {
     uint32_t n;
@@ -36,6 +49,8 @@ static bool one_flag(struct stack_setup *s, const char *name, const char *value)
         s->policy  = tcp_policy_of(p);
         return true;
     }
+    if (full_sysctl(&s->policy, name, value))
+        return true;
     if (!number(value, &n))
         return false;
     if (strcmp(name, "seed") == 0) {
@@ -217,15 +232,13 @@ static const char *next_word(const char *at, char *word, size_t cap)
 
 void stack_command(struct tcp_policy *p, const char *command)
 {
-    static const char prefix[] = "net.ipv4.";
-    char              word[128];
+    char word[128];
 
     while ((command = next_word(command, word, sizeof word)) != NULL) {
         char *equals = strchr(word, '=');
         if (equals == NULL)
             continue;
-        *equals    = '\0';
-        bool below = strncmp(word, prefix, sizeof prefix - 1) == 0;
-        stack_sysctl(p, below ? word + sizeof prefix - 1 : word, equals + 1);
+        *equals = '\0';
+        full_sysctl(p, word, equals + 1);
     }
 }

@@ -3,7 +3,7 @@
 #
 #   make drill            run tests/drill/*.pkt
 #   make packetdrill      build $(B)/finwait-packetdrill.so
-#   make public PACKETDRILL=.../packetdrill SUITE=.../gtests/net/tcp [LIST=file]
+#   make public PACKETDRILL=.../packetdrill SUITE=.../gtests/net/tcp [LIST=file] [FLAGS=profile=bsd]
 #                         run a suite of packetdrill's language on it (as root)
 
 DRILL_CORE    := $(foreach m,base tcp net,$(wildcard src/$(m)/*.c))
@@ -33,6 +33,6 @@ packetdrill: $(B)/finwait-packetdrill.so  ## build the library with which packet
 
 .PHONY: public
 public: $(B)/finwait-packetdrill.so
-	@sh tests/drill/public.sh $(B)/finwait-packetdrill.so "$(PACKETDRILL)" "$(SUITE)" "$(LIST)"
+	@sh tests/drill/public.sh $(B)/finwait-packetdrill.so "$(PACKETDRILL)" "$(SUITE)" "$(LIST)" "$(FLAGS)"
 
 -include $(DRILL_OBJ:.o=.d) $(DRILL_PIC:.o=.d)

@@ -4,8 +4,12 @@
 #   public.sh LIB.so PACKETDRILL SUITE [LIST [FLAGS]]
 #
 # LIB must be an absolute path or one from here.  LIST names scripts of SUITE without .pkt, one a line;
-# without it all are run.  Each runs in a network namespace of its own with a dummy tun0, since
-# scripts set sysctls and a queue discipline.  Needs root, or user namespaces.
+# without it all are run.  FLAGS are --so_flags, "profile=linux" if not given.  Each runs in a network
+# namespace of its own with a dummy tun0, since scripts set sysctls and a queue discipline.  Needs
+# root, or user namespaces.
+#
+# Some suites are for another packetdrill that knows #ifdef SYSTEM, and the states of connections as
+# TCPI_...: of such a script a copy is run, in the words that this one knows.
 set -u
 lib=$(realpath "$1")
 drill=$(realpath "$2")
@@ -16,10 +20,32 @@ log=$(mktemp -d)
 pass=0
 all=0
 
+case $flags in
+    *profile=bsd*) system=FreeBSD ;;
+    *profile=linux*) system=Linux ;;
+    *) system=STANDARD ;;
+esac
+
+# The script as this packetdrill can read it: with the lines for $system, and Linux's names.
+translate() {
+    awk -v wanted="$system" '
+        /^#ifdef/ { skip = $2 != wanted; print ""; next }
+        /^#endif/ { skip = 0; print ""; next }
+        { print skip ? "" : $0 }' "$1" |
+        sed 's/TCPI_SYN_RECEIVED/TCP_SYN_RECV/g; s/TCPI_FIN_WAIT_/TCP_FIN_WAIT/g
+             s/TCPI_CLOSED/TCP_CLOSE/g
+             s/TCPI_\(ESTABLISHED\|SYN_SENT\|TIME_WAIT\|CLOSE_WAIT\|LAST_ACK\|LISTEN\|CLOSING\)/TCP_\1/g'
+}
+
 [ "$(id -u)" = 0 ] && unshare="unshare -n" || unshare="unshare -rn"
 for script in $(if [ -n "$list" ]; then cat "$list"; else cd "$suite" && find . -name '*.pkt' | sed 's,^\./,,; s,\.pkt$,,' | sort; fi); do
     all=$((all + 1))
     out=$log/$(echo "$script" | tr / _)
+    file=$suite/$script.pkt
+    if grep -q '^#ifdef\|TCPI_' "$file" 2>/dev/null; then
+        translate "$file" >"$out.pkt"
+        file=$out.pkt
+    fi
     if (
         cd "$suite/$(dirname "$script")" || exit 1
         timeout 60 $unshare sh -c '
@@ -29,7 +55,7 @@ for script in $(if [ -n "$list" ]; then cat "$list"; else cd "$suite" && find . 
             ip link set tun0 up
             export LD_PRELOAD="$1"
             exec "$2" --so_filename="$1" --so_flags="$3" "$4"' \
-            sh "$lib" "$drill" "$flags" "$(basename "$script").pkt"
+            sh "$lib" "$drill" "$flags" "$file"
     ) >"$out" 2>&1; then
         pass=$((pass + 1))
         echo "ok    $script"

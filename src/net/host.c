@@ -28,8 +28,10 @@ struct tcp_policy policy_of(const struct world *w, uint32_t host, const struct s
 {
     struct tcp_policy p = host_of(w, host)->policy;
 
-    if (s && s->rcv_buf)
-        p.rcv_buf = s->rcv_buf;
+    if (s && s->rcv_buf) {
+        p.rcv_buf     = s->rcv_buf;
+        p.rcv_buf_max = 0; /* it grows no more */
+    }
     if (s && s->snd_buf)
         p.snd_buf = s->snd_buf;
     if (s && s->maxseg && s->maxseg < p.mss)
@@ -71,6 +73,7 @@ void tcb_new(struct turn *t, const struct sock *s, struct tcb *out)
     out->keep_idle    = s->keep_idle;
     out->keep_intvl   = s->keep_intvl;
     out->keep_count   = s->keep_cnt;
+    out->fin_wait_2   = s->fin_wait_2;
     bits |= s->flags & SF_NODELAY ? TCPO_NODELAY : 0;
     bits |= s->flags & SF_CORK ? TCPO_CORK : 0;
     bits |= s->flags & SF_KEEPALIVE ? TCPO_KEEPALIVE : 0;

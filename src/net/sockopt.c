@@ -35,6 +35,7 @@ static void pass_on(struct net_call *c, struct sock *s, uint8_t bit, bool on)
     k->tcb.keep_idle    = s->keep_idle;
     k->tcb.keep_intvl   = s->keep_intvl;
     k->tcb.keep_count   = s->keep_cnt;
+    k->tcb.fin_wait_2   = s->fin_wait_2;
     /* Without a bit too: a clock that is running takes the new time. */
     tcp_option(&k->tcb, &t.env, bit, on);
     turn_user(&t, c, (enum tcp_state)k->tcb.state);
@@ -82,6 +83,7 @@ static bool in_range(enum sock_option o, int64_t v)
     case TCP_KEEPIDLE_:
     case TCP_KEEPINTVL_: return v >= 1 && v <= 32767;
     case TCP_KEEPCNT_: return v >= 1 && v <= 127;
+    case TCP_LINGER2_: return v >= 0 && v <= 120;
     default: return true;
     }
 }
@@ -124,6 +126,10 @@ int sock_set(struct net_call *c, int fd, enum sock_option o, int64_t value)
         break;
     case SO_SNDBUF_: s->snd_buf = v; break;
     case TCP_MAXSEG_: s->maxseg = v; break;
+    case TCP_LINGER2_:
+        s->fin_wait_2 = v * MS;
+        pass_on(c, s, 0, true);
+        break;
     case TCP_USER_TIMEOUT_:
         s->user_timeout = v;
         pass_on(c, s, 0, true);
@@ -168,6 +174,7 @@ int sock_get(struct net_call *c, int fd, enum sock_option o, int64_t *value)
     case TCP_KEEPIDLE_: *value = (s->keep_idle ? s->keep_idle : p->keep_idle_ms) / 1000; break;
     case TCP_KEEPINTVL_: *value = (s->keep_intvl ? s->keep_intvl : p->keep_intvl_ms) / 1000; break;
     case TCP_KEEPCNT_: *value = s->keep_cnt ? s->keep_cnt : p->keep_count; break;
+    case TCP_LINGER2_: *value = (s->fin_wait_2 ? s->fin_wait_2 : p->fin_wait_2_ms) / 1000; break;
     default: return -ERR_ENOPROTOOPT;
     }
     return 0;

@@ -251,8 +251,8 @@ struct sock {
     uint32_t first, last; /* accept queue (conn.queue) */
     uint32_t next, prev;  /* of this host's sockets */
     uint32_t hash;        /* next in the bucket of its port, when bound */
-    uint32_t rcv_buf, snd_buf, maxseg, user_timeout, keep_idle, keep_intvl,
-        keep_cnt; /* 0: policy */
+    uint32_t rcv_buf, snd_buf, maxseg, user_timeout, keep_idle, keep_intvl, keep_cnt,
+        fin_wait_2; /* 0: policy */
     struct endpoint local, remote;
     uint32_t        young; /* children whose handshake is not finished */
 };

@@ -177,6 +177,7 @@ static vspan option_unit(enum sock_option o)
     switch (o) {
     case SO_LINGER_:
     case TCP_KEEPIDLE_:
+    case TCP_LINGER2_:
     case TCP_KEEPINTVL_: return SEC(1);
     case TCP_USER_TIMEOUT_: return MSEC(1);
     default: return 0;

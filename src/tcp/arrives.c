@@ -130,11 +130,13 @@ static bool check_sequence(struct visit *v)
     if (at_edge(v))
         return visit_go(v, RULE_SEQ_EDGE, s->seq, 0, 0);
     if (t->rcv.wnd == 0 && s->seq == t->rcv.nxt && !v->syn) { /* MUST-66 */
+        bool alone = v->fin && v->len == 0 && v->env->policy->fin_shut;
+
         tcp_raise(t, F_ACK_NOW);
         visit_go(v, RULE_SEQ_SHUT, s->seq, v->len, 0);
         v->len  = 0;
-        v->fin  = false;
-        v->shut = true;
+        v->fin  = alone;
+        v->shut = !alone;
         return true;
     }
     if (rst_at_fin(v)) {

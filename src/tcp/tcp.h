@@ -153,7 +153,6 @@ struct tcb {
         seq chunk_end, batch_end; /* of the burst that is leaving, if the policy pushes those */
         seq pushed;               /* where it was pushed last */
         seq psh;                  /* one past the last byte that the user pushed */
-        uint32_t pad_;
         uint32_t wnd, max_wnd; /* SND.WND scaled, and the largest ever: MAX.SND.WND of RFC 5961 */
     } snd;
     struct {
@@ -171,6 +170,7 @@ struct tcb {
     uint8_t  probes;               /* unanswered keep-alives */
     uint32_t srtt, rttvar, rto;    /* microseconds; srtt 0: not yet measured (RFC 6298) */
     uint32_t retrans;              /* retransmissions, ever: as in tcpi_total_retrans */
+    uint32_t fin_wait_2;           /* ms that FIN_WAIT_2 lasts without a user; 0 is the policy's */
     uint32_t flight, held;         /* pool lists: segments in flight, ranges beyond a gap */
     uint32_t flight_last;          /* the last of them */
     seq      sack_first;         /* in the range that changed last: it is told first (RFC 2018 4) */

@@ -161,8 +161,10 @@ void tcp_enter_established(struct tcb *t, const struct tcp_env *env)
 void tcp_enter_fin_wait_2(struct tcb *t, const struct tcp_env *env)
 {
     assert(t->state == TCP_FIN_WAIT_2);
-    if ((t->option & TCPO_ORPHAN) && env->policy->fin_wait_2_ms)
-        tcp_timer_set(t, env, TIMER_FIN_WAIT_2, MSEC(env->policy->fin_wait_2_ms));
+    uint32_t ms = t->fin_wait_2 ? t->fin_wait_2 : env->policy->fin_wait_2_ms;
+
+    if ((t->option & TCPO_ORPHAN) && ms)
+        tcp_timer_set(t, env, TIMER_FIN_WAIT_2, MSEC(ms));
 }
 
 void tcp_enter_time_wait(struct tcb *t, const struct tcp_env *env)

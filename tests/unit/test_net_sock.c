@@ -327,6 +327,8 @@ START_TEST(options)
         { TCP_KEEPIDLE_, 10, 0 },
         { TCP_KEEPINTVL_, 0, -ERR_EINVAL },
         { TCP_KEEPCNT_, 3, 0 },
+        { TCP_LINGER2_, 5, 0 },
+        { TCP_LINGER2_, 121, -ERR_EINVAL },
         { SO_OPTION_COUNT, 0, -ERR_ENOPROTOOPT },
     };
     int64_t v;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * pace.c - how fast, and how long: retransmissions back off, windows fall when something is lost,
- * marks are echoed, old timestamps and inexact RSTs do nothing, and nobody is given up early. */
+ * marks are echoed, old timestamps and inexact RSTs do nothing, nobody is given up early, and what
+ * rules say of numbers is so. */
 #include "sim.h"
 
 #include "net/host.h"
@@ -28,6 +29,8 @@ static void watch_rto(struct sim *sim, struct pace *p, const struct entry *e, co
     uint32_t                 most = q->rto_max_ms;
     uint32_t                 more = s->b > q->rto_slop_ms ? (s->b - q->rto_slop_ms) / 2 : 0;
 
+    if (e->before == TCP_SYN_SENT && q->syn_linear) /* the first of them do not back off */
+        more = 0;
     if (p->rto && s->b + SLACK < p->rto)
         sim_fail(sim, CHECK_PACE, "connection %u waits %u ms, and said %u", e->conn, s->b, p->rto);
     if (s->c + SLACK < s->b || (s->c + SLACK < s->b + more && s->c + SLACK < most))
@@ -95,6 +98,31 @@ static void watch_came(struct sim *sim, struct lane *l, const struct journal *j,
                  e->conn, s->seq, p->ack);
 }
 
+/* What a rule says of its numbers is so. */
+static bool is_true(const struct step *s, const struct segment *seg)
+{
+    uint32_t len = segment_len(seg), wnd = s->c - s->b;
+    bool in = len   ? wnd && (seq_in(seg->seq, s->b, wnd) || seq_in(seg->seq + len - 1, s->b, wnd))
+              : wnd ? seq_in(seg->seq, s->b, wnd)
+                    : seg->seq == s->b;
+
+    switch ((enum rule)s->rule) {
+    case RULE_ACK_NEW: return seq_lt(s->a, s->b) && seq_le(s->b, s->c);
+    case RULE_ACK_OLD: return seq_le(s->a, s->b);
+    case RULE_ACK_FUTURE: return seq_lt(s->b, s->a);
+    case RULE_ACK_TOO_OLD: return seq_lt(s->a, s->b - s->c);
+    case RULE_ACK_OF_SYN_BAD:
+    case RULE_OPENING_ACK_BAD: return !(seq_lt(s->b, s->a) && seq_le(s->a, s->c));
+    case RULE_PAWS_OLD: return seq_lt(s->a, s->b);
+    case RULE_TW_REOPEN:
+    case RULE_TW_REOPEN_TS: return seq_lt(s->b, s->a);
+    case RULE_RST_CHALLENGE: return s->a != s->b;
+    case RULE_SEQ_OUTSIDE: return !in || seg->ctl & CTL_SYN;
+    case RULE_SEQ_OK: return in || seg->ctl & CTL_SYN || len == 0; /* at the edge, for some */
+    default: return true;
+    }
+}
+
 /* -- what leaves ------------------------------------------------------------------------------ */
 
 static void watch_sent(struct sim *sim, struct lane *l, const struct journal *j,
@@ -134,7 +162,15 @@ void pace_told(struct sim *sim, const struct journal *j, const struct entry *e)
     for (uint32_t k = 0; k < e->n_step; k++) {
         const struct step *s = &j->step[e->step + k];
 
+        if (e->kind == EVENT_ARRIVED && !is_true(s, &e->seg))
+            sim_fail(sim, CHECK_PACE, "%s says %u, %u, %u to connection %u of a segment at %u",
+                     rule_table[s->rule].slug, s->a, s->b, s->c, e->conn, e->seg.seq);
         switch ((enum rule)s->rule) {
+        case RULE_KEEP_DEAD:
+            if (s->a < p->keep)
+                sim_fail(sim, CHECK_PACE, "%u keep-alives of %u, and connection %u is given up",
+                         s->a, p->keep, e->conn);
+            break;
         case RULE_ACK_NEW:
         case RULE_ACK_OF_SYN:
             p->una       = e->seg.ack;
@@ -169,4 +205,5 @@ void pace_still(struct sim *sim, const struct conn *c)
         sim_fail(sim, CHECK_PACE, "connection %u sends %u bytes while others are not acknowledged",
                  c->serial, p->small);
     p->small = 0;
+    p->keep  = c->tcb.keep_count ? c->tcb.keep_count : q->keep_count;
 }

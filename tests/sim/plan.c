@@ -339,6 +339,8 @@ static uint32_t knob_value(struct rng *r, enum knob k)
     case KNOB_mss: return one_in(r, 2) ? pick(r, 64, 600) : pick(r, 600, 1460);
     case KNOB_rcv_buf: return one_in(r, 3) ? pick(r, 1, 3000) : pick(r, 3000, 400000);
     case KNOB_snd_buf: return one_in(r, 3) ? pick(r, 1, 3000) : pick(r, 3000, 400000);
+    case KNOB_ecn: return pick(r, 0, 2);
+    case KNOB_iw: return pick(r, 0, 20);
     default: return knob_table[k].preset[pick(r, 0, PROFILE_COUNT - 1)];
     }
 }
@@ -384,6 +386,8 @@ static void make_policies(struct plan *p, struct rng *r)
         uint32_t n = one_in(r, 2) ? 0 : pick(r, 1, 9);
 
         p->profile[h] = pick(r, 0, PROFILE_COUNT - 1);
+        if (one_in(r, 4) && p->n_knob < PLAN_KNOBS) /* no profile asks for marks by itself */
+            p->knob[p->n_knob++] = (struct plan_knob){ h + 1, KNOB_ecn, 1 };
         for (uint32_t i = 0; i < n && p->n_knob < PLAN_KNOBS; i++) {
             /* Its own generator: a knob more in the table shall not make every seed another. */
             struct rng own = { .state = rng_next(r) };
@@ -411,7 +415,7 @@ vspan plan_patience(const struct plan *p)
 
         n = n > q.synack_r2_count ? n : q.synack_r2_count;
         n = n > q.orphan_r2_count ? n : q.orphan_r2_count;
-        s += (vspan)(n + 2) * MSEC(q.rto_max_ms) + 4 * MSEC(q.msl_ms) + SEC(120);
+        s += (vspan)(n + q.syn_linear + 2) * MSEC(q.rto_max_ms) + 4 * MSEC(q.msl_ms) + SEC(120);
         if (s > most)
             most = s;
     }

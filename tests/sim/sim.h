@@ -95,6 +95,7 @@ struct pace {
     uint32_t said;
     uint32_t recent, stamped; /* timestamp last echoed */
     uint32_t ecn, echo;       /* agreed; a mark that has to be echoed */
+    uint32_t keep;            /* keep-alives before it is given up */
     uint32_t small;           /* bytes of a small segment, sent while others were in flight */
 };
 

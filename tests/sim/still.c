@@ -34,7 +34,7 @@ static vspan longest(const struct tcp_policy *p, const struct tcb *t, enum tcp_t
         break;
     case TIMER_FIN_WAIT_2: ms = p->fin_wait_2_ms; break;
     case TIMER_2MSL: ms = 2 * p->msl_ms; break;
-    case TIMER_SWS: ms = 1000; break;
+    case TIMER_SWS: return p->more_ack ? longest(p, t, TIMER_RTO) : SEC(1); /* Linux: the RTO */
     default: ms = p->rto_max_ms; break;
     }
     return MSEC(ms);

@@ -106,5 +106,8 @@ int sock_info(const struct net_call *c, int fd, struct sock_info *out)
     if (!s->conn || world_conn(c->w, s->conn)->forgot)
         return 0;
     conn_info(c->w, s->conn, out);
+    /* Linux moves TIME_WAIT to a record of its own, and leaves the socket closed. */
+    if (out->state == TCP_TIME_WAIT && policy_of(c->w, c->host, s).minisock)
+        out->state = TCP_CLOSED;
     return 0;
 }

@@ -268,12 +268,11 @@ int sock_read(struct net_call *c, int fd, uint8_t *buf, uint32_t n, int flags)
         return 0;
     if (s->conn && conn_readable(world_conn(c->w, s->conn)))
         return read_text(c, s, buf, n, flags);
-    bool eof = s->flags & SF_FIN || s->shut & 1;
-    /* Linux: once the end has been reached, a later RST does not undo it.  Others report the error
-     * first. */
-    if (s->error && !(eof && host_of(c->w, c->host)->policy.rst_eof_pipe))
+    /* Linux: once the peer's FIN has been reached, a later RST does not undo it.  Others report the
+     * error first. */
+    if (s->error && !(s->flags & SF_FIN && host_of(c->w, c->host)->policy.rst_eof_pipe))
         return take_error(s);
-    if (eof || s->kind == SOCK_DEAD) {
+    if (s->flags & SF_FIN || s->shut & 1 || s->kind == SOCK_DEAD) {
         s->flags |= SF_EOF_READ;
         return 0;
     }

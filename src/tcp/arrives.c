@@ -67,12 +67,20 @@ bool tcp_may_reopen(const struct visit *v)
     return false;
 }
 
+/* Linux does without the number when it has nothing to go by but that. */
+static bool says_nothing(const struct visit *v)
+{
+    return v->env->policy->ack_first && !(v->seg->ctl & (CTL_ACK | CTL_RST | CTL_SYN))
+           && !tcp_is_minisock(v->t, v->env->policy);
+}
+
 /* 9293 A.2: when both have filled the other's window, each ACK is one number beyond it. */
 static bool at_edge(const struct visit *v)
 {
     const struct segment *s = v->seg;
 
-    return v->env->policy->seq_edge && segment_len(s) == 0 && !(s->ctl & CTL_RST)
+    return v->env->policy->seq_edge && segment_len(s) == 0
+           && (v->env->policy->rst_edge || !(s->ctl & CTL_RST))
            && s->seq == v->t->rcv.nxt + v->t->rcv.wnd;
 }
 
@@ -109,6 +117,8 @@ static bool check_sequence(struct visit *v)
     const struct segment *s   = v->seg;
     seq                   end = t->rcv.nxt + t->rcv.wnd;
 
+    if (says_nothing(v))
+        return visit_drop(v, RULE_ACK_NONE, s->seq, 0, 0);
     if (tcp_may_reopen(v)) { /* the caller forgets us; should it not, the SYN is challenged */
         v->take->reopen = true;
         return visit_challenge(v, RULE_SYN_CHALLENGE, s->seq, 0, 0);
@@ -122,13 +132,18 @@ static bool check_sequence(struct visit *v)
         v->syn = false;
         visit_go(v, RULE_SEQ_OLD_SYN, s->seq, t->rcv.nxt, 0);
     }
+    if (tcp_is_minisock(t, v->env->policy)
+        && (t->state == TCP_TIME_WAIT || acceptable(v) || at_edge(v))) {
+        tcp_arrives_minisock(v);
+        return false;
+    }
     if (acceptable(v)) {
         visit_go(v, RULE_SEQ_OK, s->seq, t->rcv.nxt, end);
         trim(v);
         return true;
     }
     if (at_edge(v))
-        return visit_go(v, RULE_SEQ_EDGE, s->seq, 0, 0);
+        return visit_go(v, s->ctl & CTL_RST ? RULE_RST_EDGE : RULE_SEQ_EDGE, s->seq, 0, 0);
     if (t->rcv.wnd == 0 && s->seq == t->rcv.nxt && !v->syn) { /* MUST-66 */
         bool alone = v->fin && v->len == 0 && v->env->policy->fin_shut;
 
@@ -412,6 +427,10 @@ static bool check_ack(struct visit *v)
         range = (uint32_t)WND_MAX << t->snd_scale;
     if (v->env->policy->ack_range && seq_lt(s->ack, t->snd.una - range))
         return visit_challenge(v, RULE_ACK_TOO_OLD, s->ack, t->snd.una, range);
+    range = t->snd.una - t->iss - (t->passive ? 1 : 0);
+    if (v->env->policy->ack_iss && t->state >= TCP_ESTABLISHED && t->state != TCP_TIME_WAIT
+        && range < t->snd.max_wnd && seq_lt(s->ack, t->snd.una - range))
+        return visit_challenge(v, RULE_ACK_BEFORE, s->ack, t->snd.una, range);
     if (t->state == TCP_SYN_RECEIVED)
         return ack_in_syn_received(v);
     if (seq_lt(t->snd.max, s->ack)) {

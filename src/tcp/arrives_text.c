@@ -185,6 +185,8 @@ bool tcp_check_fin(struct visit *v)
             return visit_go(v, RULE_FIN_EARLY, fin, t->rcv.nxt, 0);
         return fin_in_order(v);
     }
+    if (v->env->policy->fin_after_mute && t->state != TCP_TIME_WAIT)
+        return visit_go(v, RULE_FIN_BEYOND, fin, 0, 0);
     tcp_raise(t, F_ACK_NOW);
     if (t->state != TCP_TIME_WAIT)
         return visit_go(v, RULE_FIN_AGAIN, fin, 0, 0);

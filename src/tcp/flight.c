@@ -128,6 +128,32 @@ void tcp_flight_free(struct tcb *t, const struct tcp_env *env)
     t->cc.sacked = t->cc.lost = t->cc.again = 0;
 }
 
+/* n is going to be sent again and is small: what lies right behind it and fits goes along. */
+void tcp_flight_collapse(struct tcb *t, const struct tcp_env *env, struct tcp_node *n)
+{
+    enum { MARKS = NODE_LOST | NODE_AGAIN };
+
+    while (n->next && !(n->flags & NODE_SYN)) {
+        uint32_t         i    = n->next;
+        struct tcp_node *m    = &env->pool.node[i];
+        uint32_t         text = m->hi - n->lo - (m->flags & NODE_FIN ? 1 : 0);
+        uint16_t         had  = n->flags & MARKS;
+
+        if (m->lo != n->hi || m->flags & NODE_SACKED || text > t->mss_out
+            || seq_lt(t->snd.una + t->snd.wnd, m->hi))
+            return;
+        tcp_flight_mark(t, m, 0, MARKS);
+        tcp_flight_mark(t, n, 0, MARKS);
+        n->hi    = m->hi;
+        n->flags = (uint16_t)((n->flags & ~NODE_PSH) | (m->flags & (NODE_FIN | NODE_PSH)));
+        n->next  = m->next;
+        tcp_flight_mark(t, n, had, 0);
+        if (t->flight_last == i)
+            t->flight_last = (uint32_t)(n - env->pool.node);
+        tcp_node_free(env, i);
+    }
+}
+
 /* The first segment that is taken for lost and was not sent again; 0 is none. */
 uint32_t tcp_flight_lost(const struct tcb *t, const struct tcp_env *env)
 {

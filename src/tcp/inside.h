@@ -171,8 +171,10 @@ bool tcp_may_reopen(const struct visit *v);
 /* -- early.c, arrives.c ------------------------------------------------------------------ */
 
 bool     tcp_arrives_listen(struct visit *v);
-bool     tcp_process_text(struct visit *v);     /* seventh */
-bool     tcp_check_fin(struct visit *v);        /* eighth */
+bool     tcp_process_text(struct visit *v);                                /* seventh */
+bool     tcp_check_fin(struct visit *v);                                   /* eighth */
+bool     tcp_is_minisock(const struct tcb *t, const struct tcp_policy *p); /* minisock.c */
+void     tcp_arrives_minisock(struct visit *v);
 bool     tcp_arrives_syn_sent(struct visit *v); /* true: go on at check 6 */
 void     tcp_take_mss(struct tcb *t, const struct tcp_env *env, const struct segment *seg);
 uint32_t tcp_acknowledged(struct tcb *t, const struct tcp_env *env, const struct segment *seg);
@@ -188,6 +190,7 @@ void     tcp_flight_sent(struct tcb *t, const struct tcp_env *env, seq lo, seq h
 uint32_t tcp_flight_acked(struct tcb *t, const struct tcp_env *env); /* RTT of the last one, or 0 */
 void     tcp_flight_free(struct tcb *t, const struct tcp_env *env);
 void     tcp_flight_mark(struct tcb *t, struct tcp_node *n, uint16_t set, uint16_t clear);
+void     tcp_flight_collapse(struct tcb *t, const struct tcp_env *env, struct tcp_node *n);
 uint32_t tcp_flight_lost(const struct tcb *t, const struct tcp_env *env);
 
 /* What is thought to be on its way: "pipe" of RFC 6675, in bytes. */

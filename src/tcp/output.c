@@ -138,6 +138,8 @@ static bool send_again(struct tcb *t, const struct tcp_env *env, uint32_t i, enu
 
     assert(seq_lt(lo, hi));
     if (n) {
+        if (env->policy->rtx_collapse)
+            tcp_flight_collapse(t, env, n);
         lo       = n->lo;
         hi       = n->hi;
         tries    = n->tries;
@@ -202,8 +204,8 @@ struct plan tcp_plan(const struct tcb *t, const struct tcp_policy *p)
     }
     plan.len = len;
     plan.fin = fin && len == d && len < tcp_window_usable(t); /* it takes up a number, too */
-    if (plan.fin)
-        plan.rule = RULE_SEND_FIN; /* the last there will be: nothing to wait for */
+    if (plan.fin) /* the last there will be: nothing to wait for, unless it counts as text */
+        plan.rule = len == 0 && p->cwnd_fin && tcp_cc_room(t) == 0 ? RULE_WAIT_CWND : RULE_SEND_FIN;
     else if (len == 0)
         plan.rule = RULE_WAIT_WINDOW;
     else if (len == t->mss_out)

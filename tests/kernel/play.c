@@ -60,7 +60,7 @@ static struct scene call(struct rng *r)
 
 struct play play_make(uint64_t seed)
 {
-    static const uint32_t pause[] = { 20, 20, 20, 20, 120, 600 };
+    static const uint32_t pause[] = { 20, 20, 20, 20, 120, 450 };
     struct rng            r       = { seed * 2654435761u + 1 };
     struct play           p;
 

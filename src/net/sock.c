@@ -37,6 +37,14 @@ static void user_turn_end(struct turn *t, struct net_call *c)
     turn_end(t);
 }
 
+/* Has Linux moved the connection to its record of TIME_WAIT, with which the socket has no more to
+ * do? */
+static bool in_record(const struct world *w, const struct sock *s)
+{
+    return world_conn(w, s->conn)->tcb.state == TCP_TIME_WAIT
+           && host_of(w, s->host)->policy.minisock;
+}
+
 static bool has_live_conn(const struct world *w, const struct sock *s)
 {
     return s->conn && !world_conn(w, s->conn)->forgot;
@@ -351,6 +359,8 @@ int sock_shutdown(struct net_call *c, int fd, enum sock_how how)
         return -ERR_EINVAL;
     if (!has_live_conn(c->w, s))
         return -ERR_ENOTCONN;
+    if (in_record(c->w, s)) /* Linux: no socket's any more */
+        return -ERR_ENOTCONN;
     struct conn *k = user_turn(&t, c, s);
     if (how != SHUT_WR_ && !(s->shut & 1)) {
         s->shut |= 1;
@@ -392,7 +402,7 @@ static void let_go(struct net_call *c, struct sock *s)
     struct turn  t;
     struct conn *k = user_turn(&t, c, s);
     /* SHLD-3: unread text means that it was lost; the peer must hear of it. */
-    bool lost = k->tcb.rcv.user > 0 && t.policy->rst_unread;
+    bool lost = k->tcb.rcv.user > 0 && t.policy->rst_unread && !in_record(c->w, s);
 
     if (lost || s->linger == 0)
         tcp_abort(&k->tcb, &t.env);

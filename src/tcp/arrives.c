@@ -434,8 +434,10 @@ static bool check_ack(struct visit *v)
     if (t->state == TCP_SYN_RECEIVED)
         return ack_in_syn_received(v);
     if (seq_lt(t->snd.max, s->ack)) {
-        if (v->env->policy->ack_future_mute && t->state == TCP_ESTABLISHED)
+        if (v->env->policy->ack_future == 1 && t->state == TCP_ESTABLISHED)
             return visit_drop(v, RULE_ACK_FUTURE_MUTE, s->ack, t->snd.max, 0);
+        if (v->env->policy->ack_future)
+            return visit_challenge(v, RULE_ACK_FUTURE, s->ack, t->snd.max, 0);
         return visit_unacceptable(v, RULE_ACK_FUTURE, s->ack, t->snd.max, 0);
     }
     /* Only now: what the sequence number let through and the ACK does not is dropped as a whole,

@@ -75,7 +75,7 @@ static void in_time_wait(struct visit *v)
         (void)visit_answer(v, RULE_TW_FIN_AGAIN, t->rcv.nxt - 1, (uint32_t)(wait / 1000), 0, &ack,
                            RULE_SEND_ANSWER);
     } else {
-        (void)visit_unacceptable(v, RULE_TW_ANSWER, t->rcv.nxt, (uint32_t)(wait / 1000), 0);
+        (void)visit_unacceptable(v, RULE_TW_RESTART, t->rcv.nxt, (uint32_t)(wait / 1000), 0);
     }
 }
 

@@ -72,6 +72,7 @@ static bool in_range(enum knob k, uint32_t v)
 
     switch (k) {
     case KNOB_delack_ms: return v < 500; /* MUST-40 */
+    case KNOB_ack_future:
     case KNOB_cc:
     case KNOB_ecn: return v <= 2;
     case KNOB_answer_count: return v >= 1 && v <= UINT8_MAX;

@@ -122,10 +122,9 @@ void engine_plays(const struct play *p, struct account *o)
 
     memset(&h, 0, sizeof h);
     memset(o, 0, sizeof *o);
-    /* Kernels since 6.x answer an ACK of what was never sent, as the RFC says; the public scripts,
-     * which the profile follows, were written for those before. */
-    setup.policy.ack_future_mute = 0;
-    h.s                          = stack_new(&setup);
+    /* The public scripts, which the profile follows here, were written for older kernels. */
+    setup.policy.ack_future = 2;
+    h.s                     = stack_new(&setup);
     addr_parse("192.168.0.1", &h.peer.host.addr);
     addr_parse("192.168.0.2", &h.peer.self.addr);
     h.peer.host.port = p->active ? 9090 : LISTENED;

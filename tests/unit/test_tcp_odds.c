@@ -53,7 +53,7 @@ static const struct tale tales[] = {
     { "by the table of 3.10.7.4 it is outside", PROFILE_RFC9293, "ESTABLISHED",
       "send 9; out; in . e x 0; ? seq.outside; = . 10 1" },
     { "an ACK of what was never sent: a silent Linux", PROFILE_LINUX, "ESTABLISHED",
-      "in F. n x+1 0; ? ack.future-mute; = ; state ESTABLISHED; set ack_future_mute 0; in F. n x+1 "
+      "in F. n x+1 0; ? ack.future-mute; = ; state ESTABLISHED; set ack_future 0; in F. n x+1 "
       "0; ? ack.future; = . 1 1" },
     { "but only in ESTABLISHED", PROFILE_LINUX, "CLOSE_WAIT",
       "in . n x+1 0; ? ack.future; = . 1 2" },

@@ -54,6 +54,10 @@ void desk_flags(const char *flags)
         fprintf(stderr, "finwait: --so_flags: not understood: %s\n", bad);
         exit(EXIT_FAILURE);
     }
+    /* packetdrill's own device keeps all that a kernel has sent, so that a kernel cannot put it
+     * together anew: scripts have never seen it done. */
+    if (strstr(copy, "rtx_collapse=") == NULL)
+        me.setup.policy.rtx_collapse = 0;
     me.sysctl = sysctl >= 0 ? sysctl : me.setup.profile == PROFILE_LINUX;
     free(copy);
 }

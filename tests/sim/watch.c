@@ -53,6 +53,7 @@ static bool may_end(enum tcp_state from, uint32_t by, enum rule why)
     case RULE_TW_SKIPPED:
         return (1u << from & (S(FIN_WAIT_1) | S(FIN_WAIT_2) | S(CLOSING) | S(TIME_WAIT))) != 0;
     case RULE_TEXT_DEAD:
+    case RULE_ORPHAN_SYN:
         return (1u << from & (S(FIN_WAIT_1) | S(FIN_WAIT_2) | S(ESTABLISHED))) != 0;
     default: return from != TCP_CLOSED && from != TCP_LISTEN;
     }
@@ -131,6 +132,7 @@ static bool resets(enum rule r)
     case RULE_ACK_OF_SYN_BAD:
     case RULE_SYN_RESET:
     case RULE_TEXT_DEAD:
+    case RULE_ORPHAN_SYN:
     case RULE_ABORT_RST: return true;
     default: return false;
     }

@@ -153,9 +153,11 @@ void wire_sent(struct sim *sim, const struct journal *j, const struct entry *e)
 
 static void note_times(struct wire *l, const struct journal *j, const struct entry *e)
 {
+    bool record = has_rule(j, e, RULE_TW_HEARD) || has_rule(j, e, RULE_TW_RESTART);
+
     if (e->after == TCP_TIME_WAIT
         && (e->before != TCP_TIME_WAIT || has_rule(j, e, RULE_TW_FIN_AGAIN)
-            || has_rule(j, e, RULE_FIN_RESTART)))
+            || has_rule(j, e, RULE_FIN_RESTART) || (record && e->seg.ctl & CTL_ACK)))
         l->waits = e->at;
     if (has_rule(j, e, RULE_TEXT_IN_ORDER) && !(l->seen & WIRE_OWES)) {
         l->owes = e->at;

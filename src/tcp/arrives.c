@@ -396,22 +396,34 @@ static bool duplicate(const struct visit *v)
            && t->snd.una != t->snd.nxt;
 }
 
+/* RFC 8985 7.4.2, case 2: an ACK that repeats the last one and names no range. */
+static bool same_again(const struct visit *v)
+{
+    const struct tcb     *t = v->t;
+    const struct segment *s = v->seg;
+
+    return s->ack == t->snd.una && segment_len(s) == 0 && !(s->opt & OPT_SACK)
+           && (uint32_t)s->wnd << t->snd_scale == t->snd.wnd;
+}
+
 /* Hand on what the ACK said about what arrived. */
 static void told(struct visit *v, struct heard *h)
 {
     struct tcb *t     = v->t;
-    uint32_t    fresh = tcp_sack_heard(t, v->env, v->seg, &h->dsack);
+    uint32_t    fresh = tcp_sack_heard(t, v->env, v->seg, &h->twice);
 
     h->delivered += fresh;
     if (has(t, F_SACK))
         h->dup = fresh > 0 && h->acked == 0;
     else if (h->dup)
         h->delivered += t->mss_out;
+    h->ece = (v->seg->ctl & CTL_ECE) && has(t, F_ECN) && !(v->seg->ctl & CTL_SYN);
     tcp_cc_heard(t, v->env, h);
-    tcp_tlp_heard(t, v->env, h->dsack);
+    tcp_undo_heard(t, v->env, &h->twice);
+    tcp_tlp_heard(t, v->env, h);
     if (h->acked)
         tcp_tlp_arm(t, v->env);
-    if ((v->seg->ctl & CTL_ECE) && has(t, F_ECN) && !(v->seg->ctl & CTL_SYN))
+    if (h->ece)
         tcp_cc_ecn(t, v->env);
 }
 
@@ -443,9 +455,10 @@ static bool check_ack(struct visit *v)
     /* Only now: what the sequence number let through and the ACK does not is dropped as a whole,
      * and must leave no timestamp behind (RFC 7323 4.3 speaks of acceptable segments). */
     tcp_ts_heard(t, v->env, s);
+    t->rack.echo = has(t, F_TS) && (s->opt & OPT_TS) ? s->tsecr : 0;
     heard_from(v);
     tcp_ecn_heard(t, v->env, s);
-    struct heard h      = { .pipe = tcp_pipe(t), .dup = duplicate(v) };
+    struct heard h      = { .pipe = tcp_pipe(t), .dup = duplicate(v), .same = same_again(v) };
     uint32_t     sacked = t->cc.sacked;
     if (seq_lt(t->snd.una, s->ack)) {
         bool opening = has(t, F_SYN_OUT); /* CLOSE was called in SYN_RECEIVED */
@@ -464,7 +477,7 @@ static bool check_ack(struct visit *v)
         if (s->ack == t->snd.una && t->state != TCP_TIME_WAIT)
             tcp_window_heard(t, v->env, s, 0);
     }
-    if (t->snd.una != t->snd.nxt || h.acked)
+    if (t->snd.una != t->snd.nxt || h.acked || t->rack.tlp != TLP_NONE || has(t, F_UNDO))
         told(v, &h);
     if (t->state == TCP_CLOSING)
         return visit_drop(v, RULE_ACK_NOT_FIN, s->ack, t->snd.end, 0);

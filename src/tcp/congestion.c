@@ -134,10 +134,36 @@ static uint32_t reduced(struct tcb *t, const struct tcp_env *env)
     return larger(of / 2, 2u * t->mss_out);
 }
 
-/* RFC 6675 4 IsLost: three segments' worth beyond it has arrived.  Marks what is newly lost. */
+/* RFC 3168 6.1.2: whatever the window is reduced for, the peer is told that it has been; and marks
+ * of this window tell nothing new. */
+static void say_reduced(struct tcb *t)
+{
+    t->cc.ecn_end = t->snd.nxt;
+    if (has(t, F_ECN))
+        tcp_raise(t, F_CWR);
+}
+
+/* Ranges that have been reported, apart from each other. */
+static uint32_t ranges(const struct tcb *t, const struct tcp_env *env)
+{
+    uint32_t n   = 0;
+    bool     was = false;
+
+    for (uint32_t i = t->flight; i; i = env->pool.node[i].next) {
+        bool is = (env->pool.node[i].flags & NODE_SACKED) != 0;
+
+        n += is && !was;
+        was = is;
+    }
+    return n;
+}
+
+/* RFC 6675 4 IsLost: three segments' worth beyond it has arrived, or three ranges.  Marks what is
+ * newly lost. */
 static void find_lost(struct tcb *t, const struct tcp_env *env)
 {
-    uint32_t above = t->cc.sacked;
+    uint32_t above = t->cc.sacked, apart;
+    bool     was   = false;
 
     if (tcp_rack_on(t, env)) {
         tcp_rack_detect(t, env);
@@ -145,14 +171,18 @@ static void find_lost(struct tcb *t, const struct tcp_env *env)
     }
     if (above == 0)
         return;
+    apart = ranges(t, env);
     for (uint32_t i = t->flight; i; i = env->pool.node[i].next) {
         struct tcp_node *n = &env->pool.node[i];
 
         if (n->flags & NODE_SACKED) {
             above -= n->hi - n->lo;
+            apart -= !was;
+            was = true;
             continue;
         }
-        if (above <= (DUP_THRESH - 1) * (uint32_t)t->mss_out)
+        was = false;
+        if (above <= (DUP_THRESH - 1) * (uint32_t)t->mss_out && apart < DUP_THRESH)
             break;
         if (!(n->flags & NODE_LOST)) {
             tcp_flight_mark(t, n, NODE_LOST, 0);
@@ -163,6 +193,9 @@ static void find_lost(struct tcb *t, const struct tcp_env *env)
 
 static void enter_recovery(struct tcb *t, const struct tcp_env *env)
 {
+    tcp_undo_begin(t, env);
+    say_reduced(t);
+    t->rack.tlp    = TLP_NONE;
     t->cc.phase    = CC_RECOVERY;
     t->cc.ssthresh = reduced(t, env);
     t->cc.recover  = t->snd.nxt;
@@ -269,7 +302,7 @@ static void while_open(struct tcb *t, const struct tcp_env *env, const struct he
             proportional(t, h->delivered, false);
         return;
     }
-    if (h->acked)
+    if (h->acked && !h->ece) /* 3168 6.1.2 */
         grow(t, env, env->policy->ss_acked ? news : h->acked, h->pipe, h->rtt);
 }
 
@@ -293,17 +326,16 @@ static bool doubt(struct tcb *t, const struct tcp_env *env)
 {
     if (!env->policy->frto || t->backoff > 1 || t->cc.phase != CC_OPEN || t->cc.lost)
         return false;
-    t->cc.frto           = 1;
-    t->cc.prior_cwnd     = t->cc.cwnd;
-    t->cc.prior_ssthresh = t->cc.ssthresh;
+    t->cc.frto = 1;
     return true;
 }
 
 static void while_in_doubt(struct tcb *t, const struct tcp_env *env, const struct heard *h)
 {
     bool more = tcp_window_unsent(t) > 0 && tcp_window_usable(t) >= t->mss_out;
+    bool all  = !t->flight || env->pool.node[t->flight].tries == 1; /* of what was sent again */
 
-    if (h->acked && t->cc.frto == 1 && more) { /* step 2b */
+    if (h->acked && all && t->cc.frto == 1 && more) { /* step 2b */
         t->cc.frto = 2;
         t->cc.cwnd = tcp_pipe(t) + 2u * t->mss_out;
         tcp_note(env, RULE_FRTO_NEW, t->snd.una, 0, 0);
@@ -329,7 +361,11 @@ void tcp_cc_heard(struct tcb *t, const struct tcp_env *env, const struct heard *
     if (t->cc.cwnd == 0 || has(t, F_SYN_OUT))
         return;
     if (t->cc.phase != CC_OPEN && h->acked && seq_le(t->cc.recover, t->snd.una)) {
-        bool loss  = t->cc.phase == CC_LOSS;
+        bool loss = t->cc.phase == CC_LOSS;
+        if (loss && t->cc.frto == 2) { /* 5682 3b: that was not sent again either */
+            while_in_doubt(t, env, h);
+            return;
+        }
         t->cc.frto = 0;
         leave_recovery(t, env);
         if (loss)
@@ -354,7 +390,7 @@ void tcp_cc_heard(struct tcb *t, const struct tcp_env *env, const struct heard *
         }
         if (has(t, F_SACK) && tcp_rack_on(t, env))
             tcp_rack_detect(t, env); /* what was sent again may be lost again */
-        if (h->acked) {
+        if (h->acked && !h->ece) {
             uint32_t was = t->cc.cwnd;
             t->cc.cwnd += was < t->cc.ssthresh ? lesser(h->acked, t->mss_out) : 0;
             if (t->cc.cwnd != was)
@@ -374,6 +410,9 @@ void tcp_cc_timeout(struct tcb *t, const struct tcp_env *env)
         return;
     t->cc.frto = 0;
     doubtful   = doubt(t, env);
+    if (t->backoff <= 1 && t->cc.phase == CC_OPEN)
+        tcp_undo_begin(t, env);
+    say_reduced(t);
     /* once for a loss, not for each timeout of the same segment, nor again for a recovery that
      * fails */
     if (t->backoff <= 1 && t->cc.phase == CC_OPEN)
@@ -395,6 +434,8 @@ void tcp_cc_idle(struct tcb *t, const struct tcp_env *env)
 {
     uint32_t restart;
 
+    if (t->snd.una == t->snd.nxt)
+        tcp_cubic_idle(t, env);
     if (t->cc.cwnd == 0 || t->snd.una != t->snd.nxt || env->now - t->sent_at <= (vspan)t->rto
         || !env->policy->idle_restart)
         return;
@@ -414,8 +455,7 @@ void tcp_cc_ecn(struct tcb *t, const struct tcp_env *env)
     t->cc.ssthresh = reduced(t, env);
     t->cc.cwnd     = t->cc.ssthresh;
     t->cc.credit   = 0;
-    t->cc.ecn_end  = t->snd.nxt;
-    tcp_raise(t, F_CWR);
+    say_reduced(t);
     tcp_note(env, RULE_ECN_REDUCED, t->cc.cwnd, t->cc.ecn_end, 0);
 }
 
@@ -434,6 +474,7 @@ void tcp_cc_tail_lost(struct tcb *t, const struct tcp_env *env)
 {
     if (t->cc.phase != CC_OPEN)
         return;
+    say_reduced(t);
     t->cc.ssthresh = reduced(t, env);
     t->cc.cwnd     = t->cc.ssthresh;
     t->cc.credit   = 0;

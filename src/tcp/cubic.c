@@ -59,6 +59,15 @@ void tcp_cubic_forget(struct tcb *t)
     t->cubic.began = VTIME_NEVER;
 }
 
+/* 4.2, figure 1: the curve's time stands still while nothing is to be sent. */
+void tcp_cubic_idle(struct tcb *t, const struct tcp_env *env)
+{
+    vtime began = t->cubic.began + (env->now - t->sent_at);
+
+    if (t->cubic.began != VTIME_NEVER)
+        t->cubic.began = began < env->now ? began : env->now;
+}
+
 static void begin_epoch(struct tcb *t, const struct tcp_env *env)
 {
     uint32_t cwnd = t->cc.cwnd;

@@ -13,6 +13,7 @@
  *      burst.c                  PSH where bursts leave in chunks
  *      congestion.c cubic.c     how much may be on its way
  *      rack.c                   loss by time; tail loss probes
+ *      undo.c                   a loss that was none
  */
 #ifndef FW_TCP_INSIDE_H
 #define FW_TCP_INSIDE_H
@@ -23,29 +24,30 @@
 
 /* tcb.flags */
 enum flag {
-    F_REPLY      = 0x0001,   /* t->reply is to be sent */
-    F_ACK_NOW    = 0x0002,   /* an ACK is owed, without delay */
-    F_CLOSE      = 0x0004,   /* the user has called CLOSE: the number snd.end is our FIN's */
-    F_SYN_OWED   = 0x0008,   /* the SYN (or SYN,ACK) has to be sent (again, with an ACK) */
-    F_SYN_OUT    = 0x0010,   /* our SYN is not yet acknowledged */
-    F_SYN_LATE   = 0x0020,   /* our SYN had to be retransmitted (RFC 6298 5.7) */
-    F_FIN_IN     = 0x0040,   /* the peer's FIN has been reached and RCV.NXT counts it */
-    F_URGENT     = 0x0080,   /* the user has been told of the urgent data up to rcv.up */
-    F_RTX        = 0x0100,   /* the segment at SND.UNA is to be sent again */
-    F_PROBE      = 0x0200,   /* a zero-window probe is due */
-    F_KEEP       = 0x0400,   /* a keep-alive is due */
-    F_OVERRIDE   = 0x0800,   /* the silly-window override has expired: send what can be sent */
-    F_R1         = 0x1000,   /* the user has been told of trouble */
-    F_WSCALE     = 0x2000,   /* agreed: window scaling, */
-    F_TS         = 0x4000,   /* timestamps, */
-    F_SACK       = 0x8000,   /* selective acknowledgments, */
-    F_ECN        = 0x10000,  /* explicit congestion notification */
-    F_ECE        = 0x20000,  /* congestion was experienced: echo it */
-    F_MORE       = 0x400000, /* the user has promised more text: a part of a segment waits */
-    F_PIECE_PSH  = 0x100000, /* the piece of a burst that is leaving ends with PSH */
-    F_PIECE_OPEN = 0x200000, /* and is still being written */
-    F_TLP        = 0x80000,  /* a tail loss probe is due */
-    F_CWR        = 0x40000,  /* the window has been reduced: say so once */
+    F_REPLY      = 0x0001,    /* t->reply is to be sent */
+    F_ACK_NOW    = 0x0002,    /* an ACK is owed, without delay */
+    F_CLOSE      = 0x0004,    /* the user has called CLOSE: the number snd.end is our FIN's */
+    F_SYN_OWED   = 0x0008,    /* the SYN (or SYN,ACK) has to be sent (again, with an ACK) */
+    F_SYN_OUT    = 0x0010,    /* our SYN is not yet acknowledged */
+    F_SYN_LATE   = 0x0020,    /* our SYN had to be retransmitted (RFC 6298 5.7) */
+    F_FIN_IN     = 0x0040,    /* the peer's FIN has been reached and RCV.NXT counts it */
+    F_URGENT     = 0x0080,    /* the user has been told of the urgent data up to rcv.up */
+    F_RTX        = 0x0100,    /* the segment at SND.UNA is to be sent again */
+    F_PROBE      = 0x0200,    /* a zero-window probe is due */
+    F_KEEP       = 0x0400,    /* a keep-alive is due */
+    F_OVERRIDE   = 0x0800,    /* the silly-window override has expired: send what can be sent */
+    F_R1         = 0x1000,    /* the user has been told of trouble */
+    F_WSCALE     = 0x2000,    /* agreed: window scaling, */
+    F_TS         = 0x4000,    /* timestamps, */
+    F_SACK       = 0x8000,    /* selective acknowledgments, */
+    F_ECN        = 0x10000,   /* explicit congestion notification */
+    F_ECE        = 0x20000,   /* congestion was experienced: echo it */
+    F_MORE       = 0x8000000, /* the user has promised more text: a part of a segment waits */
+    F_PIECE_PSH  = 0x100000,  /* the piece of a burst that is leaving ends with PSH */
+    F_PIECE_OPEN = 0x200000,  /* and is still being written */
+    F_TLP        = 0x80000,   /* a tail loss probe is due */
+    F_UNDO       = 0x4000000, /* what is sent again is counted, should it have been in vain */
+    F_CWR        = 0x40000,   /* the window has been reduced: say so once */
     /* what our SYN offers: the answer is to that, whatever the policy says when it comes */
     F_ASK_WS   = 0x400000,
     F_ASK_TS   = 0x800000,
@@ -216,7 +218,7 @@ void      tcp_burst_over(struct tcb *t);
 void     tcp_sack_duplicate(struct tcb *t, seq lo, seq hi);
 void     tcp_sack_out(struct tcb *t, const struct tcp_env *env, struct segment *s);
 uint32_t tcp_sack_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s,
-                        bool *dsack);
+                        struct sack_block *twice);
 
 /* What an ACK has told, for those who decide how much to send. */
 struct heard {
@@ -225,8 +227,10 @@ struct heard {
         delivered; /* bytes that arrived at the peer, as far as we now know and did not before */
     uint32_t pipe; /* what was on its way before */
     uint32_t rtt;  /* of the last segment that it acknowledges, us; 0: it was sent twice, or none */
-    bool     dsack; /* it reports a duplicate */
-    bool     dup;   /* it says that something arrived, but not the next (RFC 5681 2) */
+    bool     ece;  /* it echoes a congestion mark */
+    bool     same; /* it says nothing at all, but that something came that was there before */
+    struct sack_block twice; /* what the peer has received twice; empty: nothing */
+    bool              dup;   /* it says that something arrived, but not the next (RFC 5681 2) */
 };
 
 void     tcp_cc_init(struct tcb *t, const struct tcp_env *env);
@@ -238,6 +242,7 @@ void     tcp_cc_idle(struct tcb *t, const struct tcp_env *env);
 void     tcp_cc_ecn(struct tcb *t, const struct tcp_env *env);
 uint32_t tcp_cubic_reduced(struct tcb *t, const struct tcp_policy *p);
 void     tcp_cubic_grow(struct tcb *t, const struct tcp_env *env, uint32_t acked);
+void     tcp_cubic_idle(struct tcb *t, const struct tcp_env *env);
 void     tcp_cubic_init(struct tcb *t);
 void     tcp_cubic_forget(struct tcb *t);
 uint32_t tcp_hystart_growth(struct tcb *t, const struct tcp_env *env, uint32_t acked, uint32_t rtt);
@@ -261,7 +266,13 @@ void tcp_rack_dsack(struct tcb *t);
 void tcp_rack_recovered(struct tcb *t);
 void tcp_tlp_arm(struct tcb *t, const struct tcp_env *env);
 void tcp_tlp_settle(struct tcb *t, const struct tcp_env *env);
-void tcp_tlp_heard(struct tcb *t, const struct tcp_env *env, bool duplicate);
+void tcp_tlp_heard(struct tcb *t, const struct tcp_env *env, const struct heard *h);
+
+/* -- undo.c ------------------------------------------------------------------------------- */
+
+void tcp_undo_begin(struct tcb *t, const struct tcp_env *env);
+void tcp_undo_again(struct tcb *t, uint32_t n);
+void tcp_undo_heard(struct tcb *t, const struct tcp_env *env, const struct sack_block *twice);
 
 /* -- ecn.c --------------------------------------------------------------------------------- */
 

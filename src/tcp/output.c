@@ -151,6 +151,7 @@ static bool send_again(struct tcb *t, const struct tcp_env *env, uint32_t i, enu
         hi = env->pool.node[t->flight].lo;
     }
     t->retrans++;
+    tcp_undo_again(t, hi - lo);
     t->rtt_at = VTIME_NEVER; /* Karn */
     if (t->cc.phase == CC_RECOVERY)
         t->cc.prr_out += hi - lo;

@@ -29,7 +29,10 @@ void tcp_rack_delivered(struct tcb *t, const struct tcp_env *env, const struct t
 
     if (rtt > SEC(1000))
         return;
-    if (n->tries > 1 && rtt < t->rack.min_rtt) /* an ACK of its first transmission, most likely */
+    /* an ACK of its first transmission, most likely */
+    if (n->tries > 1 && rtt < t->rack.min_rtt)
+        return;
+    if (n->tries > 1 && t->rack.echo && seq_lt(t->rack.echo, (uint32_t)(n->at / 1000) + t->ts_off))
         return;
     if (n->tries == 1 && rtt < t->rack.min_rtt)
         t->rack.min_rtt = (uint32_t)rtt;
@@ -143,11 +146,16 @@ void tcp_tlp_settle(struct tcb *t, const struct tcp_env *env)
 }
 
 /* 7.4: what the probe has brought to light. */
-void tcp_tlp_heard(struct tcb *t, const struct tcp_env *env, bool duplicate)
+void tcp_tlp_heard(struct tcb *t, const struct tcp_env *env, const struct heard *h)
 {
+    bool twice = h->twice.lo != h->twice.hi && h->twice.hi == t->rack.tlp_end;
+
     if (t->rack.tlp == TLP_NONE || seq_lt(t->snd.una, t->rack.tlp_end))
         return;
-    if (t->rack.tlp == TLP_AGAIN && !duplicate)
+    if (t->rack.tlp == TLP_AGAIN && !twice && !h->same) {
+        if (t->snd.una == t->rack.tlp_end) /* of the segment, or of the probe?  Wait for more */
+            return;
         tcp_cc_tail_lost(t, env); /* the probe has mended the loss: it was one all the same */
+    }
     t->rack.tlp = TLP_NONE;
 }

@@ -106,18 +106,18 @@ static uint32_t mark(struct tcb *t, const struct tcp_env *env, const struct sack
 
 /* Returns how many bytes this segment reports for the first time. */
 uint32_t tcp_sack_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s,
-                        bool *dsack)
+                        struct sack_block *twice)
 {
     uint32_t fresh = 0;
     int      i     = 0;
 
-    *dsack = false;
+    *twice = (struct sack_block){ 0, 0 };
     if (!has(t, F_SACK) || !(s->opt & OPT_SACK) || s->n_sack == 0)
         return 0;
     if (repeats(s)) {
         tcp_note(env, RULE_DSACK_HEARD, s->sack[0].lo, s->sack[0].hi, 0);
         i      = 1;
-        *dsack = true;
+        *twice = s->sack[0];
         tcp_rack_dsack(t);
     }
     for (; i < s->n_sack && i < SEGMENT_SACKS; i++) {

@@ -188,8 +188,10 @@ struct tcb {
         uint16_t max_out, used_up; /* most segments in flight; was the window used up? */
         seq      ecn_end; /* until it is acknowledged, another ECE tells the same congestion */
         uint32_t frto;    /* step of RFC 5682 that is next, 0: none */
-        uint32_t prior_cwnd, prior_ssthresh; /* before the timeout that may have been spurious */
-        uint32_t spurious;                   /* timeouts that were, ever */
+        uint32_t prior_cwnd, prior_ssthresh; /* before the loss that may not have been one */
+        uint32_t spurious;                   /* those that were none, ever */
+        uint32_t undo; /* bytes sent again since then that were not reported twice */
+        seq      undo_from;
     } cc;
     struct {
         uint32_t last, now;    /* least round trip of the last round and of this one (us) */
@@ -205,6 +207,7 @@ struct tcb {
         uint32_t reordered;     /* segments by which one came late, at most; 0: none has */
         seq      tlp_end;       /* SND.NXT when the probe was sent */
         uint32_t tlp;           /* enum tlp */
+        uint32_t echo, pad_;    /* our timestamp that this ACK echoes; 0: none */
         vtime    xmit;          /* when it was sent; 0: nothing has arrived yet */
         vtime    reorder_at, tlp_at; /* deadlines: what is only late (6.3); the probe (7.2) */
     } rack;                          /* RFC 8985 */

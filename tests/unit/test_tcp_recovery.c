@@ -128,7 +128,41 @@ static const struct tale tales[] = {
     { "8985 7: two round trips of silence, and the last segment is sent again", PROFILE_LINUX,
       "SYN_SENT",
       RACK "send 2000; out; due 42; fire; ? tail.expired; = P. 1001 1 +1000; ? send.tail; due 200; "
-           "in . n x 0; ? tail.repaired" },
+           "in . n x 0; ! tail.repaired; send 9; out; in . n x 0; ? tail.repaired" },
+    { "7.4.2 case 2: an ACK that says nothing new came of the second copy", PROFILE_LINUX,
+      "SYN_SENT",
+      RACK "send 2000; out; fire; out; in . n x 0; in . n x 0; send 9; out; in . n x 0; ! "
+           "tail.repaired" },
+    { "case 1, although nothing is in flight any more", PROFILE_LINUX, "SYN_SENT",
+      RACK "send 2000; out; fire; out; in . n x 0; in . n x 0 sack=1001-2001; ? sack.duplicate; "
+           "send 9; out; in . n x 0; ! tail.repaired" },
+    { "3708: all that was sent again came twice: the window is what it was", PROFILE_LINUX,
+      "SYN_SENT",
+      RACK
+      "send 20000; out; wait 20; in . n u 0 sack=1001-4001; ? cc.recovery; = . 1 1 +1000; in . "
+      "n u+10000 0; ? cc.recovered; ! cc.undo; in . n u 0 sack=1-1001; ? sack.duplicate "
+      "cc.undo; out; in . n u 0 sack=1-1001; ! cc.undo" },
+    { "also while recovery lasts: what was taken for lost is not", PROFILE_LINUX, "SYN_SENT",
+      RACK "send 20000; out; wait 20; in . n u 0 sack=1001-4001; = . 1 1 +1000; in . n u+4000 0 "
+           "sack=1-1001; ? cc.undo; ! cc.partial; = . 10001 1 +1000 | . 11001 1 +1000 | . 12001 1 "
+           "+1000 | . 13001 1 +1000" },
+    { "and after a timeout; but not when half of it was needed", PROFILE_LINUX, "SYN_SENT",
+      SACK
+      "set frto 0; send 3000; out; fire; = . 1 1 +1000; in . n u+1000 0; = . 1001 1 +1000 | P. "
+      "2001 1 +1000; in . n u+2000 0 sack=1-1001; ! cc.undo; in . n u 0 sack=1001-3001; ? "
+      "cc.undo" },
+    { "a D-SACK of something else undoes nothing", PROFILE_LINUX, "SYN_SENT",
+      RACK
+      "send 1000; out; in . n x 0; send 20000; out; wait 20; in . n u 0 sack=2001-5001; = . "
+      "1001 1 +1000; in . n u 0 sack=1-1001,2001-6001; ? sack.duplicate; ! cc.undo; in . n u 0 "
+      "sack=1001-1501,2001-6001; ! cc.undo" },
+    { "nor without the knob", PROFILE_LINUX, "SYN_SENT",
+      RACK "set undo 0; send 20000; out; wait 20; in . n u 0 sack=1001-4001; out; in . n u+4000 0 "
+           "sack=1-1001; ? sack.duplicate; ! cc.undo" },
+    { "6675 4: three ranges beyond it are proof, however small", PROFILE_LINUX, "SYN_SENT",
+      SACK "on nodelay; send 10; out; send 10; out; send 10; out; send 10; out; send 10; out; send "
+           "10; out; send 10; out; in . n u 0 sack=11-21,31-41; ! cc.recovery; in . n u 0 "
+           "sack=51-61,31-41,11-21; ? sack.lost cc.recovery; = P. 1 1 +10" },
     { "7.4: if that came twice there was no loss", PROFILE_LINUX, "SYN_SENT",
       RACK
       "send 2000; out; fire; out; in . n x 0 sack=1001-2001; ? sack.duplicate; ! tail.repaired" },
@@ -147,6 +181,11 @@ static const struct tale tales[] = {
     { "5682: with nothing new to send, as after any timeout", PROFILE_LINUX, "SYN_SENT",
       SACK "send 4000; out; fire; = . 1 1 +1000; in . n u+1000 0; ? frto.real; = . 1001 1 +1000 | "
            ". 2001 1 +1000" },
+    { "5682 2a: an ACK of a part of what was sent again decides nothing", PROFILE_LINUX, "SYN_SENT",
+      SACK "send 20000; out; fire; = . 1 1 +1000; in . n u+500 0; ? frto.real; = . 1001 1 +1000" },
+    { "5682 3b: an ACK of all that was in flight says so, too", PROFILE_LINUX, "SYN_SENT",
+      SACK "send 20000; out; fire; = . 1 1 +1000; in . n u+1000 0; ? frto.new-text; out; in . n x "
+           "0; ? frto.spurious" },
     { "3168 6.1.1: asking for ECN, and being understood", PROFILE_RFC9293, "CLOSED",
       "set ecn 1; open; = SEW 0; in SE. 0xFFFFFFE0 x 0; ? syn.ecn; = . 1 1" },
     { "an echo of both bits is no agreement", PROFILE_RFC9293, "CLOSED",
@@ -162,7 +201,15 @@ static const struct tale tales[] = {
       "20000; out; in .E n "
       "u+1000 0; ? "
       "ecn.reduced; in .E n u+1000 0; ! ecn.reduced; out;"
-      "in .E n u+6000 0; = W. 10001 1 +1000 | . 11001 1 +1000 | . 12001 1 +1000" },
+      "in .E n u+6000 0; = W. 10001 1 +1000 | . 11001 1 +1000" },
+    { "6.1.2: CWR also tells of a window that a loss has reduced, and the marks of that window "
+      "tell "
+      "nothing new",
+      PROFILE_LINUX, "LISTEN",
+      "set psh_burst 0; set sack 0; set cc 1; set quickack 0; in SEW 0xFFFFFFE0 0 0; out; in . n x "
+      "0; send 30000; out; in .E n u 0; in .E n u 0; in .E n u 0; ? cc.recovery; ! ecn.reduced; "
+      "= . 1 1 +1000; in .E n x 0; ? cc.recovered; ! ecn.reduced; = W. 10001 1 +1000 | . 11001 1 "
+      "+1000" },
     { "9438 4.6: a loss leaves a part of what is in flight", PROFILE_RFC9293, "ESTABLISHED",
       "set iw 10; set cc 2; send 1000; out; fire; ? cc.loss; ssthresh 2000" },
     { "or of the window, used or not", PROFILE_LINUX, "ESTABLISHED",
@@ -189,10 +236,49 @@ START_TEST(tale)
 }
 END_TEST
 
+/* 9438 5.8: while nobody sends the curve does not rise. */
+START_TEST(the_curve_stands_still)
+{
+    struct lab l;
+    vtime      began;
+
+    lab_to(&l, PROFILE_LINUX, "SYN_SENT");
+    lab_do(&l,
+           "set timestamps 0; set wscale 0; set idle_restart 0; set rack 0; in S. 0xFFFFFFE0 x 0 "
+           "sackok; out; send 20000; out; in . n u 0 sack=1001-4001; out; in . n x 0; ? "
+           "cc.recovered; out; in . n x 0; send 20000; out; in . n u+2000 0");
+    ck_assert(l.t.cubic.began != VTIME_NEVER);
+    began = l.t.cubic.began;
+    lab_do(&l, "out; in . n x 0; out; in . n x 0; out; in . n x 0; wait 100000; send 20000; out");
+    ck_assert_int_eq(l.t.cubic.began - began, SEC(100));
+    tcp_forget(&l.t, &l.env);
+}
+END_TEST
+
+/* 8985 6.2 step 2: the ACK echoes the timestamp of the first transmission, so it is not of the
+ * second, which says nothing then of when anything was sent. */
+START_TEST(an_ack_of_the_first_transmission)
+{
+    struct lab l;
+
+    lab_to(&l, PROFILE_LINUX, "SYN_SENT");
+    lab_do(&l,
+           "wait 20; in S. 0xFFFFFFE0 x 0 sackok ts=1:0; out; send 3000; out; wait 20; in . n u "
+           "0 sack=989-1977 ts=2:1030; wait 30; out");
+    ck_assert_uint_ge(l.t.retrans, 1);
+    vtime xmit = l.t.rack.xmit;
+    lab_do(&l, "wait 21; in . n u+988 0 ts=3:1030");
+    ck_assert_int_eq(l.t.rack.xmit, xmit);
+    tcp_forget(&l.t, &l.env);
+}
+END_TEST
+
 SUITE(tcp_recovery)
 {
     TCase *c = tcase_create("recovery");
 
     tcase_add_loop_test(c, tale, 0, (int)(sizeof tales / sizeof tales[0]));
+    tcase_add_test(c, the_curve_stands_still);
+    tcase_add_test(c, an_ack_of_the_first_transmission);
     suite_add_tcase(s, c);
 }

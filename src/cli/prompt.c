@@ -30,7 +30,8 @@ static void print_help(FILE *f)
           "  2s, 50ms    let so much time pass\n"
           "  hint        a hint, where there is one\n"
           "  q           leave\n"
-          "  or a command: client close, drop client>server FIN, server write \"hello\" ...\n"
+          "  or a command: client connect server:80, client close, drop client>server FIN,\n"
+          "  server write \"hello\", link idle 10s rst ...\n"
           "  (`finwait list verbs` has them all)\n",
           f);
 }

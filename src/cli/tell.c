@@ -46,6 +46,14 @@ void tell_news(struct telling *t)
         tell_entries(t, history_seen(t->h));
 }
 
+/* Is there a stop that has not been reached? */
+static bool stop_ahead(const struct telling *t)
+{
+    return part_stops(t->part, history_journal(t->h), history_seen(t->h), history_world(t->h)->now,
+                      NULL)
+           < t->part->n_stop;
+}
+
 bool tell_on(struct telling *t)
 {
     vtime until = story_until(t->part), limit = history_world(t->h)->now + SEC(3600) * RUN_HOURS;
@@ -55,6 +63,8 @@ bool tell_on(struct telling *t)
         until = limit;
     for (int n = 0; n < RUN_EVENTS; n++) {
         vtime next = world_next(history_world(t->h));
+        if (next == VTIME_NEVER && !stop_ahead(t)) /* whoever acts next acts now */
+            return false;
         if (next > until) /* nothing happens any more, but a stop may stand at a time */
             return until < limit && part_run_to_stop(t->part, t->h, until);
         if (part_run_to_stop(t->part, t->h, next))

@@ -96,9 +96,12 @@ void ladder_say_elsewhere(struct layout *y, const struct entry *e, size_t i, int
 
     for (int k = 1; k < LABEL_FORMS; k++) {
         struct text t = text_into(f.text[k], sizeof f.text[k]);
-        if (k < LABEL_FORMS - 1 && strlen(of.text[k]) + HOST_NAME + 6 < LADDER_TEXT)
-            text_add(&t, "%s %s %s", of.text[k], dir, name ? name : "elsewhere");
-        else
+        /* With its number if there is room, by its kind, or only where it goes. */
+        const char *what = of.text[k < 2 ? k : 1];
+        int         n    = (int)(k < 2 ? strlen(what) : strcspn(what, " "));
+        if (k < LABEL_FORMS - 1 && n + HOST_NAME + 6 < LADDER_TEXT)
+            text_add(&t, "%.*s %s %s", n, what, dir, name ? name : "elsewhere");
+        else if (k == LABEL_FORMS - 1)
             text_add(&t, "%s %s", dir, name ? name : "else");
     }
     ladder_words(y, side, &f, STYLE_ARROW, i, true);

@@ -118,6 +118,15 @@ static bool app_text(const struct look *k, uint32_t host, int cols, struct text 
     const struct op *op =
         a->program ? world_op(k->w, k->w->program[a->program - 1].first + a->pc) : &a->hand;
     op_text(op, &n, out);
+    if (a->state == APP_BLOCKED && (int)out->len + 7 > cols && cols > 7) {
+        struct op bare = *op; /* without what may be left out, rather than cut off */
+
+        bare.from_port = 0;
+        bare.six       = 0;
+        bare.time      = 0;
+        out->len       = 0;
+        op_text(&bare, &n, out);
+    }
     if (a->state == APP_BLOCKED) {
         text_add(out, "  waits");
     } else {

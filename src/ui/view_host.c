@@ -212,6 +212,8 @@ static void numbers_line(const struct look *k, struct rect in, int row, const st
     t = text_into(text, sizeof text);
     text_add(&t, "RCV.NXT %u", e->tcb.rcv.nxt);
     int w = utf8_columns(text);
+    if (had + 1 + w > in.cols) /* one number whole rather than two cut */
+        return;
     surface_text(k->s, in, row, had + w + 1 <= in.cols ? in.cols - w : had + 1, STYLE_PLAIN, text);
 }
 
@@ -223,10 +225,14 @@ static void tall_lines(const struct look *k, struct rect in, const struct end *e
         surface_printf(k->s, in, 0, in.cols > 36 ? 20 : 18, STYLE_DIM, "since %s",
                        ladder_time(e->since, span, sizeof span));
     if (e->has_tcb) {
-        int col = e->compact
-                      ? surface_printf(k->s, in, 1, 0, STYLE_PLAIN, "SND.NXT %u", e->tcb.snd.nxt)
-                      : surface_printf(k->s, in, 1, 0, STYLE_PLAIN, "SND.UNA %u NXT %u",
-                                       e->tcb.snd.una, e->tcb.snd.nxt);
+        char        text[64];
+        struct text t = text_into(text, sizeof text);
+        if (e->compact)
+            text_add(&t, "SND.NXT %u", e->tcb.snd.nxt);
+        else
+            text_add(&t, "SND.UNA %u NXT %u", e->tcb.snd.una, e->tcb.snd.nxt);
+        const char *fits = text + (utf8_columns(text) > in.cols ? 4 : 0); /* "UNA ..." will do */
+        int         col  = surface_text(k->s, in, 1, 0, STYLE_PLAIN, fits);
         if (e->compact)
             surface_text(k->s, in, 1, in.cols - 14, STYLE_DIM, "compact record");
         else if (col + 10 <= in.cols)

@@ -65,12 +65,26 @@ static void put(uint64_t *acc, uint64_t *carry, uint64_t word)
     *carry += __builtin_add_overflow(*acc, word, acc);
 }
 
-static uint64_t word_at(const uint8_t *p, size_t n)
+static uint64_t word_at(const uint8_t *p)
 {
-    uint64_t word = 0;
+    uint64_t word;
 
-    memcpy(&word, p, n);
+    memcpy(&word, p, sizeof word);
     return word;
+}
+
+/* The last n bytes, fewer than eight, as they begin a word. */
+static uint64_t rest_at(const uint8_t *p, size_t n)
+{
+    uint8_t last[8] = { 0 };
+
+    if (n & 4)
+        memcpy(last, p, 4);
+    if (n & 2)
+        memcpy(last + (n & 4), p + (n & 4), 2);
+    if (n & 1)
+        last[n - 1] = p[n - 1];
+    return word_at(last);
 }
 
 static uint64_t sum(uint64_t acc, const uint8_t *p, size_t n)
@@ -78,14 +92,14 @@ static uint64_t sum(uint64_t acc, const uint8_t *p, size_t n)
     uint64_t odd = 0, carry = 0; /* every second word apart: two sums grow side by side */
 
     for (; n >= 32; n -= 32, p += 32) {
-        put(&acc, &carry, word_at(p, 8));
-        put(&odd, &carry, word_at(p + 8, 8));
-        put(&acc, &carry, word_at(p + 16, 8));
-        put(&odd, &carry, word_at(p + 24, 8));
+        put(&acc, &carry, word_at(p));
+        put(&odd, &carry, word_at(p + 8));
+        put(&acc, &carry, word_at(p + 16));
+        put(&odd, &carry, word_at(p + 24));
     }
     for (; n >= 8; n -= 8, p += 8)
-        put(&acc, &carry, word_at(p, 8));
-    return add(add(acc, odd), add(carry, n ? word_at(p, n) : 0));
+        put(&acc, &carry, word_at(p));
+    return add(add(acc, odd), add(carry, n ? rest_at(p, n) : 0));
 }
 
 /* Down to 16 bits, complemented, as the number that the two bytes in memory spell. */
@@ -111,7 +125,7 @@ uint16_t wire_tcp_sum(const uint8_t *ip, const uint8_t *tcp, size_t n)
     uint64_t acc;
 
     put32(pseudo + 4, (uint32_t)n);
-    acc = word_at(pseudo, sizeof pseudo);
+    acc = word_at(pseudo);
     if (ip[0] >> 4 == 4)
         acc = sum(acc, ip + 12, 8);
     else

@@ -311,8 +311,10 @@ static bool send_tail(struct tcb *t, const struct tcp_env *env, struct segment *
 
 static bool send_reply(struct tcb *t, const struct tcp_env *env, struct segment *out)
 {
-    struct segment s   = t->reply;
     enum rule      why = (enum rule)t->why;
+    struct segment s   = {
+          .seq = t->reply.seq, .ack = t->reply.ack, .wnd = t->reply.wnd, .ctl = t->reply.ctl
+    };
 
     if (s.ctl == CTL_ACK) /* should more have arrived meanwhile, it is answered along (MUST-59) */
         s = tcp_bare_ack(t);

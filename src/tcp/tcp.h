@@ -144,6 +144,11 @@ struct tcb {
     uint32_t flags;   /* private to the engine: enum flag of tcp/inside.h */
     uint32_t why;     /* enum rule of outcome SEND under which `reply` will leave */
     struct {
+        seq      seq, ack;
+        uint16_t wnd;
+        uint8_t  ctl, pad_[5];
+    } reply; /* the answer that the last segment (or ABORT) earned, if there is one */
+    struct {
         seq una, nxt; /* SND.UNA, SND.NXT */
         seq wl1, wl2; /* SND.WL1, SND.WL2 */
         seq up;       /* SND.UP */
@@ -221,22 +226,21 @@ struct tcb {
         vtime    began;  /* the epoch; VTIME_NEVER before there is one */
         vtime    looked; /* when that was */
     } cubic;
-    uint32_t       user_timeout;                      /* ms; 0 is the policy's R2 */
-    uint32_t       keep_idle, keep_intvl, keep_count; /* ms, ms, count: 0 is the policy's */
-    uint32_t       rtt_seq;                           /* the segment being timed (Karn) */
-    uint32_t       unacked; /* bytes of text that arrived and are not yet acknowledged */
-    uint32_t       quick;   /* segments still to be acknowledged at once (policy quickack) */
-    uint32_t       answers, answered; /* to what could not be taken; in the while since then (ms) */
-    uint32_t       ts_recent, ts_off; /* TS.Recent; added to our clock (RFC 7323) */
-    seq            last_ack;          /* Last.ACK.sent */
-    vtime          ts_at;             /* when ts_recent was taken */
-    vtime          sent_at;           /* when text was last sent */
-    vtime          rtt_at;            /* when it was sent; VTIME_NEVER when none is timed */
-    vtime          stalled; /* since when nothing new has been acknowledged; R2 counts from it */
-    vtime          heard;   /* when a segment last arrived (keep-alive) */
-    vtime          timer[TIMER_COUNT]; /* deadlines; VTIME_NEVER when not running */
-    vspan          span[TIMER_COUNT];  /* what each was set to, so that a gauge can be drawn */
-    struct segment reply; /* the answer that the last segment (or ABORT) earned, if there is one */
+    uint32_t user_timeout;                      /* ms; 0 is the policy's R2 */
+    uint32_t keep_idle, keep_intvl, keep_count; /* ms, ms, count: 0 is the policy's */
+    uint32_t rtt_seq;                           /* the segment being timed (Karn) */
+    uint32_t unacked;           /* bytes of text that arrived and are not yet acknowledged */
+    uint32_t quick;             /* segments still to be acknowledged at once (policy quickack) */
+    uint32_t answers, answered; /* to what could not be taken; in the while since then (ms) */
+    uint32_t ts_recent, ts_off; /* TS.Recent; added to our clock (RFC 7323) */
+    seq      last_ack;          /* Last.ACK.sent */
+    vtime    ts_at;             /* when ts_recent was taken */
+    vtime    sent_at;           /* when text was last sent */
+    vtime    rtt_at;            /* when it was sent; VTIME_NEVER when none is timed */
+    vtime    stalled; /* since when nothing new has been acknowledged; R2 counts from it */
+    vtime    heard;   /* when a segment last arrived (keep-alive) */
+    vtime    timer[TIMER_COUNT]; /* deadlines; VTIME_NEVER when not running */
+    vspan    span[TIMER_COUNT];  /* what each was set to, so that a gauge can be drawn */
 };
 
 VALUE_END

@@ -20,8 +20,12 @@ const char *const tcp_timer_name[TIMER_COUNT] = {
 void tcp_owe(struct tcb *t, const struct segment *s, enum rule why)
 {
     assert(rule_table[why].outcome == SEND);
-    t->reply = *s;
-    t->why   = why;
+    assert(segment_len(s) == 0 && s->opt == 0); /* an answer says no more than this */
+    t->reply.seq = s->seq;
+    t->reply.ack = s->ack;
+    t->reply.wnd = s->wnd;
+    t->reply.ctl = s->ctl;
+    t->why       = why;
     tcp_raise(t, F_REPLY);
 }
 

@@ -166,6 +166,14 @@ void pace_told(struct sim *sim, const struct journal *j, const struct entry *e)
             sim_fail(sim, CHECK_PACE, "%s says %u, %u, %u to connection %u of a segment at %u",
                      rule_table[s->rule].slug, s->a, s->b, s->c, e->conn, e->seg.seq);
         switch ((enum rule)s->rule) {
+        case RULE_TW_SKIPPED:
+            if (sim->w->host[e->host - 1].policy.time_wait)
+                sim_fail(sim, CHECK_PACE, "connection %u does not wait in TIME_WAIT", e->conn);
+            break;
+        case RULE_URG_AHEAD:
+            p->up     = s->a;
+            p->urgent = 1;
+            break;
         case RULE_KEEP_DEAD:
             if (s->a < p->keep)
                 sim_fail(sim, CHECK_PACE, "%u keep-alives of %u, and connection %u is given up",
@@ -204,6 +212,9 @@ void pace_still(struct sim *sim, const struct conn *c)
         && !(c->tcb.option & TCPO_NODELAY))
         sim_fail(sim, CHECK_PACE, "connection %u sends %u bytes while others are not acknowledged",
                  c->serial, p->small);
+    if (p->urgent && c->tcb.state < TCP_CLOSE_WAIT && seq_lt(c->tcb.rcv.up, p->up))
+        sim_fail(sim, CHECK_PACE, "urgent data up to %u has come, connection %u knows of %u", p->up,
+                 c->serial, c->tcb.rcv.up);
     p->small = 0;
     p->keep  = c->tcb.keep_count ? c->tcb.keep_count : q->keep_count;
 }

@@ -95,8 +95,10 @@ struct pace {
     uint32_t said;
     uint32_t recent, stamped; /* timestamp last echoed */
     uint32_t ecn, echo;       /* agreed; a mark that has to be echoed */
-    uint32_t keep;            /* keep-alives before it is given up */
-    uint32_t small;           /* bytes of a small segment, sent while others were in flight */
+    uint32_t urgent;          /* data has come, up to */
+    seq      up;
+    uint32_t keep;  /* keep-alives before it is given up */
+    uint32_t small; /* bytes of a small segment, sent while others were in flight */
 };
 
 /* One connection's end: what its user has written and read. */

@@ -300,6 +300,17 @@ static int new_fd(struct actor *a, const struct op *o, int r)
     return r;
 }
 
+static int try_set(struct sim *sim, struct net_call *c, const struct op *o, int fd)
+{
+    const struct sock *s;
+    uint32_t           serial = 0;
+    struct lane       *l      = lane_of(sim, c->host, fd, &serial, &s);
+
+    if (l && o->n == TCP_NODELAY_)
+        l->pace.nodelay = 1;
+    return sock_set(c, fd, (enum sock_option)o->n, o->value);
+}
+
 static int try_op(struct sim *sim, struct net_call *c, struct actor *a, const struct op *o)
 {
     int fd = a->fd[o->fd];
@@ -319,7 +330,7 @@ static int try_op(struct sim *sim, struct net_call *c, struct actor *a, const st
     case OP_SHUTDOWN: return sock_shutdown(c, fd, (enum sock_how)o->n);
     case OP_CLOSE: return try_close(sim, c, a, fd, false);
     case OP_ABORT: return try_close(sim, c, a, fd, true);
-    case OP_SET: return sock_set(c, fd, (enum sock_option)o->n, o->value);
+    case OP_SET: return try_set(sim, c, o, fd);
     default: return 0;
     }
 }

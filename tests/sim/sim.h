@@ -95,6 +95,7 @@ struct pace {
     uint32_t said;
     uint32_t recent, stamped; /* timestamp last echoed */
     uint32_t ecn, echo;       /* agreed; a mark that has to be echoed */
+    uint32_t nodelay;         /* the option has been set, or taken back */
     uint32_t urgent;          /* data has come, up to */
     seq      up;
     uint32_t keep;  /* keep-alives before it is given up */

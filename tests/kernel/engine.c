@@ -122,8 +122,9 @@ void engine_plays(const struct play *p, struct account *o)
 
     memset(&h, 0, sizeof h);
     memset(o, 0, sizeof *o);
-    /* The public scripts, which the profile follows here, were written for older kernels. */
+    /* In these the profile follows the public scripts, which were written for older kernels. */
     setup.policy.ack_future = 2;
+    setup.policy.cwnd_fin   = 1;
     h.s                     = stack_new(&setup);
     addr_parse("192.168.0.1", &h.peer.host.addr);
     addr_parse("192.168.0.2", &h.peer.self.addr);

@@ -139,8 +139,10 @@ size_t verb_complete(const char *line, const struct names *n, int where, char (*
     } else if (strcmp(first, "link") == 0) {
         offer_pairs(&o, n);
         OFFER(&o, "delay", "jitter", "rate", "queue", "loss", "dup", "reorder", "corrupt", "cut",
-              "mend", "mtu", "idle", "filter", "off", "drop", "rst");
+              "mend", "mtu", "idle", "filter", "mark", "off", "drop", "rst");
         offer_icmp(&o);
+        if (w.n > 2) /* what a filter means */
+            offer_segment(&o, n);
     } else if (strcmp(first, "set") == 0 && w.n == 1) {
         offer_hosts(&o, n, "");
     } else if (strcmp(first, "set") == 0 && w.n == 2) {

@@ -178,8 +178,10 @@ static void icmp_words_of(struct words *w, struct match *m)
     enum icmp_kind k;
 
     m->has |= MATCH_ICMP;
-    if (icmp_word(w, &k))
-        snprintf(m->text, sizeof m->text, "%s", icmp_name[k]);
+    if (!icmp_word(w, &k))
+        return;
+    memset(m->text, 0, sizeof m->text); /* matches are compared as bytes */
+    snprintf(m->text, sizeof m->text, "%s", icmp_name[k]);
 }
 
 static bool is_segment(const struct match *m) { return m->kind && m->kind - 1 <= EVENT_ALTERED; }

@@ -16,6 +16,8 @@ enum { LINE = 1000, SHORT = 400 };
 static const struct names names = {
     .hosts    = 3,
     .host     = { "client", "server", "x" },
+    .v4       = { true, true, true },
+    .v6       = { true, true, false },
     .programs = 2,
     .program  = { "greeter", "p" },
 };

@@ -90,13 +90,12 @@ static seq chunk_end(const struct tcb *t, const struct tcp_policy *p, seq at)
 {
     uint32_t mss = t->mss_out, d = tcp_window_unsent(t), u = tcp_window_usable(t);
     uint32_t n = d < u ? d : u, max = chunk_max(t, p), rest = n % mss;
-    bool     nagle = p->nagle && !(t->option & TCPO_NODELAY) && t->snd.una != t->snd.nxt;
 
     if (n > t->snd.batch_end - at)
         n = t->snd.batch_end - at;
     if (n >= max * mss)
         n = max * mss;
-    else if (rest && (nagle || has(t, F_MORE) || (t->option & TCPO_CORK)))
+    else if (rest && (tcp_nagle(t, p) || has(t, F_MORE) || (t->option & TCPO_CORK)))
         n -= rest; /* it waits */
     return n > mss ? at + n : at;
 }

@@ -169,7 +169,8 @@ uint32_t tcp_hystart_growth(struct tcb *t, const struct tcp_env *env, uint32_t a
         next_round(t, env);
     if (rtt) {
         t->hystart.now = lesser(t->hystart.now, rtt);
-        t->hystart.samples++;
+        if (t->hystart.samples < SAMPLES)
+            t->hystart.samples++;
     }
     if (t->hystart.samples >= SAMPLES && t->hystart.last != UINT32_MAX) {
         eta = larger(ETA_MIN, lesser(t->hystart.last / 8, ETA_MAX));

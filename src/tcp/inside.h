@@ -347,6 +347,15 @@ struct plan {
     uint32_t  len;
     bool      fin;
 };
+
+/* 9293 3.7.4: does a small segment wait?  While anything is in flight; or, where Nagle has been
+ * mended (A.3), while another small one is. */
+static inline bool tcp_nagle(const struct tcb *t, const struct tcp_policy *p)
+{
+    return p->nagle && !(t->option & TCPO_NODELAY) && t->snd.una != t->snd.nxt
+           && (!p->nagle_small || seq_lt(t->snd.una, t->snd.small));
+}
+
 struct plan tcp_plan(const struct tcb *t, const struct tcp_policy *p);
 
 #endif

@@ -79,6 +79,10 @@ static void sent_new(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, u
     tcp_rtt_start(t, env, hi);
     t->snd.nxt = hi;
     t->snd.max = seq_max(t->snd.max, hi);
+    if (hi - lo < t->mss_out)
+        t->snd.small = hi;
+    else
+        t->snd.small = seq_max(t->snd.small, t->snd.una); /* lest it seem ahead one day */
     t->sent_at = env->now;
     tcp_cc_sent(t);
     if (t->cc.phase == CC_RECOVERY)
@@ -192,8 +196,6 @@ struct plan tcp_plan(const struct tcb *t, const struct tcp_policy *p)
     uint32_t    d    = open ? tcp_window_unsent(t) : 0;
     uint32_t    u    = has(t, F_SYN_OUT) ? 0 : tcp_window_usable(t);
     uint32_t    len  = d < u ? d : u;
-    bool        idle = t->snd.una == t->snd.nxt;
-    bool        free = idle || !p->nagle || (t->option & TCPO_NODELAY);
     struct plan plan = { RULE_COUNT, 0, false };
 
     if (d == 0 && !fin) /* most often, and asked at every turn */
@@ -215,7 +217,7 @@ struct plan tcp_plan(const struct tcb *t, const struct tcp_policy *p)
         plan.rule = RULE_SEND_OVERRIDE;
     else if ((t->option & TCPO_CORK) && !fin)
         plan.rule = RULE_WAIT_CORK;
-    else if (!free && !(fin && len == d))
+    else if (tcp_nagle(t, p) && !(fin && len == d))
         plan.rule = RULE_WAIT_NAGLE;
     else if (len == d && (fin || t->snd.psh == t->snd.end || (p->more_ack && !has(t, F_MORE))))
         plan.rule = RULE_SEND_ALL;

@@ -157,6 +157,7 @@ struct tcb {
                        * zero-window probe (a byte, or the FIN) is out */
         seq chunk_end, batch_end; /* of the burst that is leaving, if the policy pushes those */
         seq pushed;               /* where it was pushed last */
+        seq small;                /* one past the last segment that was not a full one (Minshall) */
         seq psh;                  /* one past the last byte that the user pushed */
         uint32_t wnd, max_wnd; /* SND.WND scaled, and the largest ever: MAX.SND.WND of RFC 5961 */
     } snd;
@@ -200,7 +201,7 @@ struct tcb {
     } cc;
     struct {
         uint32_t last, now;    /* least round trip of the last round and of this one (us) */
-        uint32_t samples, css; /* of this round; is this conservative slow start? */
+        uint16_t samples, css; /* of this round; is this conservative slow start? */
         uint32_t rounds, base; /* of that; least round trip when it began */
         seq      end;          /* of the round */
     } hystart;                 /* RFC 9406 */

@@ -74,6 +74,7 @@ void tcp_begin(struct tcb *t, const struct tcp_env *env)
     t->snd.max       = t->snd.nxt;
     t->snd.end       = t->snd.nxt;
     t->snd.psh       = t->snd.nxt;
+    t->snd.small     = t->snd.una;
     t->snd.chunk_end = t->snd.batch_end = t->snd.nxt;
     t->snd.up                           = t->snd.una;
     t->snd.wl1                          = 0;

@@ -28,11 +28,15 @@ struct bulk {
         vtime          at;
         struct segment seg;
     } way[2][QUEUE]; /* [to] */
-    uint32_t head[2], tail[2];
-    vtime    busy[2]; /* when the sender's link is free again */
-    uint64_t got;
-    uint32_t lost, sent;
+    uint32_t     head[2], tail[2];
+    vtime        busy[2]; /* when the sender's link is free again */
+    uint64_t     got;
+    uint32_t     lost, sent;
+    struct step  step[64];
+    struct trace trace;
 };
+
+static bool seen[RULE_COUNT]; /* rules, in the last run */
 
 static struct bulk *bulk_new(enum profile p, struct ratio loss)
 {
@@ -47,8 +51,19 @@ static struct bulk *bulk_new(enum profile p, struct ratio loss)
     }
     b->rng  = (struct rng){ getenv("BULK") ? strtoull(getenv("BULK"), NULL, 0) : 7 };
     b->loss = loss;
-    b->env = (struct tcp_env){ .now = SEC(1), .policy = &b->policy, .pool = { b->node, &b->free } };
+    memset(seen, 0, sizeof seen);
+    b->trace = (struct trace){ .step = b->step, .cap = sizeof b->step / sizeof *b->step };
+    b->env   = (struct tcp_env){
+          .now = SEC(1), .policy = &b->policy, .pool = { b->node, &b->free }, .trace = &b->trace
+    };
     return b;
+}
+
+static void note_rules(struct bulk *b)
+{
+    for (size_t i = 0; i < b->trace.len; i++)
+        seen[b->step[i].rule] = true;
+    b->trace.len = 0;
 }
 
 static void transmit(struct bulk *b, int from)
@@ -112,6 +127,7 @@ static bool step(struct bulk *b, vtime end)
         (void)tcp_send(&b->t[0], &b->env, 65536, true, false);
     transmit(b, 0);
     transmit(b, 1);
+    note_rules(b);
     return true;
 }
 
@@ -173,6 +189,17 @@ START_TEST(cubic_fills_the_line)
 }
 END_TEST
 
+/* The line is full and a queue grows before it: slow start ends without a loss, before it fills the
+ * window of a megabyte (four times what the path holds). */
+START_TEST(slow_start_ends_when_a_queue_grows)
+{
+    ck_assert_uint_gt(goodput(PROFILE_LINUX, (struct ratio){ 0, 1 }, 3, cubic), 80000);
+    ck_assert(seen[RULE_HYSTART_SLOWER]);
+    ck_assert(seen[RULE_HYSTART_DONE]);
+    ck_assert(!seen[RULE_CC_LOSS] && !seen[RULE_CC_RECOVERY]);
+}
+END_TEST
+
 /* NewReno, a window of 64 KB: still far from a timeout a loss. */
 START_TEST(newreno)
 {
@@ -196,6 +223,7 @@ SUITE(tcp_bulk)
     tcase_add_test(c, reno_with_sack);
     tcase_add_test(c, cubic_with_sack);
     tcase_add_test(c, cubic_fills_the_line);
+    tcase_add_test(c, slow_start_ends_when_a_queue_grows);
     tcase_add_test(c, newreno);
     tcase_add_test(c, a_terrible_path);
     suite_add_tcase(s, c);

@@ -236,7 +236,7 @@ void turn_tell(struct turn *t, struct entry *e, const char *text)
     world_tell(t->w, t->j, e, &more);
 }
 
-static void tell_plain(struct turn *t, enum event_kind kind, enum tcp_state state)
+void turn_tell_plain(struct turn *t, enum event_kind kind, enum tcp_state state)
 {
     struct entry e;
 
@@ -388,7 +388,7 @@ static void conn_closed(struct turn *t, uint32_t signal)
     conn_unlink(t->w, t->conn);
     tcp_forget(&c->tcb, &t->env);
     memset(&c->tcb, 0, sizeof c->tcb);
-    tell_plain(t, EVENT_FORGOT, TCP_CLOSED);
+    turn_tell_plain(t, EVENT_FORGOT, TCP_CLOSED);
     if (c->sock && world_sock(t->w, c->sock)->kind == SOCK_CONNECTING)
         sock_child_gone(t->w, c->sock);
     if (c->sock == 0) {
@@ -491,59 +491,6 @@ void host_conn_alarm(struct world *w, struct journal *j, uint32_t conn)
         turn_tell(&t, &e, NULL);
     }
     turn_end(&t);
-}
-
-void time_wait_forget(struct turn *t, uint32_t tw)
-{
-    struct time_wait *r = world_time_wait(t->w, tw);
-
-    host_of(t->w, r->host)->n_waits--;
-    demux_remove_time_wait(t->w, tw);
-    demux_release(t->w, r->host, &r->local, r->reuse);
-    alarm_cancel(t->w, &r->alarm);
-    world_give(t->w, REGION_TIME_WAIT, tw);
-    tell_plain(t, EVENT_FORGOT, TCP_CLOSED);
-}
-
-void turn_begin_time_wait(struct turn *t, struct world *w, struct journal *j, uint32_t tw)
-{
-    const struct time_wait *r = world_time_wait(w, tw);
-
-    turn_begin(t, w, j, r->host, 0);
-    t->before = TCP_TIME_WAIT;
-    t->serial = r->serial;
-    t->life   = r->life;
-}
-
-/* The record after the engine has looked at it as a control block: kept, or forgotten. */
-void turn_end_time_wait(struct turn *t, struct tcb *tcb, uint32_t tw)
-{
-    struct time_wait *r = world_time_wait(t->w, tw);
-
-    turn_drain(t, tcb, &r->local, &r->remote);
-    if (tcb->state == TCP_TIME_WAIT) {
-        r->tw = tcp_pack(tcb);
-        alarm_set(t->w, &r->alarm, r->tw.deadline, ALARM_TIME_WAIT, tw);
-    } else {
-        time_wait_forget(t, tw);
-    }
-    tcp_forget(tcb, &t->env);
-}
-
-void host_time_wait_alarm(struct world *w, struct journal *j, uint32_t tw)
-{
-    struct turn  t;
-    struct entry e;
-
-    turn_begin_time_wait(&t, w, j, tw);
-    struct tcb tcb = tcp_unpack(&world_time_wait(w, tw)->tw, t.policy);
-    tcp_timeout(&tcb, &t.env);
-    memset(&e, 0, sizeof e);
-    e.kind  = EVENT_TIMER;
-    e.timer = TIMER_2MSL;
-    turn_entry(&t, &e, (enum tcp_state)tcb.state);
-    turn_tell(&t, &e, NULL);
-    turn_end_time_wait(&t, &tcb, tw);
 }
 
 /* -- the beginning, and the end ------------------------------------------------------------------

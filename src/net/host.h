@@ -53,6 +53,9 @@ void turn_drain(struct turn *t, struct tcb *tcb, const struct endpoint *local,
                 const struct endpoint *remote);
 void turn_entry(const struct turn *t, struct entry *e, enum tcp_state after);
 void turn_tell(struct turn *t, struct entry *e, const char *text);
+/* An entry without reasons or words, of a connection in this state. */
+void turn_tell_plain(struct turn *t, enum event_kind kind, enum tcp_state state);
+/* -- waits.c */
 void turn_begin_time_wait(struct turn *t, struct world *w, struct journal *j, uint32_t tw);
 void turn_end_time_wait(struct turn *t, struct tcb *tcb, uint32_t tw);
 void time_wait_forget(struct turn *t, uint32_t tw);

@@ -135,6 +135,23 @@ static void add_chatter(struct plan *p, struct rng *r, uint32_t fd)
         add_n(p, OP_WRITE, fd, one_in(r, 8) ? pick(r, 1, 40) : 1, SEC(5));
 }
 
+/* It will ask whether the peer is still there, soon and not often. */
+static void add_keepalive(struct plan *p, struct rng *r, uint32_t fd)
+{
+    static const enum sock_option opt[] = { TCP_KEEPIDLE_, TCP_KEEPINTVL_, TCP_KEEPCNT_,
+                                            SO_KEEPALIVE_ };
+
+    for (size_t i = 0; i < sizeof opt / sizeof *opt; i++) {
+        struct op *o = add(p, OP_SET, fd);
+
+        if (!o)
+            return;
+        o->n     = (uint32_t)opt[i];
+        o->value = opt[i] == SO_KEEPALIVE_ ? 1 : pick(r, 1, 4);
+    }
+    add_n(p, OP_READALL, fd, 0, SEC(pick(r, 10, 40)));
+}
+
 /* A descriptor's life from the handshake to the end. */
 static void add_body(struct plan *p, struct rng *r, uint32_t fd)
 {
@@ -142,6 +159,8 @@ static void add_body(struct plan *p, struct rng *r, uint32_t fd)
 
     if (one_in(r, 10))
         add_chatter(p, r, fd);
+    if (one_in(r, 12))
+        add_keepalive(p, r, fd);
     for (uint32_t i = 0; i < n; i++)
         switch (pick(r, 0, 11)) {
         case 0:

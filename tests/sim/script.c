@@ -129,6 +129,33 @@ static bool stands(const struct world *w, const struct blob *b)
     return same;
 }
 
+/* Something else is tried from the present on: it can be undone, and the branch that was left is as
+ * it was. */
+static void otherwise(struct sim *sim, struct history *h)
+{
+    enum { A_WHILE = 50 };
+    const struct world *w      = history_world(h);
+    int                 branch = history_branch(h);
+    struct blob         here = { 0 }, there = { 0 };
+    struct command      c = { .kind = CMD_PATH, .action = PATH_LOSS, .ratio = { 1, 2 } };
+
+    world_save(w, &here);
+    if (history_do(h, &c)) {
+        world_save(w, &there);
+        history_run(h, w->now + SEC(10), A_WHILE);
+        while (history_undo(h) && !stands(w, &here))
+            ;
+        if (!stands(w, &here))
+            sim_fail(sim, CHECK_SEEK, "what was tried at event %" PRIu64 " cannot be undone",
+                     w->event);
+        if (!history_redo(h) || !stands(w, &there))
+            sim_fail(sim, CHECK_SEEK, "nor done again");
+    }
+    history_switch(h, branch);
+    blob_free(&here);
+    blob_free(&there);
+}
+
 /* Back to a moment that was kept, and to the end again. */
 static void back_and_forth(struct sim *sim, struct history *h, const struct moment *m)
 {
@@ -146,6 +173,7 @@ static void back_and_forth(struct sim *sim, struct history *h, const struct mome
             sim_fail(sim, CHECK_SEEK, "event %" PRIu64 " is not as it was", m->event);
     }
     history_seek(h, event / 2, 0);
+    otherwise(sim, h);
     history_seek(h, event, at);
     if (!stands(w, &end))
         sim_fail(sim, CHECK_SEEK, "the end is not as it was: event %" PRIu64, event);

@@ -203,7 +203,7 @@ static void watch_window(struct sim *sim, const struct journal *j, const struct 
 static bool of_check_eight(enum rule r)
 {
     return r == RULE_FIN_ABSENT || r == RULE_FIN_EARLY || r == RULE_FIN_AGAIN
-           || r == RULE_FIN_RESTART;
+           || r == RULE_FIN_RESTART || r == RULE_FIN_BEYOND;
 }
 
 /* An ICMP error is told with the rules of icmp.c: they are notes, and enough. */

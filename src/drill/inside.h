@@ -8,7 +8,7 @@
 
 /* What the sockets below do not know of a descriptor: how it blocks. */
 struct stack_fd {
-    bool  nonblock;
+    bool  nonblock, inq;            /* O_NONBLOCK, TCP_INQ */
     vspan rcv_timeout, snd_timeout; /* SO_RCVTIMEO, SO_SNDTIMEO; 0 is for ever */
 };
 

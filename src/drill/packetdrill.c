@@ -13,10 +13,14 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* From <linux/tcp.h>, which has names for the states that are also the engine's. */
+enum { TCP_CM_INQ_ = 36 };
 
 /* -- Calls that return at once ------------------------------------------------------------- */
 
@@ -128,6 +132,8 @@ static ssize_t do_recv(void *own, int fd, void *buf, size_t n, int flags)
 
     (void)own;
     desk_enter();
+    if (buf == NULL && n > 0 && desk_live(fd) >= 0)
+        return desk_leave(-EFAULT);
     return desk_leave(desk_make(&c));
 }
 
@@ -137,6 +143,8 @@ static ssize_t do_send(void *own, int fd, const void *buf, size_t n, int flags)
 
     (void)own;
     desk_enter();
+    if (buf == NULL && n > 0 && desk_live(fd) >= 0)
+        return desk_leave(-EFAULT);
     return desk_leave(desk_make(&c));
 }
 
@@ -150,11 +158,27 @@ static ssize_t do_write(void *own, int fd, const void *buf, size_t n)
     return do_send(own, fd, buf, n, 0);
 }
 
+static bool readable(const struct iovec *v, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (v[i].iov_base == NULL && v[i].iov_len > 0)
+            return false;
+    return true;
+}
+
+static int bad_address(void)
+{
+    errno = EFAULT;
+    return -1;
+}
+
 /* Many buffers as one. */
 static ssize_t receive(void *own, int fd, const struct iovec *v, size_t count, int flags)
 {
     size_t n = 0, at = 0;
 
+    if (!readable(v, count))
+        return bad_address();
     for (size_t i = 0; i < count; i++)
         n += v[i].iov_len;
     uint8_t *all = calloc(1, n + 1);
@@ -173,6 +197,8 @@ static ssize_t transmit(void *own, int fd, const struct iovec *v, size_t count, 
 {
     size_t n = 0, at = 0;
 
+    if (!readable(v, count))
+        return bad_address();
     for (size_t i = 0; i < count; i++)
         n += v[i].iov_len;
     uint8_t *all = calloc(1, n + 1);
@@ -195,11 +221,39 @@ static ssize_t do_writev(void *own, int fd, const struct iovec *v, int count)
     return transmit(own, fd, v, (size_t)count, 0);
 }
 
+/* TCP_INQ: how much more there is to read; an end that was reached counts as one. */
+static void tell_inq(int fd, struct msghdr *m, size_t cap)
+{
+    struct cmsghdr *c = m->msg_control;
+    int             left;
+
+    m->msg_controllen = 0;
+    desk_enter();
+    left = stack_inq(desk_stack(), desk_live(fd));
+    desk_leave(0);
+    if (left < 0)
+        return;
+    if (c == NULL || cap < CMSG_SPACE(sizeof left)) {
+        m->msg_flags |= MSG_CTRUNC;
+        return;
+    }
+    c->cmsg_len   = CMSG_LEN(sizeof left);
+    c->cmsg_level = IPPROTO_TCP;
+    c->cmsg_type  = TCP_CM_INQ_;
+    memcpy(CMSG_DATA(c), &left, sizeof left);
+    m->msg_controllen = CMSG_SPACE(sizeof left);
+}
+
 static ssize_t do_recvmsg(void *own, int fd, struct msghdr *m, int flags)
 {
-    m->msg_flags      = 0;
-    m->msg_controllen = 0;
-    return receive(own, fd, m->msg_iov, m->msg_iovlen, flags);
+    size_t  cap  = m->msg_controllen;
+    ssize_t r    = receive(own, fd, m->msg_iov, m->msg_iovlen, flags);
+    m->msg_flags = 0;
+    if (r >= 0)
+        tell_inq(fd, m, cap);
+    else
+        m->msg_controllen = 0;
+    return r;
 }
 
 static ssize_t do_sendmsg(void *own, int fd, const struct msghdr *m, int flags)

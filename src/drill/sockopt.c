@@ -3,10 +3,15 @@
 #include "drill/inside.h"
 #include "drill/sockname.h"
 
+#include "net/host.h"
+
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+
+enum { TCP_INQ_ = 36 }; /* of <linux/tcp.h>: the same number as the message's */
 
 static enum sock_option option_of(int level, int name)
 {
@@ -42,6 +47,16 @@ int stack_set(struct stack *s, int fd, int level, int name, const void *value, s
         *timeout = SEC(tv.tv_sec) + tv.tv_usec;
         return 0;
     }
+    if (level == IPPROTO_TCP && name == TCP_INQ_) {
+        int on;
+        if (len < sizeof on)
+            return -EINVAL;
+        memcpy(&on, value, sizeof on);
+        if (on != 0 && on != 1)
+            return -EINVAL;
+        stack_fd(s, fd)->inq = on;
+        return 0;
+    }
     enum sock_option o = option_of(level, name);
     if (o == SO_OPTION_COUNT)
         return -ENOPROTOOPT;
@@ -65,6 +80,17 @@ int stack_set(struct stack *s, int fd, int level, int name, const void *value, s
     return stack_result(r);
 }
 
+int stack_inq(struct stack *s, int fd)
+{
+    struct sock *k = stack_sock(s, fd);
+
+    if (k == NULL || !stack_fd(s, fd)->inq || !k->conn)
+        return -1;
+    const struct conn *c = world_conn(s->world, k->conn);
+    uint32_t           n = conn_readable(c);
+    return n ? (int)n : tcp_fin_received(&c->tcb);
+}
+
 static int put(void *value, size_t *len, const void *from, size_t n)
 {
     if (*len > n)
@@ -85,6 +111,10 @@ int stack_get(struct stack *s, int fd, int level, int name, void *value, size_t 
         return put(value, len, &tv, sizeof tv);
     }
     int v;
+    if (level == IPPROTO_TCP && name == TCP_INQ_) {
+        v = stack_fd(s, fd)->inq;
+        return put(value, len, &v, sizeof v);
+    }
     if (level == SOL_SOCKET && (name == SO_TYPE || name == SO_ACCEPTCONN)) {
         v = name == SO_TYPE ? SOCK_STREAM : k->kind == SOCK_LISTENING;
         return put(value, len, &v, sizeof v);

@@ -79,6 +79,7 @@ int  stack_get(struct stack *s, int fd, int level, int name, void *value, size_t
 int  stack_fcntl(struct stack *s, int fd, int cmd, int arg);
 int  stack_ioctl(struct stack *s, int fd, unsigned long request, int *value);
 int  stack_name(struct stack *s, int fd, struct endpoint *local, struct endpoint *peer);
+int  stack_inq(struct stack *s, int fd); /* TCP_INQ: bytes left to read; -1: not asked for */
 bool stack_nonblocking(const struct stack *s, int fd);
 
 /* -- Calls that may block. ----------------------------------------------------------------------

@@ -24,6 +24,27 @@ static void bad(struct world *w, struct journal *j, struct entry *e, const uint8
     world_tell(w, j, e, &more);
 }
 
+/* TIME_WAIT has nothing in flight that an error could be about. */
+static void time_wait(struct world *w, struct journal *j, uint32_t tw, struct entry *e,
+                      const struct icmp *m, const uint8_t *bytes, size_t n)
+{
+    struct turn t;
+
+    turn_begin_time_wait(&t, w, j, tw);
+    struct tcb tcb = tcp_unpack(&world_time_wait(w, tw)->tw, t.policy);
+    tcp_icmp(&tcb, &t.env, m);
+    e->kind = EVENT_ARRIVED;
+    turn_entry(&t, e, (enum tcp_state)tcb.state);
+    struct told more = { .step   = t.trace.step,
+                         .n_step = t.trace.len,
+                         .text   = icmp_name[m->kind],
+                         .n_text = strlen(icmp_name[m->kind]),
+                         .wire   = bytes,
+                         .n_wire = n };
+    world_tell(w, j, e, &more);
+    turn_end_time_wait(&t, &tcb, tw);
+}
+
 void host_icmp(struct world *w, struct journal *j, uint32_t host, struct entry *e,
                const uint8_t *bytes, size_t n)
 {
@@ -42,6 +63,10 @@ void host_icmp(struct world *w, struct journal *j, uint32_t host, struct entry *
     e->seg.seq = m.seq;
     e->sport   = remote.port;
     e->dport   = local.port;
+    if (world_host_at(w, &to) == host && (conn = host_find_time_wait(w, &local, &remote)) != 0) {
+        time_wait(w, j, conn, e, &m, bytes, n);
+        return;
+    }
     if (world_host_at(w, &to) != host || !addr_equal(&to, &local.addr)
         || (conn = host_find(w, &local, &remote)) == 0) {
         bad(w, j, e, bytes, n, "ICMP about no connection of this host");

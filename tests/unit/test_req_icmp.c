@@ -11,13 +11,12 @@ static struct pair *p;
 
 /* An ICMP message of this type and code about the first segment of the client's connection that is
  * in flight, as a router would write it. */
-static void router_says(uint8_t type, uint8_t code)
+static void about(const struct conn *c, uint8_t type, uint8_t code)
 {
-    const struct conn *c = world_conn(p->w, 1);
-    struct segment     s;
-    struct icmp        m = { .kind = ICMP_HOST_UNREACHABLE };
-    struct addr        router;
-    uint8_t            dgram[WIRE_MAX], out[WIRE_MAX];
+    struct segment s;
+    struct icmp    m = { .kind = ICMP_HOST_UNREACHABLE };
+    struct addr    router;
+    uint8_t        dgram[WIRE_MAX], out[WIRE_MAX];
 
     memset(&s, 0, sizeof s);
     ck_assert(addr_parse("10.9.9.9", &router));
@@ -33,6 +32,8 @@ static void router_says(uint8_t type, uint8_t code)
     out[23]           = (uint8_t)sum;
     world_datagram(p->w, &p->j, CLIENT, out, n);
 }
+
+static void router_says(uint8_t type, uint8_t code) { about(world_conn(p->w, 1), type, code); }
 
 static void path(bool cut)
 {
@@ -59,6 +60,29 @@ static void stuck_with_syn(void)
     p->cfd = sock_socket(&p->c);
     ck_assert_int_eq(sock_connect(&p->c, p->cfd, &to), -ERR_EINPROGRESS);
 }
+
+/* A connection in TIME_WAIT, and an error about what it has once sent. */
+START_TEST(time_wait_hears_nothing)
+{
+    struct conn was;
+
+    p = pair_new(PROFILE_LINUX);
+    pair_open(p);
+    was = *world_conn(p->w, 1);
+    sock_close(&p->c, p->cfd);
+    pair_run(p, MSEC(500));
+    sock_close(&p->d, p->sfd);
+    pair_run(p, MSEC(500));
+    ck_assert_str_eq(pair_ss(p, CLIENT), "TIME-WAIT 0 0");
+    about(&was, 3, 3);
+    const struct entry *e = &p->j.entry[p->j.len - 1];
+    ck_assert_int_eq(e->kind, EVENT_ARRIVED);
+    ck_assert_int_eq(e->before, TCP_TIME_WAIT);
+    ck_assert_int_eq(e->after, TCP_TIME_WAIT);
+    ck_assert_uint_eq(host_of(p->w, CLIENT)->bad, 0);
+    ck_assert_str_eq(pair_ss(p, CLIENT), "TIME-WAIT 0 0");
+}
+END_TEST
 
 static const struct {
     uint8_t type, code;
@@ -149,5 +173,6 @@ SUITE(req_icmp)
     tcase_add_loop_test(c, unreachable_is_told, 0, UNREACHABLE);
     tcase_add_loop_test(c, hard_errors_end_an_attempt, 2, 4);
     tcase_add_test(c, source_quench_is_discarded);
+    tcase_add_test(c, time_wait_hears_nothing);
     suite_add_tcase(s, c);
 }

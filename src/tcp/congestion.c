@@ -315,6 +315,8 @@ static void mark_all(struct tcb *t, const struct tcp_env *env, bool again)
         struct tcp_node *n = &env->pool.node[i];
         if (seq_le(t->cc.recover, n->lo))
             break;
+        if (again && n->lo != t->snd.una && tcp_rack_on(t, env) && !tcp_rack_overdue(t, env, n))
+            continue;
         if (!(n->flags & (again ? NODE_SACKED : NODE_SACKED | NODE_LOST)))
             tcp_flight_mark(t, n, NODE_LOST, again ? NODE_AGAIN : 0);
     }

@@ -262,6 +262,7 @@ bool tcp_rack_on(const struct tcb *t, const struct tcp_env *env);
 void tcp_rack_init(struct tcb *t);
 void tcp_rack_delivered(struct tcb *t, const struct tcp_env *env, const struct tcp_node *n);
 void tcp_rack_detect(struct tcb *t, const struct tcp_env *env);
+bool tcp_rack_overdue(const struct tcb *t, const struct tcp_env *env, const struct tcp_node *n);
 void tcp_rack_dsack(struct tcb *t);
 void tcp_rack_recovered(struct tcb *t);
 void tcp_tlp_arm(struct tcb *t, const struct tcp_env *env);

@@ -60,6 +60,13 @@ static uint32_t reordering_window(const struct tcb *t)
     return wnd < t->srtt ? (uint32_t)wnd : t->srtt;
 }
 
+/* 6.3: at a timeout, has this been on its way long enough to be lost?  What was sent a moment ago
+ * has not. */
+bool tcp_rack_overdue(const struct tcb *t, const struct tcp_env *env, const struct tcp_node *n)
+{
+    return n->at + (vspan)t->rack.rtt + reordering_window(t) <= env->now;
+}
+
 /* 6.2 step 5: mark what is late, and come back for what will be. */
 void tcp_rack_detect(struct tcb *t, const struct tcp_env *env)
 {

@@ -172,6 +172,14 @@ static const struct tale tales[] = {
       PROFILE_LINUX, "SYN_SENT",
       RACK "send 9; out; due 200; fire; ? tail.expired; ! rto.expired; out; due 200; fire; ? "
            "rto.expired" },
+    { "8985 6.3: at a timeout, what was sent a moment ago is not taken for lost", PROFILE_LINUX,
+      "SYN_SENT",
+      RACK
+      "set frto 0; send 1000; out; wait 20; in . n x 0; send 2000; out; fire; out; wait 100; send "
+      "1000; "
+      "out; wait 85; send 1000; out; due 15; fire; ? cc.loss rto.expired; = . 1001 1 +1000; in "
+      ". n u+1000 0; = P. 2001 1 +1000; in . n u+1000 0; = P. 3001 1 +1000; in . n u+1000 0; = ; "
+      "in . n x 0; due -1" },
     { "5682: after a timeout two answers decide; here nothing was lost", PROFILE_LINUX, "SYN_SENT",
       SACK "send 20000; out; fire; ? cc.loss; = . 1 1 +1000; in . n u+1000 0; ? frto.new-text; = . "
            "10001 1 +1000 | . 11001 1 +1000; in . n u+1000 0; ? frto.spurious; = " },

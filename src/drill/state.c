@@ -109,6 +109,25 @@ static void print_end(FILE *f, const struct endpoint *e)
     fprintf(f, e->port ? "%u" : "*", e->port);
 }
 
+/* What is open and has no connection, or none any more: FreeBSD shows that, too. */
+static void print_closed(FILE *f, struct stack *s)
+{
+    const struct world *w = stack_world(s);
+
+    for (uint32_t i = w->host[0].fds; i; i = world_fd(w, i)->next) {
+        const struct sock *k = world_sock(w, world_fd(w, i)->sock);
+
+        if (k->kind == SOCK_LISTENING || (k->conn && !world_conn(w, k->conn)->forgot))
+            continue;
+        fprintf(f, "root %s %d %d %s", program_invocation_short_name, (int)getpid(),
+                desk_real_fd(world_fd(w, i)->number),
+                addr_is_v4(&k->remote.addr) ? "tcp4" : "tcp6");
+        print_end(f, &k->local);
+        print_end(f, &k->remote);
+        fprintf(f, " CLOSED\n");
+    }
+}
+
 char *state_sockstat(struct stack *s)
 {
     static struct ss_row row[ROWS];
@@ -130,5 +149,6 @@ char *state_sockstat(struct stack *s)
         print_end(f, &row[i].peer);
         fprintf(f, " %s\n", bsd_state(row[i].state));
     }
+    print_closed(f, s);
     return fclose(f) == 0 ? text : NULL;
 }

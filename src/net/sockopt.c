@@ -57,10 +57,15 @@ static void grow_window(struct net_call *c, const struct sock *s)
 }
 
 /* What a segment can carry; of a socket without a connection, what was asked for. */
-static int64_t maxseg(const struct sock *s, const struct conn *k)
+static int64_t maxseg(const struct sock *s, const struct conn *k, const struct tcp_policy *p)
 {
-    if (k && k->tcb.state > TCP_SYN_SENT)
-        return k->tcb.mss_out;
+    enum { TS_BYTES = 12 };
+
+    if (k && k->tcb.state > TCP_SYN_SENT) {
+        bool ts = tcp_agreed(&k->tcb) & AGREED_TIMESTAMPS;
+
+        return k->tcb.mss_out + (ts && p->maxseg_agreed ? TS_BYTES : 0);
+    }
     return s->maxseg ? s->maxseg : MSS_DEFAULT;
 }
 
@@ -169,7 +174,7 @@ int sock_get(struct net_call *c, int fd, enum sock_option o, int64_t *value)
         break;
     case TCP_NODELAY_: *value = (s->flags & SF_NODELAY) != 0; break;
     case TCP_CORK_: *value = (s->flags & SF_CORK) != 0; break;
-    case TCP_MAXSEG_: *value = maxseg(s, k); break;
+    case TCP_MAXSEG_: *value = maxseg(s, k, p); break;
     case TCP_USER_TIMEOUT_: *value = s->user_timeout; break;
     case TCP_KEEPIDLE_: *value = (s->keep_idle ? s->keep_idle : p->keep_idle_ms) / 1000; break;
     case TCP_KEEPINTVL_: *value = (s->keep_intvl ? s->keep_intvl : p->keep_intvl_ms) / 1000; break;

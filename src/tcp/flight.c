@@ -154,6 +154,24 @@ void tcp_flight_collapse(struct tcb *t, const struct tcp_env *env, struct tcp_no
     }
 }
 
+/* The first segment that is not reported, while something later is, and was not sent again. */
+uint32_t tcp_flight_hole(const struct tcb *t, const struct tcp_env *env)
+{
+    uint32_t hole = 0;
+
+    if (t->cc.sacked == 0)
+        return 0;
+    for (uint32_t i = t->flight; i; i = env->pool.node[i].next) {
+        uint16_t flags = env->pool.node[i].flags;
+
+        if (hole && flags & NODE_SACKED)
+            return hole;
+        if (!hole && !(flags & (NODE_SACKED | NODE_LOST)))
+            hole = i;
+    }
+    return 0;
+}
+
 /* The first segment that is taken for lost and was not sent again; 0 is none. */
 uint32_t tcp_flight_lost(const struct tcb *t, const struct tcp_env *env)
 {

@@ -193,6 +193,7 @@ uint32_t tcp_flight_acked(struct tcb *t, const struct tcp_env *env); /* RTT of t
 void     tcp_flight_free(struct tcb *t, const struct tcp_env *env);
 void     tcp_flight_mark(struct tcb *t, struct tcp_node *n, uint16_t set, uint16_t clear);
 void     tcp_flight_collapse(struct tcb *t, const struct tcp_env *env, struct tcp_node *n);
+uint32_t tcp_flight_hole(const struct tcb *t, const struct tcp_env *env);
 uint32_t tcp_flight_lost(const struct tcb *t, const struct tcp_env *env);
 
 /* What is thought to be on its way: "pipe" of RFC 6675, in bytes. */

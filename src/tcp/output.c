@@ -328,6 +328,22 @@ static bool send_reply(struct tcb *t, const struct tcp_env *env, struct segment 
     return emit(t, env, &s, why, s.seq, s.ack, 0, out);
 }
 
+/* RFC 6675 4, NextSeg (3): nothing is known to be lost and nothing new may be sent; rather than let
+ * the window lie idle, send again what may have been lost. */
+static bool send_hole(struct tcb *t, const struct tcp_env *env, enum rule plan, struct segment *out)
+{
+    uint32_t i = 0;
+
+    if (t->cc.phase == CC_RECOVERY && !tcp_rack_on(t, env) && tcp_cc_room(t) > 0
+        && (plan == RULE_COUNT || plan == RULE_WAIT_WINDOW))
+        i = tcp_flight_hole(t, env);
+    if (i == 0)
+        return false;
+    tcp_note(env, RULE_SACK_NEXT, env->pool.node[i].lo, env->pool.node[i].hi, 0);
+    tcp_flight_mark(t, &env->pool.node[i], NODE_LOST, 0);
+    return send_again(t, env, i, RULE_SEND_LOST, out);
+}
+
 bool tcp_output(struct tcb *t, const struct tcp_env *env, struct segment *out)
 {
     struct plan    plan;
@@ -354,6 +370,8 @@ bool tcp_output(struct tcb *t, const struct tcp_env *env, struct segment *out)
         tcp_cc_idle(t, env); /* it leaves room for this one: nothing is in flight */
         return send_text(t, env, &plan, out);
     }
+    if (send_hole(t, env, plan.rule, out))
+        return true;
     if (has(t, F_KEEP)) {
         lower(t, F_KEEP);
         s     = segment_at(t, t->snd.nxt - 1);

@@ -355,7 +355,8 @@ struct plan {
 static inline bool tcp_nagle(const struct tcb *t, const struct tcp_policy *p)
 {
     return p->nagle && !(t->option & TCPO_NODELAY) && t->snd.una != t->snd.nxt
-           && (!p->nagle_small || seq_lt(t->snd.una, t->snd.small));
+           && (!p->nagle_small || seq_lt(t->snd.una, t->snd.small))
+           && (!p->nagle_write || !seq_lt(t->snd.nxt, t->snd.wrote));
 }
 
 struct plan tcp_plan(const struct tcb *t, const struct tcp_policy *p);

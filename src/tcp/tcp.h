@@ -158,7 +158,9 @@ struct tcb {
         seq chunk_end, batch_end; /* of the burst that is leaving, if the policy pushes those */
         seq pushed;               /* where it was pushed last */
         seq small;                /* one past the last segment that was not a full one (Minshall) */
-        seq psh;                  /* one past the last byte that the user pushed */
+        seq wrote;                /* one past what was queued when nothing was in flight */
+        uint32_t pad_;
+        seq      psh;          /* one past the last byte that the user pushed */
         uint32_t wnd, max_wnd; /* SND.WND scaled, and the largest ever: MAX.SND.WND of RFC 5961 */
     } snd;
     struct {

@@ -75,6 +75,7 @@ void tcp_begin(struct tcb *t, const struct tcp_env *env)
     t->snd.end       = t->snd.nxt;
     t->snd.psh       = t->snd.nxt;
     t->snd.small     = t->snd.una;
+    t->snd.wrote     = t->snd.una;
     t->snd.chunk_end = t->snd.batch_end = t->snd.nxt;
     t->snd.up                           = t->snd.una;
     t->snd.wl1                          = 0;

@@ -81,10 +81,9 @@ static void sent_new(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, u
     t->snd.max = seq_max(t->snd.max, hi);
     if (hi - lo < t->mss_out)
         t->snd.small = hi;
-    if (t->snd.una == lo)
-        t->snd.wrote = t->snd.end;
     else
         t->snd.small = seq_max(t->snd.small, t->snd.una); /* lest it seem ahead one day */
+    t->snd.wrote = t->snd.una == lo ? t->snd.end : seq_max(t->snd.wrote, t->snd.una);
     t->sent_at = env->now;
     tcp_cc_sent(t);
     if (t->cc.phase == CC_RECOVERY)

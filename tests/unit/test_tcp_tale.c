@@ -23,8 +23,12 @@ static const struct tale sending[] = {
       "ESTABLISHED",
       "set psh_burst 0; send 1005; = . 1 1 +1000 | P. 1001 1 +5; send 6; ? wait.nagle; = ; in . n "
       "u+1000 0; = ; in . n u+5 0; = P. 1006 1 +6" },
-    { "and where it is not, they do", PROFILE_BSD, "ESTABLISHED",
+    { "and where it is not, they do", PROFILE_RFC9293, "ESTABLISHED",
       "send 1005; = . 1 1 +1000; in . n x 0; = P. 1001 1 +5" },
+    { "BSD: a write into silence leaves as a whole, the next one does not", PROFILE_BSD,
+      "ESTABLISHED",
+      "send 1005; = . 1 1 +1000 | P. 1001 1 +5; send 1005; = . 1006 1 +1000; in . n x 0; = P. 2006 "
+      "1 +5" },
     { "nor in RFC 793's days", PROFILE_RFC793, "ESTABLISHED",
       "send 5; = P. 1 1 +5; send 6; = P. 6 1 +6" },
     { "what CLOSE ends does not wait", PROFILE_RFC9293, "ESTABLISHED",

@@ -85,7 +85,7 @@ static bool at_edge(const struct visit *v)
 }
 
 /* BSD throws away what has come before, and goes on with the rest: which is what it acknowledges.
- */
+ * It answers, but what is empty may itself be such an answer: of these not all. */
 static bool heard_before(struct visit *v)
 {
     struct tcb *t = v->t;
@@ -93,9 +93,13 @@ static bool heard_before(struct visit *v)
     if (!v->env->policy->old_heard || !synchronized(t) || v->syn || !seq_lt(v->seg->seq, t->rcv.nxt)
         || seq_lt(t->rcv.nxt, v->at + v->len + v->fin))
         return false;
-    visit_go(v, RULE_SEQ_OLD, v->seg->seq, t->rcv.nxt, 0);
+    if (v->len || v->fin || tcp_may_answer(t, v->env)) {
+        visit_go(v, RULE_SEQ_OLD, v->seg->seq, t->rcv.nxt, 0);
+        tcp_raise(t, F_ACK_NOW);
+    } else {
+        visit_go(v, RULE_SEQ_OLD_MUTE, v->seg->seq, t->rcv.nxt, t->answers);
+    }
     tcp_sack_duplicate(t, v->at, v->at + v->len);
-    tcp_raise(t, F_ACK_NOW);
     v->at  = t->rcv.nxt;
     v->len = 0;
     v->fin = false;

@@ -123,6 +123,7 @@ static inline bool visit_drop(struct visit *v, enum rule rule, uint32_t a, uint3
 bool visit_answer(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c,
                   const struct segment *with, enum rule why); /* done, a reply is owed */
 bool visit_unacceptable(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c);
+bool tcp_may_answer(struct tcb *t, const struct tcp_env *env); /* 5961 7; counts it */
 bool visit_challenge(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c);
 static inline bool tcp_note(const struct tcp_env *env, enum rule rule, uint32_t a, uint32_t b,
                             uint32_t c)

@@ -39,7 +39,7 @@ bool visit_answer(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint3
 }
 
 /* RFC 5961 7: "a timestamp and a counter".  May this connection answer once more? */
-static bool may_answer(struct tcb *t, const struct tcp_env *env)
+bool tcp_may_answer(struct tcb *t, const struct tcp_env *env)
 {
     const struct tcp_policy *p   = env->policy;
     uint32_t                 now = (uint32_t)(env->now / 1000);
@@ -69,7 +69,7 @@ bool visit_unacceptable(struct visit *v, enum rule rule, uint32_t a, uint32_t b,
     struct segment ack   = tcp_bare_ack(v->t);
     bool           empty = v->seg->len == 0 && !(v->seg->ctl & CTL_FIN);
 
-    if (empty && !may_answer(v->t, v->env))
+    if (empty && !tcp_may_answer(v->t, v->env))
         return spent(v);
     return visit_answer(v, rule, a, b, c, &ack, RULE_SEND_ANSWER);
 }
@@ -79,7 +79,7 @@ bool visit_challenge(struct visit *v, enum rule rule, uint32_t a, uint32_t b, ui
 {
     struct segment ack = tcp_bare_ack(v->t);
 
-    if (!may_answer(v->t, v->env))
+    if (!tcp_may_answer(v->t, v->env))
         return spent(v);
     if (v->env->challenges) {
         if (*v->env->challenges == 0)

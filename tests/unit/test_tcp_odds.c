@@ -33,6 +33,11 @@ static const struct tale tales[] = {
       PROFILE_BSD, "FIN_WAIT_1",
       "in . n u 5; fire; = F. 1 6; ? send.ack-fin; in F. n+9 u 0; = . 2 6; in F. n+9 u 0; = . 2 "
       "6" },
+    { "BSD: but not what is empty, more than five times a second; its ACK counts all the same",
+      PROFILE_BSD, "ESTABLISHED",
+      "send 9; out; in . n-1 u 0; in . n-1 u 0; in . n-1 u 0; in . n-1 u 0; in . n-1 u 0; out; in "
+      ". "
+      "n-1 x 0; ? seq.old-mute ack.new; due -1; = ; in . n-9 x 9; ? seq.old; = . 10 1" },
     { "RFC 793 sets no limit", PROFILE_RFC793, "ESTABLISHED",
       "set answer_count 1; in . n-1 u 0; = . 1 1; in . n-1 u 0; = . 1 1" },
     { "text and a FIN that come again are answered each time", PROFILE_LINUX, "ESTABLISHED",

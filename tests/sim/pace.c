@@ -6,6 +6,9 @@
 
 #include "net/host.h"
 
+/* What was in flight when a small segment left. */
+enum after { AFTER_NOTHING, AFTER_FULL, AFTER_SMALL };
+
 enum { SLACK = 4 /* ms, for rounding and the clocks of some systems */, MSS_FLOOR = 48 };
 
 static uint32_t larger(uint32_t a, uint32_t b) { return a > b ? a : b; }
@@ -141,8 +144,13 @@ static void watch_sent(struct sim *sim, struct lane *l, const struct journal *j,
         p->stamped = 1;
         p->recent  = s->tsecr;
     }
-    if (passed(j, e, RULE_SEND_ALL) && p->una_known && seq_lt(p->una, s->seq))
-        p->small = s->len; /* Nagle will be asked about it (agree.c) */
+    if (passed(j, e, RULE_SEND_ALL) && p->una_known) { /* Nagle will be asked about it */
+        p->after = !seq_lt(p->una, s->seq)                          ? AFTER_NOTHING
+                   : p->small_known && seq_lt(p->una, p->small_end) ? AFTER_SMALL
+                                                                    : AFTER_FULL;
+        p->small = s->len;
+        p->end   = s->seq + s->len;
+    }
 }
 
 void pace_told(struct sim *sim, const struct journal *j, const struct entry *e)
@@ -207,8 +215,14 @@ void pace_still(struct sim *sim, const struct conn *c)
         && c->tcb.snd.una != p->una)
         sim_fail(sim, CHECK_PACE, "connection %u was told %u, and takes %u for acknowledged",
                  c->serial, p->una, c->tcb.snd.una);
+    bool small = p->small && p->small < c->tcb.mss_out;
+    bool asked = q->nagle_small ? p->after == AFTER_SMALL : p->after != AFTER_NOTHING;
+    if (small) {
+        p->small_known = 1;
+        p->small_end   = p->end;
+    }
     /* what a FIN is to follow need not wait, nor what left before the option was taken back */
-    if (!p->nodelay && !(sim->plan->flags & PLAN_SCRIPTS) && p->small && p->small < c->tcb.mss_out
+    if (!p->nodelay && !(sim->plan->flags & PLAN_SCRIPTS) && small && asked
         && c->tcb.state == TCP_ESTABLISHED && q->nagle && !(c->tcb.option & TCPO_NODELAY))
         sim_fail(sim, CHECK_PACE, "connection %u sends %u bytes while others are not acknowledged",
                  c->serial, p->small);

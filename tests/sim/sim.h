@@ -98,8 +98,10 @@ struct pace {
     uint32_t nodelay;         /* the option has been set, or taken back */
     uint32_t urgent;          /* data has come, up to */
     seq      up;
-    uint32_t keep;  /* keep-alives before it is given up */
-    uint32_t small; /* bytes of a small segment, sent while others were in flight */
+    uint32_t keep;               /* keep-alives before it is given up */
+    uint32_t after, small_known; /* enum after of the next; is the one before known? */
+    seq      end, small_end;     /* of these */
+    uint32_t small;              /* bytes of a small segment, sent while others were in flight */
 };
 
 /* One connection's end: what its user has written and read. */

@@ -154,9 +154,7 @@ void wire_sent(struct sim *sim, const struct journal *j, const struct entry *e)
 static void note_times(const struct sim *sim, struct wire *l, const struct journal *j,
                        const struct entry *e)
 {
-    bool record =
-        has_rule(j, e, RULE_TW_HEARD) || has_rule(j, e, RULE_TW_RESTART)
-        || (sim->w->host[e->host - 1].policy.minisock && has_rule(j, e, RULE_ANSWER_LIMIT));
+    bool record = has_rule(j, e, RULE_TW_HEARD) || has_rule(j, e, RULE_TW_RESTART);
 
     if (e->after == TCP_TIME_WAIT
         && (e->before != TCP_TIME_WAIT || has_rule(j, e, RULE_TW_FIN_AGAIN)

@@ -353,6 +353,44 @@ START_TEST(two_parts_are_seen_together)
 }
 END_TEST
 
+/* Two of three hosts have lifelines; what goes to the third is told, and that there is one. */
+START_TEST(a_third_host_is_not_passed_over)
+{
+    static const char story[] =
+        "# T\n\n> rfc 9293\n\nS.\n\n```finwait world\nhost client 10.0.0.1\n"
+        "host relay 10.0.0.2\nhost server 10.0.0.3\nuntil 1s\n```\n```finwait script\n"
+        "0ms server listen 80\n10ms relay connect server:80\n200ms relay write \"x\"\n```\n";
+    struct model *m = ui_story(story);
+
+    update_command(m, "seek 1");
+    ck_shows(m, "2 of 3 hosts");
+    ck_shows(m, "to server");
+    ck_shows(m, "DATA to server");
+    draw_all_sizes(m);
+    ui_free(m);
+}
+END_TEST
+
+/* What comes over IPv6 is not shown with an IPv4 address; numbers are whole or not there. */
+START_TEST(addresses_and_numbers_are_true)
+{
+    struct model *m = ui_sandbox();
+
+    update_command(m, "client connect server:80 over IPv6");
+    ui_wait(m, SEC(4));
+    update_resize(m, 40, 120);
+    ck_shows(m, "client [2001:db8::1]:");
+    ck_hides(m, "10.0.0.1:");
+    update_resize(m, 24, 80);
+    ck_shows(m, "client IPv6 :");
+    ck_hides(m, "10.0.0.1:");
+    update_command(m, "ss");
+    ck_shows(m, "[2001:db8::2]:80");
+    draw_all_sizes(m);
+    ui_free(m);
+}
+END_TEST
+
 SUITE(ui_view)
 {
     TCase *c = tcase_create("sizes");
@@ -373,5 +411,7 @@ SUITE(ui_view)
     tcase_add_test(c, clicking_an_arrow_selects_it);
     tcase_add_test(c, the_why_names_the_paragraph);
     tcase_add_test(c, both_ends_are_on_the_diagram);
+    tcase_add_test(c, a_third_host_is_not_passed_over);
+    tcase_add_test(c, addresses_and_numbers_are_true);
     suite_add_tcase(s, c);
 }

@@ -221,8 +221,9 @@ void pace_still(struct sim *sim, const struct conn *c)
         p->small_known = 1;
         p->small_end   = p->end;
     }
-    /* what a FIN is to follow need not wait, nor what left before the option was taken back */
-    if (!p->nodelay && !(sim->plan->flags & PLAN_SCRIPTS) && small && asked
+    /* What a FIN is to follow need not wait, nor what left before the option was taken back, nor
+     * the end of what was written into silence (BSD). */
+    if (!p->nodelay && !q->nagle_write && !(sim->plan->flags & PLAN_SCRIPTS) && small && asked
         && c->tcb.state == TCP_ESTABLISHED && q->nagle && !(c->tcb.option & TCPO_NODELAY))
         sim_fail(sim, CHECK_PACE, "connection %u sends %u bytes while others are not acknowledged",
                  c->serial, p->small);

@@ -4,7 +4,9 @@
  *      plan --> actors (actor.c) call the sockets of a world; deeds meddle with it
  *                     |
  *               journal --> watch.c: each entry is judged as it is told
+ *                     |           wire.c, pace.c: what is sent and what arrives, clocks, windows
  *                     world --> still.c: clocks after each event, memory at the end
+ *                                 agree.c: engine, socket, user, peer and ss
  *
  * What the simulator itself knows is a value too (struct state): it is saved and loaded together
  * with the world, so that a run can be taken up in the middle.

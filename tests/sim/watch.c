@@ -305,7 +305,7 @@ static bool is_answer(const struct sim *sim, const struct journal *j, const stru
     for (uint32_t k = 0; k < e->n_step; k++) {
         enum rule r = (enum rule)j->step[e->step + k].rule;
 
-        if (r == RULE_SEND_ANSWER || r == RULE_SEND_CHALLENGE)
+        if (r == RULE_SEND_ANSWER || r == RULE_SEND_CHALLENGE || r == RULE_SEND_ACK)
             return e->seg.len == 0;
     }
     return false;

@@ -109,7 +109,8 @@ static void listeners(struct arrival *a, uint32_t listener, const struct turn *o
         tell(a, &t, t.before);
         return;
     }
-    t.env.iss = host_iss(w, a->host, &a->local, &a->remote);
+    t.env.iss    = host_iss(w, a->host, &a->local, &a->remote);
+    t.env.ts_off = host_ts_off(w, a->host, &a->local, &a->remote);
     if (beyond && seq_le(t.env.iss, *beyond))
         t.env.iss = *beyond + REOPEN_STEP;
     tcp_segment_arrives(&tcb, &t.env, &a->seg, &take);

@@ -123,9 +123,11 @@ void     life_note(struct world *w, uint64_t tuple, uint32_t life);
 
 /* The first sequence number that the next connection would have; host_iss_used() when it has taken
  * it. */
-seq  host_iss(const struct world *w, uint32_t host, const struct endpoint *local,
-              const struct endpoint *remote);
-void host_iss_used(struct world *w, uint32_t host);
+seq      host_iss(const struct world *w, uint32_t host, const struct endpoint *local,
+                  const struct endpoint *remote);
+uint32_t host_ts_off(const struct world *w, uint32_t host, const struct endpoint *local,
+                     const struct endpoint *remote);
+void     host_iss_used(struct world *w, uint32_t host);
 /* A local port for a connection to `remote`; 0 when all are taken. */
 uint16_t host_port(struct world *w, uint32_t host, const struct endpoint *local,
                    const struct endpoint *remote);

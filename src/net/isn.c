@@ -43,6 +43,16 @@ seq host_iss(const struct world *w, uint32_t host, const struct endpoint *local,
     return clock + (seq)keyed(h, local, remote, true);
 }
 
+/* RFC 7323 5.4: always the same for a pair of sockets, so that the next incarnation's timestamps
+ * are later than those of the last (RFC 6191). */
+uint32_t host_ts_off(const struct world *w, uint32_t host, const struct endpoint *local,
+                     const struct endpoint *remote)
+{
+    const struct host *h = host_of(w, host);
+
+    return h->policy.ts_offset ? (uint32_t)(keyed(h, local, remote, true) >> 32) : 0;
+}
+
 void host_iss_used(struct world *w, uint32_t host)
 {
     struct host *h = host_of(w, host);

@@ -260,8 +260,9 @@ struct tcp_env {
     vtime                    now; /* must not run backwards between calls */
     const struct tcp_policy *policy;
     struct tcp_pool          pool;
-    struct trace            *trace; /* may be NULL */
-    seq                      iss;   /* the ISS to use, should this call select one (3.4.1) */
+    struct trace            *trace;  /* may be NULL */
+    seq                      iss;    /* the ISS to use, should this call select one (3.4.1), */
+    uint32_t                 ts_off; /* and what to add to the timestamp clock (RFC 7323 5.4) */
     uint32_t *challenges; /* challenge ACKs left in this second (RFC 5961 7); NULL is no limit */
     bool      ipv6; /* the network below is IPv6: a peer that sends no MSS option takes 1220 */
 };

@@ -69,6 +69,7 @@ void tcp_begin(struct tcb *t, const struct tcp_env *env)
 {
     assert(!(t->flags & (F_SYN_OWED | F_SYN_OUT)));
     t->iss           = env->iss;
+    t->ts_off        = env->ts_off;
     t->snd.una       = t->iss;
     t->snd.nxt       = t->iss + 1;
     t->snd.max       = t->snd.nxt;

@@ -2,6 +2,7 @@
  * test_net_linux.c - what was measured on a Linux 6.18 kernel, asked of the `linux` profile: the
  * flags on the wire, the errors of the calls, the rows of ss.
  */
+#include "net/host.h"
 #include "pair.h"
 #include "test.h"
 
@@ -312,6 +313,38 @@ START_TEST(both_close_at_once)
 }
 END_TEST
 
+/* RFC 7323 5.4: each pair of sockets has a timestamp clock that nobody can guess, and always the
+ * same one, or a SYN that reopens TIME_WAIT could seem old (RFC 6191). */
+START_TEST(timestamps_begin_anywhere)
+{
+    struct setup    s = pair_setup(PROFILE_LINUX);
+    struct pair    *q = pair_of(&s);
+    struct endpoint a = pair_at(q, CLIENT, 1000), b = pair_at(q, SERVER, 80), c = a;
+    uint32_t        ab = host_ts_off(q->w, CLIENT, &a, &b), begin, off;
+
+    c.port = 1001;
+    ck_assert_uint_ne(ab, host_ts_off(q->w, CLIENT, &c, &b));
+    ck_assert_uint_ne(ab, host_ts_off(q->w, SERVER, &b, &a));
+    begin = (uint32_t)(q->w->now / 1000);
+    pair_open(q);
+    a   = pair_at(q, CLIENT, 50000);
+    off = host_ts_off(q->w, CLIENT, &a, &b);
+    for (size_t i = 0; i < q->j.len; i++)
+        if (q->j.entry[i].kind == EVENT_SENT && q->j.entry[i].seg.ctl == CTL_SYN) {
+            ck_assert_uint_eq(q->j.entry[i].seg.tsval - off, begin);
+            begin = UINT32_MAX;
+        }
+    ck_assert_uint_eq(begin, UINT32_MAX); /* there was one */
+    ck_assert_uint_eq(off, host_ts_off(q->w, CLIENT, &a, &b));
+    pair_free(q);
+    for (int i = 0; i < 2; i++)
+        s.host[i].policy.ts_offset = 0;
+    q = pair_of(&s);
+    ck_assert_uint_eq(host_ts_off(q->w, CLIENT, &a, &b), 0);
+    pair_free(q);
+}
+END_TEST
+
 SUITE(net_linux)
 {
     TCase *c = tcase_create("measured");
@@ -335,5 +368,6 @@ SUITE(net_linux)
     tcase_add_test(c, poll_bits);
     tcase_add_test(c, poll_bits_after_a_reset);
     tcase_add_test(c, both_close_at_once);
+    tcase_add_test(c, timestamps_begin_anywhere);
     suite_add_tcase(s, c);
 }

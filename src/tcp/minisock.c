@@ -66,16 +66,18 @@ static void in_time_wait(struct visit *v)
             tcp_enter_closed(t, v->env, RULE_RST_QUIET, s->seq, 0);
         return;
     }
-    if (s->ctl & CTL_ACK)
+    if (s->ctl & CTL_ACK) {
         tcp_timer_set(t, v->env, TIMER_2MSL, wait);
+        tcp_note(v->env, RULE_TW_RESTART, s->seq, (uint32_t)(wait / 1000), 0);
+    }
     if (exact && segment_len(s) == 0) {
         tcp_ts_heard(t, v->env, s);
-        (void)visit_drop(v, RULE_TW_HEARD, s->seq, (uint32_t)(wait / 1000), 0);
+        (void)visit_drop(v, RULE_TW_HEARD, s->seq, 0, 0);
     } else if (v->fin && v->at + v->len + 1 == t->rcv.nxt) {
         (void)visit_answer(v, RULE_TW_FIN_AGAIN, t->rcv.nxt - 1, (uint32_t)(wait / 1000), 0, &ack,
                            RULE_SEND_ANSWER);
     } else {
-        (void)visit_unacceptable(v, RULE_TW_RESTART, t->rcv.nxt, (uint32_t)(wait / 1000), 0);
+        (void)visit_unacceptable(v, RULE_TW_UNASKED, t->rcv.nxt, 0, 0);
     }
 }
 

@@ -151,18 +151,12 @@ void wire_sent(struct sim *sim, const struct journal *j, const struct entry *e)
 /* -- what arrived ---------------------------------------------------------------------------------
  */
 
-static void note_times(const struct sim *sim, struct wire *l, const struct journal *j,
-                       const struct entry *e)
+static void note_times(struct wire *l, const struct journal *j, const struct entry *e)
 {
-    bool record = has_rule(j, e, RULE_TW_HEARD) || has_rule(j, e, RULE_TW_RESTART);
-
     if (e->after == TCP_TIME_WAIT
         && (e->before != TCP_TIME_WAIT || has_rule(j, e, RULE_TW_FIN_AGAIN)
-            || has_rule(j, e, RULE_FIN_RESTART) || (record && e->seg.ctl & CTL_ACK)))
+            || has_rule(j, e, RULE_FIN_RESTART) || has_rule(j, e, RULE_TW_RESTART)))
         l->waits = e->at;
-    else if (e->after == TCP_TIME_WAIT && sim->w->host[e->host - 1].policy.minisock
-             && has_rule(j, e, RULE_ANSWER_LIMIT)) /* it may, or was old by its timestamp */
-        l->waits = VTIME_NEVER;
     if (has_rule(j, e, RULE_TEXT_IN_ORDER) && !(l->seen & WIRE_OWES)) {
         l->owes = e->at;
         l->seen |= WIRE_OWES;
@@ -204,7 +198,7 @@ void wire_came(struct sim *sim, const struct journal *j, const struct entry *e)
         || has_rule(j, e, RULE_OPENING_SYN_ACK)) {
         begin(l, s, is_six(j, e) ? MSS_DEFAULT_IPV6 : MSS_DEFAULT);
     }
-    note_times(sim, l, j, e);
+    note_times(l, j, e);
     if (s->ctl & CTL_RST || !(l->seen & WIRE_CAME))
         return;
     if (is_near(s->seq, l->came))

@@ -60,6 +60,10 @@ static const struct tale tales[] = {
     { "an ACK of what was never sent: a silent Linux", PROFILE_LINUX, "ESTABLISHED",
       "in F. n x+1 0; ? ack.future-mute; = ; state ESTABLISHED; set ack_future 0; in F. n x+1 "
       "0; ? ack.future; = . 1 1" },
+    { "a RST just at the right edge is challenged by Linux", PROFILE_LINUX, "ESTABLISHED",
+      "in R e x 0; ? rst.edge rst.challenge; = . 1 1; state ESTABLISHED" },
+    { "and is outside for the RFC", PROFILE_RFC9293, "ESTABLISHED",
+      "in R e x 0; ? rst.outside; = ; state ESTABLISHED" },
     { "but only in ESTABLISHED", PROFILE_LINUX, "CLOSE_WAIT",
       "in . n x+1 0; ? ack.future; = . 1 2" },
 };

@@ -216,7 +216,9 @@ void pace_still(struct sim *sim, const struct conn *c)
         sim_fail(sim, CHECK_PACE, "connection %u was told %u, and takes %u for acknowledged",
                  c->serial, p->una, c->tcb.snd.una);
     bool small = p->small && p->small < c->tcb.mss_out;
-    bool asked = q->nagle_small ? p->after == AFTER_SMALL : p->after != AFTER_NOTHING;
+    /* of what is written into silence only the end is small (nagle_write) */
+    bool mended = q->nagle_small || q->nagle_write;
+    bool asked  = mended ? p->after == AFTER_SMALL : p->after != AFTER_NOTHING;
     if (small) {
         p->small_known = 1;
         p->small_end   = p->end;

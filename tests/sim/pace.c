@@ -136,7 +136,7 @@ static void watch_sent(struct sim *sim, struct lane *l, const struct journal *j,
 
     if (!(s->ctl & CTL_ACK) || s->ctl & (CTL_RST | CTL_SYN))
         return;
-    if (p->echo && !(s->ctl & CTL_ECE) && e->after < TCP_TIME_WAIT)
+    if (p->echo && !(s->ctl & CTL_ECE) && e->after >= TCP_ESTABLISHED && e->after < TCP_TIME_WAIT)
         sim_fail(sim, CHECK_PACE, "connection %u does not echo the mark that has come", e->conn);
     p->said = 1;
     p->ack  = s->ack;

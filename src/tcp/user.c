@@ -253,18 +253,13 @@ enum tcp_error tcp_abort(struct tcb *t, const struct tcp_env *env)
     struct segment rst = { .seq = t->snd.nxt, .ctl = CTL_RST };
 
     /* Only a listener that is closed aborts a handshake that somebody else has begun. */
-    if (t->state == TCP_SYN_RECEIVED && t->passive && !env->policy->listen_abort) {
-        tcp_enter_closed(t, env, RULE_ABORT_DELETED, 0, 0);
+    if (t->state == TCP_SYN_RECEIVED && t->passive && !env->policy->young_rst) {
+        tcp_enter_closed(t, env, RULE_ABORT_YOUNG, 0, 0);
         return done(t, env, TCP_OK);
     }
     switch ((enum tcp_state)t->state) {
     case TCP_CLOSED: return refuse(env, RULE_ABORT_NONE, 0, 0, TCP_E_NONE);
     case TCP_SYN_RECEIVED:
-        if (t->passive && !env->policy->young_rst) {
-            tcp_enter_closed(t, env, RULE_ABORT_YOUNG, 0, 0);
-            break;
-        }
-        /* fall through */
     case TCP_ESTABLISHED:
     case TCP_FIN_WAIT_1:
     case TCP_FIN_WAIT_2:

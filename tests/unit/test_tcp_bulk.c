@@ -53,9 +53,10 @@ static struct bulk *bulk_new(enum profile p, struct ratio loss)
     b->loss = loss;
     memset(seen, 0, sizeof seen);
     b->trace = (struct trace){ .step = b->step, .cap = sizeof b->step / sizeof *b->step };
-    b->env   = (struct tcp_env){
-          .now = SEC(1), .policy = &b->policy, .pool = { b->node, &b->free }, .trace = &b->trace
-    };
+    b->env   = (struct tcp_env){ .now    = SEC(1),
+                                 .policy = &b->policy,
+                                 .pool   = { .node = b->node, .free = &b->free },
+                                 .trace  = &b->trace };
     return b;
 }
 

@@ -18,7 +18,7 @@ static void fresh(struct lab *l, enum profile p)
     l->trace = (struct trace){ .step = l->step, .cap = LAB_STEPS };
     l->env   = (struct tcp_env){ .now    = SEC(1),
                                  .policy = &l->policy,
-                                 .pool   = { l->node, &l->free },
+                                 .pool   = { .node = l->node, .free = &l->free },
                                  .trace  = &l->trace,
                                  .iss    = LAB_ISS };
     l->t     = tcp_new(&l->policy);

@@ -17,3 +17,14 @@ enum rule rule_by_slug(const char *slug)
             return (enum rule)i;
     return RULE_COUNT;
 }
+
+void trace_step(struct trace *t, enum rule rule, uint32_t a, uint32_t b, uint32_t c)
+{
+    if (!t)
+        return;
+    if (t->len == t->cap) {
+        t->lost++;
+        return;
+    }
+    t->step[t->len++] = (struct step){ .rule = rule, .a = a, .b = b, .c = c };
+}

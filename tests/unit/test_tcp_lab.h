@@ -15,7 +15,8 @@
  * [ecn=N]: a segment arrives.  FLAGS are of "SFRPUEW." and - is none; SACK blocks count from ISS;
  *   SEQ from n RCV.NXT, e right edge of the window, i IRS, 0; ACK from x SND.NXT, u SND.UNA,
  *   s ISS, m SND.UNA - MAX.SND.WND, f the FIN's number; each + or - a number
- * - send N, urgent N, nopush N, recv N, close, abort, open, open?, listen, status, flush: user calls
+ * - send N, urgent N, nopush N, recv N, close, abort, open, open?, listen, status, flush: user
+ *   calls
  * - out: drain tcp_output() unseen
  * - fire: on to the next deadline, and let it pass
  * - wait MS: time passes, deadlines too

@@ -19,7 +19,7 @@ static const struct tale tales[] = {
       "in S 0xFFFFFFE0 0 0 ts=77:0; = S. 0 1 ts=77" },
     { "nor what the policy does not want", PROFILE_RFC9293, "LISTEN",
       "in S 0xFFFFFFE0 0 0 ws=7 sackok ts=77:0; = S. 0 1; ! syn.scale" },
-    { "a SYN that is sent again offers the same, and the answer is to that", PROFILE_LINUX, "CLOSED",
+    { "a SYN sent again offers the same, and the answer is to that", PROFILE_LINUX, "CLOSED",
       "open; = S 0 ws=7 sackok ts=0; set wscale 0; set timestamps 0; set sack 0; fire; "
       "= S 0 ws=7 sackok ts=0; in S. 0xFFFFFFE0 x 0 ws=2 sackok ts=77:0; "
       "? syn.scale syn.timestamps syn.sack; = . 1 1 ts=77" },

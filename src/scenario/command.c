@@ -263,7 +263,7 @@ static bool act_inject(struct words *w, const struct names *n, struct command *c
         return words_expected(w, "flags such as RST or SYN,ACK, or icmp KIND");
     w->at++;
     while (words_more(w)) {
-        if (words_quoted(w)) {
+        if (words_quoted(w) && cmd->op.verb != OP_WRITE) { /* it has one text */
             uint32_t len;
 
             if (!words_string(w, "its text", cmd->op.text, sizeof cmd->op.text, &len))

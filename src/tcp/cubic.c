@@ -62,10 +62,11 @@ void tcp_cubic_forget(struct tcb *t)
 /* 4.2, figure 1: the curve's time stands still while nothing is to be sent. */
 void tcp_cubic_idle(struct tcb *t, const struct tcp_env *env)
 {
+    if (t->cubic.began == VTIME_NEVER)
+        return;
     vtime began = t->cubic.began + (env->now - t->sent_at);
 
-    if (t->cubic.began != VTIME_NEVER)
-        t->cubic.began = began < env->now ? began : env->now;
+    t->cubic.began = began < env->now ? began : env->now;
 }
 
 static void begin_epoch(struct tcb *t, const struct tcp_env *env)

@@ -55,8 +55,8 @@ struct trace {
     size_t       len, cap, lost;
 };
 
-/* Append one step; `t` may be NULL, meaning "do not explain".  A function, not inline: `make report`
- * puts one of its own in its place to see which rules fire. */
+/* Append one step; `t` may be NULL, meaning "do not explain".  Not inline: `make report` puts a
+ * function of its own in its place, to see which rules fire. */
 void trace_step(struct trace *t, enum rule rule, uint32_t a, uint32_t b, uint32_t c);
 
 /* The rule with this slug, or RULE_COUNT. */

@@ -149,6 +149,8 @@ START_TEST(no_ipv6)
     ck_assert_str_eq(f.what, "server has no IPv6 address: expected one in its line `host server "
                              "ADDRESS ADDRESS6` of the world");
     ck_assert(!command_parse("inject server>client icmp prohibited over IPv6", &n, "", 0, &c, &f));
+    ck_assert(!command_parse("inject client>server ACK \"one\" \"two\"", &n, "", 0, &c, &f));
+    ck_assert_ptr_nonnull(strstr(f.what, "'two' is not understood"));
 }
 END_TEST
 

@@ -90,7 +90,7 @@ static void start(struct in *in)
     w.challenges = 20;
     w.env        = (struct tcp_env){ .now        = SEC(1),
                                      .policy     = &w.policy,
-                                     .pool       = { w.node, &w.free },
+                                     .pool       = { w.node, &w.free, NULL },
                                      .trace      = &w.trace,
                                      .challenges = tiny & 2 ? &w.challenges : NULL };
     for (int i = 0; i < 2; i++)

@@ -109,7 +109,8 @@ static void watch_text(struct sim *sim, const struct journal *j, struct wire *l,
     if (l->mss && head > l->mss && head > MSS_FLOOR + WIRE_OPTIONS)
         sim_fail(sim, CHECK_WIRE, "connection %u sends %u bytes to who takes %u", e->conn, head,
                  l->mss);
-    if (!(l->seen & WIRE_SENT) || seq_lt(l->sent, end))
+    /* A tail loss probe does not ask for room on the way (RFC 8985 7.3). */
+    if ((!(l->seen & WIRE_SENT) || seq_lt(l->sent, end)) && !has_rule(j, e, RULE_SEND_TLP_NEW))
         l->seen |= WIRE_FRESH;
 }
 

@@ -31,7 +31,7 @@ _finwait() {
         words=" --help --version --seed --profile --plain --ascii --color --no-color --no-anim --no-mouse"
         ;;
     run)
-        words=" --help --version --seed --profile --part --plain --ladder --json --size --ascii"
+        words=" --help --version --seed --profile --part --plain --ladder --json --pcapng --size --ascii"
         words="$words $(finwait list lessons 2>/dev/null | awk 'NR > 2 { print $2 }')"
         COMPREPLY=($(compgen -f -- "$cur"))
         ;;

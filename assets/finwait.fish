@@ -3,7 +3,7 @@ complete -c finwait -n __fish_use_subcommand -f -a play -d 'play a lesson, a les
 complete -c finwait -n '__fish_seen_subcommand_from play' -a '(finwait list lessons 2>/dev/null | awk "NR > 2 { print \$2 }")'
 complete -c finwait -n __fish_use_subcommand -f -a sandbox -d 'a client, a server and a link, and nothing scripted'
 complete -c finwait -n '__fish_seen_subcommand_from sandbox' -f
-complete -c finwait -n __fish_use_subcommand -f -a run -d 'tell the whole story without a terminal: sentences, a ladder, or JSON'
+complete -c finwait -n __fish_use_subcommand -f -a run -d 'tell the whole story without a terminal: sentences, a ladder, JSON, or a capture'
 complete -c finwait -n '__fish_seen_subcommand_from run' -a '(finwait list lessons 2>/dev/null | awk "NR > 2 { print \$2 }")'
 complete -c finwait -n __fish_use_subcommand -f -a check -d 'test every claim of lessons; without a name, of those that come with finwait'
 complete -c finwait -n '__fish_seen_subcommand_from check' -a '(finwait list lessons 2>/dev/null | awk "NR > 2 { print \$2 }")'
@@ -21,6 +21,7 @@ complete -c finwait -n '__fish_seen_subcommand_from play run render' -l part -x 
 complete -c finwait -n '__fish_seen_subcommand_from play sandbox run' -l plain -d 'line by line, for screen readers, pipes and dumb terminals'
 complete -c finwait -n '__fish_seen_subcommand_from run' -l ladder -d 'the whole time-space ladder'
 complete -c finwait -n '__fish_seen_subcommand_from run' -l json -d 'one event a line, with its steps, states and segment'
+complete -c finwait -n '__fish_seen_subcommand_from run' -l pcapng -d 'one part as a capture file, caught on HOST (the left one)'
 complete -c finwait -n '__fish_seen_subcommand_from render' -l at -x -d 'when: 1.215 (seconds), 50ms, 2min, or `end`'
 complete -c finwait -n '__fish_seen_subcommand_from run render' -l size -x -d 'how large: 80x24'
 complete -c finwait -n '__fish_seen_subcommand_from render' -l pane -x -a 'story why bytes tcb timers diagram ss log programs lesson branches help' -d 'which pane: story, why, bytes, tcb, timers, diagram, ss, log ...'

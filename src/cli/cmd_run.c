@@ -31,12 +31,38 @@ static void print_ladder(const struct cli *c, const struct found *f, int part,
     ladder_print(&s, c->out);
 }
 
+/* Which host the sniffer stands on; 0 when there is none of that name. */
+static uint8_t sniffer(const struct cli *c, const struct world *w)
+{
+    return (uint8_t)(c->capture ? world_host_named(w, c->capture) : 1);
+}
+
+static int print_capture(const struct cli *c, const struct history *h)
+{
+    const struct world *w    = history_world(h);
+    uint8_t             host = sniffer(c, w);
+    char                names[200];
+    struct text         t = text_into(names, sizeof names);
+
+    for (uint32_t i = 0; i < w->hosts; i++)
+        text_add(&t, "%s%s", i == 0 ? "" : i + 1 < w->hosts ? ", " : " or ", w->host[i].name);
+    if (host == 0)
+        return cli_fail(c, EXIT_USAGE, "--pcapng=%s: expected a host of this lesson: %s",
+                        c->capture, names);
+    if (c->out == stdout && cli_has_screen())
+        return cli_fail(c, EXIT_USAGE,
+                        "--pcapng writes a file for Wireshark and tcpdump: "
+                        "add `> FILE.pcapng`");
+    export_pcapng(c->out, host, w, history_journal(h), 0, history_seen(h));
+    return EXIT_FINE;
+}
+
 int cmd_run(struct cli *c)
 {
     struct found f;
     int          status, first, last;
 
-    if (!c->set[OPT_ID_LADDER] && !c->set[OPT_ID_JSON])
+    if (!c->set[OPT_ID_LADDER] && !c->set[OPT_ID_JSON] && !c->set[OPT_ID_PCAPNG])
         return cmd_tell(c);
     status = find_story(c, c->arg[0], &f);
     if (status == EXIT_FINE)
@@ -45,7 +71,7 @@ int cmd_run(struct cli *c)
         found_free(&f);
         return status;
     }
-    last = c->part < 0 ? f.lesson->n_part - 1 : first;
+    last = c->part < 0 && !c->set[OPT_ID_PCAPNG] ? f.lesson->n_part - 1 : first;
     if (f.is_session)
         first = last = f.part;
     for (int part = first; part <= last && status == EXIT_FINE; part++) {
@@ -55,6 +81,8 @@ int cmd_run(struct cli *c)
         bool ended = story_run(&f.lesson->part[part], h, VTIME_NEVER);
         if (c->set[OPT_ID_JSON])
             export_json(c->out, part + 1, history_world(h), history_journal(h), 0, history_seen(h));
+        else if (c->set[OPT_ID_PCAPNG])
+            status = print_capture(c, h);
         else
             print_ladder(c, &f, part, h);
         if (!ended)

@@ -116,6 +116,7 @@ static bool take(struct cli *c, enum cli_option o, const char *value, struct fai
         return read_time(value, &c->at) || wrong(f, o, value, "a time: 1.215, 50ms, 2min or end");
     case OPT_ID_SIZE:
         return read_size(value, &c->cols, &c->rows) || wrong(f, o, value, "COLSxROWS: 80x24");
+    case OPT_ID_PCAPNG: c->capture = value; return true;
     case OPT_ID_PANE: c->pane = value; return true;
     case OPT_ID_COLOR:
         return read_colour(value, &c->colour) || wrong(f, o, value, "auto, never or always");
@@ -172,8 +173,9 @@ static bool check_shape(const struct cli *c, struct fail *f)
         return fail_at(f, "", 0, "`finwait %s` needs %s", k->name, k->args);
     if (c->n_arg > k->max)
         return fail_at(f, "", 0, "`finwait %s` does not take '%s'", k->name, c->arg[k->max]);
-    if (c->set[OPT_ID_PLAIN] + c->set[OPT_ID_LADDER] + c->set[OPT_ID_JSON] > 1)
-        return fail_at(f, "", 0, "only one of --plain, --ladder and --json");
+    if (c->set[OPT_ID_PLAIN] + c->set[OPT_ID_LADDER] + c->set[OPT_ID_JSON] + c->set[OPT_ID_PCAPNG]
+        > 1)
+        return fail_at(f, "", 0, "only one of --plain, --ladder, --json and --pcapng");
     return true;
 }
 

@@ -18,6 +18,8 @@ static void export_run(FILE *f, const char *format, int part, const struct histo
 
     if (strcmp(format, "json") == 0)
         export_json(f, part + 1, w, j, 0, history_seen(h));
+    else if (strcmp(format, "pcapng") == 0)
+        export_pcapng(f, 1, w, j, 0, history_seen(h));
     else
         export_plain(f, w, j, 0, history_seen(h));
 }

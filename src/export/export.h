@@ -20,7 +20,13 @@ void export_json(FILE *f, int part, const struct world *w, const struct journal 
  * it the rules that decided. */
 void export_plain(FILE *f, const struct world *w, const struct journal *j, size_t from, size_t to);
 
-/* -- What both use (words.c). --------------------------------------------------------------- */
+/* `finwait run --pcapng`: a capture file with what a sniffer on that host (1-based) would have
+ * caught: each datagram that it sent or that reached it, byte for byte, with the host's reasons as
+ * the packet's comment. */
+void export_pcapng(FILE *f, uint8_t host, const struct world *w, const struct journal *j,
+                   size_t from, size_t to);
+
+/* -- What all use (words.c). --------------------------------------------------------------- */
 
 /* "client"; "somebody" for no host. */
 const char *export_host(const struct world *w, uint8_t host);

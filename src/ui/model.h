@@ -124,8 +124,8 @@ struct model {
     bool         redraw; /* the terminal should be drawn afresh */
     bool         presenter;
 
-    /* How a run is written to a file, "json" or "plain": ui does not know it, whoever opens the
-     * screen does.  NULL: not at all. */
+    /* How a run is written to a file, "json", "pcapng" or "plain": ui does not know it, whoever
+     * opens the screen does.  NULL: not at all. */
     void (*export)(FILE *f, const char *format, int part, const struct history *h);
 };
 

@@ -357,17 +357,29 @@ static void write_ladder(const struct model *m, FILE *f)
     ladder_print(&s, f);
 }
 
+static const struct {
+    const char *end, *format, *what;
+} formats[] = {
+    { ".json", "json", "Every event" },
+    { ".pcapng", "pcapng", "What a sniffer on the left host caught" },
+    { ".ladder", NULL, "The picture" },
+    { "", "plain", "The story" },
+};
+
 static void run_export(struct model *m, const char *args)
 {
-    bool json = ends_with(args, ".json"), ladder = ends_with(args, ".ladder");
+    size_t i = 0;
 
     if (!in_story(m))
         return;
     if (args[0] == '\0') {
-        complain(m, "Expected a file: export run.json (an event a line), run.ladder (the picture), "
-                    "or any other name (sentences).");
+        complain(m,
+                 "Expected a file: export run.json (an event a line), run.pcapng (for Wireshark), "
+                 "run.ladder (the picture), or any other name (sentences).");
         return;
     }
+    while (!ends_with(args, formats[i].end))
+        i++;
     if (!m->export) {
         complain(m, "There is nothing here to export with.");
         return;
@@ -377,16 +389,16 @@ static void run_export(struct model *m, const char *args)
         complain(m, "%.120s: %s", args, strerror(errno));
         return;
     }
-    if (ladder)
-        write_ladder(m, f);
+    if (formats[i].format)
+        m->export(f, formats[i].format, model_play(m)->part, model_play(m)->h);
     else
-        m->export(f, json ? "json" : "plain", model_play(m)->part, model_play(m)->h);
+        write_ladder(m, f);
     bool failed = ferror(f) != 0;
     if (fclose(f) != 0 || failed) {
         complain(m, "%.120s: %s", args, strerror(errno));
         return;
     }
-    say(m, "%s so far: %.120s", json ? "Every event" : ladder ? "The picture" : "The story", args);
+    say(m, "%s so far: %.120s", formats[i].what, args);
 }
 
 static void run_help(struct model *m, const char *args)
@@ -411,7 +423,8 @@ const struct ui_command ui_command[] = {
     { "save", "FILE", "save the session: lesson, part, seed and what you did", run_save },
     { "write", "FILE", "write the screen as text", run_write },
     { "export", "FILE",
-      "write what has happened: FILE.json as JSON, FILE.ladder as the picture, "
+      "write what has happened: FILE.json as JSON, FILE.pcapng for Wireshark, FILE.ladder as the "
+      "picture, "
       "else as sentences",
       run_export },
     { "seed", "N", "begin again with another seed", run_seed },

@@ -280,8 +280,7 @@ uint32_t tcp_acknowledged(struct tcb *t, const struct tcp_env *env, const struct
     t->snd.una = ack;
     if (seq_lt(t->snd.nxt, ack)) /* the peer has taken a zero-window probe */
         t->snd.nxt = ack;
-    if (seq_lt(t->snd.up, ack))
-        t->snd.up = ack;
+    tcp_follow(t);
     rtt = tcp_flight_acked(t, env);
     tcp_rtt_acked(t, env, seg);
     if (has(t, F_SYN_OUT)) {

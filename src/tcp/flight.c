@@ -91,6 +91,20 @@ void tcp_flight_sent(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, u
     t->flight_last = i;
 }
 
+/* What was noted of numbers that SND.UNA has passed comes along with it: left behind, it would seem
+ * to lie ahead once half the number space has gone by (RFC 9293 3.4). */
+void tcp_follow(struct tcb *t)
+{
+    t->snd.up      = seq_max(t->snd.up, t->snd.una);
+    t->snd.psh     = seq_max(t->snd.psh, seq_min(t->snd.una, t->snd.end));
+    t->cc.ecn_end  = seq_max(t->cc.ecn_end, t->snd.una);
+    t->hystart.end = seq_max(t->hystart.end, t->snd.una);
+    if (t->cc.phase == CC_OPEN)
+        t->cc.recover = seq_max(t->cc.recover, t->snd.una - 1);
+    if (!seq_lt(t->snd.una, t->rack.round))
+        t->rack.round = 0;
+}
+
 /* Forget what SND.UNA has passed.  Returns the round trip of the last segment that was sent once
  * only, 0 if there is none (Karn). */
 uint32_t tcp_flight_acked(struct tcb *t, const struct tcp_env *env)

@@ -190,6 +190,7 @@ void     tcp_node_free(const struct tcp_env *env, uint32_t i);
 void     tcp_nodes_free(const struct tcp_env *env, uint32_t *list);
 
 void     tcp_flight_sent(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, uint16_t flags);
+void     tcp_follow(struct tcb *t);                                  /* SND.UNA has advanced */
 uint32_t tcp_flight_acked(struct tcb *t, const struct tcp_env *env); /* RTT of the last one, or 0 */
 void     tcp_flight_free(struct tcb *t, const struct tcp_env *env);
 void     tcp_flight_mark(struct tcb *t, struct tcp_node *n, uint16_t set, uint16_t clear);

@@ -88,6 +88,8 @@ void tcp_deliver(struct tcb *t, uint32_t n)
         t->rcv.user += n;
         t->signal |= SIG_READABLE;
     }
+    /* what has been read is not urgent, nor may it seem so when the numbers have wrapped */
+    t->rcv.up = seq_max(t->rcv.up, t->rcv.nxt - t->rcv.user);
     tcp_window_open(t);
 }
 

@@ -185,6 +185,7 @@ static void take(struct tcb *t, const struct tcp_env *env, uint32_t n)
             lower(t, F_URGENT);
         }
     }
+    t->rcv.up = seq_max(t->rcv.up, consumed);
     tcp_window_open(t);
 }
 

@@ -62,6 +62,9 @@ bool tcp_may_reopen(const struct visit *v)
         return false;
     if (has(t, F_TS) && (s->opt & OPT_TS) && seq_lt(t->ts_recent, s->tsval))
         return tcp_note(v->env, RULE_TW_REOPEN_TS, s->tsval, t->ts_recent, s->seq);
+    if (!has(t, F_TS) && (s->opt & OPT_TS) && v->env->policy->timestamps
+        && v->env->policy->tw_reopen_ts)
+        return tcp_note(v->env, RULE_TW_REOPEN_FIRST, s->tsval, s->seq, 0);
     if (seq_lt(t->rcv.nxt, s->seq) && !tcp_ts_old(t, v->env, s))
         return tcp_note(v->env, RULE_TW_REOPEN, s->seq, t->rcv.nxt, 0);
     return false;
@@ -286,7 +289,8 @@ uint32_t tcp_acknowledged(struct tcb *t, const struct tcp_env *env, const struct
     if (has(t, F_SYN_OUT)) {
         lower(t, F_SYN_OUT);
         lower(t, F_SYN_OWED);
-        if (has(t, F_SYN_LATE) && t->srtt == 0 && t->rto < 3000000) { /* RFC 6298 5.7 */
+        /* RFC 6298 5.7, whatever the timeout had become by doubling */
+        if (has(t, F_SYN_LATE) && t->srtt == 0 && env->policy->rto_init_ms < 3000) {
             t->rto = 3000000;
             tcp_note(env, RULE_RTT_SYN_LATE, 3000, 0, 0);
         }
@@ -310,8 +314,14 @@ static void release_early(struct visit *v)
 {
     struct tcb *t   = v->t;
     bool        fin = false;
+    seq         up  = t->rcv.up;
     uint32_t    n   = tcp_absorb(t, v->env, &fin);
 
+    if (seq_lt(t->rcv.nxt - t->rcv.user, up)) { /* the SYN had URG */
+        tcp_raise(t, F_URGENT);
+        t->signal |= SIG_URGENT;
+        visit_go(v, RULE_URG_AHEAD, up, t->rcv.nxt - t->rcv.user, 0);
+    }
     if (n == 0 && !fin)
         return;
     tcp_note(v->env, RULE_TEXT_GAP_FILLED, n, t->rcv.nxt, 0);
@@ -381,7 +391,9 @@ static void heard_from(struct visit *v)
         lower(t, F_MORE);
     if (t->stalled != VTIME_NEVER && t->snd.wnd == 0)
         t->stalled = v->env->now;
-    if (timing(t, TIMER_PERSIST)) {
+    /* a segment that the window has shrunk away from probes like any (MUST-35) */
+    if (timing(t, TIMER_PERSIST)
+        || (t->snd.wnd == 0 && t->snd.una != t->snd.nxt && !has(t, F_SYN_OUT))) {
         t->backoff = 0;
         lower(t, F_R1);
     }
@@ -500,15 +512,21 @@ static bool check_urg(struct visit *v)
         return visit_go(v, RULE_URG_ABSENT, 0, 0, 0);
     if (!tcp_receiving(t))
         return visit_go(v, RULE_URG_IGNORED, 0, 0, 0);
-    up = s->seq + (s->ctl & CTL_SYN ? 1 : 0) + s->up;
+    up = s->seq + s->up;
     if (!seq_lt(t->rcv.up, up) || !seq_lt(consumed, up))
         return visit_go(v, RULE_URG_KNOWN, t->rcv.up, 0, 0);
-    t->rcv.up = up;
-    if (has(t, F_URGENT))
+    if (has(t, F_URGENT) && !v->env->policy->urg_again) {
+        t->rcv.up = up;
         return visit_go(v, RULE_URG_KNOWN, up, 0, 0);
-    tcp_raise(t, F_URGENT);
+    }
     t->signal |= SIG_URGENT;
-    return visit_go(v, RULE_URG_AHEAD, up, consumed, 0);
+    if (has(t, F_URGENT))
+        visit_go(v, RULE_URG_AGAIN, up, t->rcv.up, 0);
+    else
+        visit_go(v, RULE_URG_AHEAD, up, consumed, 0);
+    tcp_raise(t, F_URGENT);
+    t->rcv.up = up;
+    return true;
 }
 
 /* -- The section itself

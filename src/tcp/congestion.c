@@ -455,7 +455,7 @@ void tcp_cc_ecn(struct tcb *t, const struct tcp_env *env)
     if (t->cc.cwnd == 0 || t->cc.phase != CC_OPEN || seq_lt(t->snd.una, t->cc.ecn_end))
         return;
     t->cc.ssthresh = reduced(t, env);
-    t->cc.cwnd     = t->cc.ssthresh;
+    t->cc.cwnd     = lesser(t->cc.cwnd, t->cc.ssthresh); /* which may be larger: two segments */
     t->cc.credit   = 0;
     say_reduced(t);
     tcp_note(env, RULE_ECN_REDUCED, t->cc.cwnd, t->cc.ecn_end, 0);
@@ -478,7 +478,7 @@ void tcp_cc_tail_lost(struct tcb *t, const struct tcp_env *env)
         return;
     say_reduced(t);
     t->cc.ssthresh = reduced(t, env);
-    t->cc.cwnd     = t->cc.ssthresh;
+    t->cc.cwnd     = lesser(t->cc.cwnd, t->cc.ssthresh);
     t->cc.credit   = 0;
     tcp_note(env, RULE_TLP_REPAIRED, t->rack.tlp_end, t->cc.cwnd, 0);
 }

@@ -49,6 +49,8 @@ static void queue_rest(struct visit *v)
         v->fin = false;
         v->len = t->passive ? 0 : v->len;
     }
+    if ((v->seg->ctl & CTL_URG) && !(v->env->policy->syn_sheds && t->passive))
+        t->rcv.up = seq_max(t->rcv.up, v->seg->seq + v->seg->up);
     uint32_t len = v->len < t->rcv.wnd ? v->len : t->rcv.wnd;
     bool     fin = v->fin && len == v->len && len < t->rcv.wnd;
     uint32_t n   = len + (fin ? 1 : 0);

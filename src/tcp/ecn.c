@@ -12,8 +12,12 @@ enum { ECN_ECT0 = 2, ECN_CE = 3 };
 /* 6.1.1: a SYN asks with ECE and CWR, a SYN,ACK agrees with ECE alone. */
 void tcp_ecn_out_syn(struct tcb *t, const struct tcp_env *env, struct segment *s)
 {
-    if (!(s->ctl & CTL_ACK) && has(t, F_ASK_ECN) && t->backoff <= env->policy->ecn_retries)
-        s->ctl |= CTL_ECE | CTL_CWR;
+    if (!(s->ctl & CTL_ACK) && has(t, F_ASK_ECN)) {
+        if (t->backoff <= env->policy->ecn_retries)
+            s->ctl |= CTL_ECE | CTL_CWR;
+        else /* the peer may have heard this one alone: "has sent no non-ECN-setup SYN" */
+            tcp_raise(t, F_NO_ECT);
+    }
     if ((s->ctl & CTL_ACK) && has(t, F_ECN))
         s->ctl |= CTL_ECE;
 }
@@ -36,7 +40,7 @@ void tcp_ecn_out(struct tcb *t, struct segment *s, bool fresh)
         return;
     if (has(t, F_ECE) && (s->ctl & CTL_ACK))
         s->ctl |= CTL_ECE;
-    if (!fresh || s->len == 0)
+    if (!fresh || s->len == 0 || has(t, F_NO_ECT))
         return;
     s->ecn = ECN_ECT0;
     if (has(t, F_CWR)) {

@@ -48,6 +48,7 @@ enum flag {
     F_TLP        = 0x80000,   /* a tail loss probe is due */
     F_UNDO       = 0x4000000, /* what is sent again is counted, should it have been in vain */
     F_CWR        = 0x40000,   /* the window has been reduced: say so once */
+    F_NO_ECT     = 0x10000000, /* no segment may say that routers may mark it */
     /* what our SYN offers: the answer is to that, whatever the policy says when it comes */
     F_ASK_WS   = 0x400000,
     F_ASK_TS   = 0x800000,

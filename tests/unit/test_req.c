@@ -73,6 +73,7 @@ START_TEST(push_and_urgent_are_signalled)
     lab_do(&l, "signal; in .U n u 5 up=85");
     ck_assert(!(l.t.signal & SIG_URGENT));
     lab_do(&l, "in .U n u 5 up=200"); /* more of it: told again */
+    ck_assert(l.t.signal & SIG_URGENT);
     ck_assert_uint_eq(l.t.rcv.up, l.t.rcv.nxt - 5 + 200);
 }
 END_TEST

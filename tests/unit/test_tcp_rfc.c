@@ -9,7 +9,54 @@ struct tale {
 };
 
 static const struct tale tales[] = {
-    { "x", PROFILE_RFC9293, "ESTABLISHED", "in . n u 0" },
+    /* 9293 3.8.6.1 MUST-37, 3.8.6 MUST-35, SHLD-17 */
+    { "retransmissions into a window that has shut are probes, and answered: no R2 by count",
+      PROFILE_LINUX, "ESTABLISHED",
+      "set r2_count 3; send 900; out; in . n u 0 wnd=0; fire; out; in . n u 0 wnd=0; fire; out; "
+      "in . n u 0 wnd=0; fire; out; in . n u 0 wnd=0; fire; out; in . n u 0 wnd=0; fire; out; in . "
+      "n u 0 wnd=0; state ESTABLISHED; fire; out; fire; out; fire; out; fire; ? give-up.count" },
+    /* 9293 3.8.5 MUST-32, 1122 4.2.2.4 */
+    { "the pointer advances: told again", PROFILE_RFC9293, "ESTABLISHED",
+      "in .U n u 5 up=9; ? urg.ahead; in .U n u 5 up=4; ? urg.known; in .U n u 5 up=20; ? "
+      "urg.again; recv 15; in .U n u 5 up=15; ? urg.known; recv 15; ! urg.again" },
+    { "once for a run of urgent data, in RFC 793", PROFILE_RFC793, "ESTABLISHED",
+      "in .U n u 5 up=9; ? urg.ahead; in .U n u 5 up=20; ? urg.known; ! urg.again" },
+    /* 9293 3.10.7.2: "any other control or text should be queued for processing later" */
+    { "URG with a SYN", PROFILE_RFC9293, "LISTEN",
+      "in SU 0xFFFFFFE0 0 9 up=5; out; in . n+9 x 0; ? ack.of-syn urg.ahead text.gap-filled; recv "
+      "3; ? user.receive-urgent; recv 1; ! user.receive-urgent" },
+    { "URG with a SYN, about text to come", PROFILE_RFC9293, "LISTEN",
+      "in SU 0xFFFFFFE0 0 0 up=5; out; in . n x 9; ? ack.of-syn urg.ahead text.in-order" },
+    { "URG with both SYNs of a simultaneous open", PROFILE_RFC9293, "SYN_SENT",
+      "in SU 0xFFFFFFE0 0 9 up=5; out; in S.U i x 0 up=5; ? ack.of-syn urg.ahead urg.known" },
+    { "what comes with a SYN is shed, URG too", PROFILE_BSD, "LISTEN",
+      "in SU 0xFFFFFFE0 0 9 up=5; out; in . n x 9; ? ack.of-syn; ! urg.ahead" },
+    /* 3.1: an offset from the sequence number in this segment, which is the SYN's */
+    { "the pointer counts from the SYN", PROFILE_RFC9293, "SYN_SENT",
+      "in S.U 0xFFFFFFE0 x 9 up=5; ? urg.ahead; recv 3; ? user.receive-urgent; recv 1; ! "
+      "user.receive-urgent" },
+    /* 6298 5.7 */
+    { "a SYN that was late: RTO begins with 3 s", PROFILE_RFC9293, "SYN_SENT",
+      "fire; out; in S. 0xFFFFFFE0 x 0; ? rtt.syn-late; out; send 9; out; due 3000" },
+    { "however often it was sent", PROFILE_RFC9293, "SYN_SENT",
+      "fire; out; fire; out; fire; out; in S. 0xFFFFFFE0 x 0; ? rtt.syn-late; out; send 9; out; "
+      "due 3000" },
+    { "where RTO begins with 3 s it stays doubled", PROFILE_RFC793, "SYN_SENT",
+      "fire; out; fire; out; in S. 0xFFFFFFE0 x 0; ! rtt.syn-late; out; send 9; out; due 12000" },
+    /* 6191 2 */
+    { "no timestamps before, timestamps now: any SYN may reopen", PROFILE_RFC9293, "TIME_WAIT",
+      "set timestamps 1; in S n-900 0 0 ts=5:0; ? time-wait.reopen-first-ts" },
+    { "but not where we should not agree to them", PROFILE_RFC9293, "TIME_WAIT",
+      "in S n-900 0 0 ts=5:0; ! time-wait.reopen-first-ts; ? seq.outside" },
+    { "nor for Linux", PROFILE_LINUX, "TIME_WAIT",
+      "in S n-900 0 0 ts=5:0; ! time-wait.reopen-first-ts; state TIME_WAIT" },
+    { "the same timestamp: the number decides", PROFILE_LINUX, "SYN_SENT",
+      "in S. 0xFFFFFFE0 x 0 ts=77:0; close; out; in F. n x 0 ts=78:0; out; in S n-9 0 0 ts=78:0; ! "
+      "time-wait.reopen; in S n+1 0 0 ts=78:0; ? time-wait.reopen" },
+    /* 3168 6.1.2: not increased in response to an ECE, and bounded below by one segment */
+    { "ECE with a window of one segment", PROFILE_RFC9293, "LISTEN",
+      "set ecn 2; in SEW 0xFFFFFFE0 0 0; out; fire; out; in . n x 0; cwnd 1000; send 1500; out; in "
+      ".E n u+1000 0; ? ecn.reduced; cwnd 1000; ssthresh 2000" },
 };
 
 START_TEST(tale)
@@ -19,6 +66,28 @@ START_TEST(tale)
     lab_to(&l, tales[_i].profile, tales[_i].from);
     lab_do(&l, tales[_i].script);
     tcp_forget(&l.t, &l.env);
+}
+END_TEST
+
+/* 3168 6.1.1: "MUST NOT set ECT on data packets unless it has sent ... no non-ECN-setup SYN". */
+START_TEST(a_plain_syn_forbids_ect)
+{
+    for (int retries = 0; retries < 2; retries++) {
+        struct lab     l;
+        struct segment s;
+
+        lab_to(&l, PROFILE_RFC9293, "CLOSED");
+        l.policy.ecn         = 1;
+        l.policy.ecn_retries = (uint32_t)retries;
+        lab_do(&l, "open; = SEW 0; fire");
+        ck_assert_str_eq(lab_out(&l), retries ? "SEW 0" : "S 0");
+        lab_do(&l, "in S.E 0xFFFFFFE0 x 0; ? syn.ecn; out; send 5");
+        ck_assert(tcp_output(&l.t, &l.env, &s));
+        ck_assert_uint_eq(s.ecn, retries ? 2 : 0);
+        ck_assert(!(s.ctl & CTL_CWR));
+        lab_do(&l, "in . n x 9 ecn=3; ? ecn.marked; = E. 6 10"); /* but marks are echoed */
+        tcp_forget(&l.t, &l.env);
+    }
 }
 END_TEST
 
@@ -70,6 +139,7 @@ SUITE(tcp_rfc)
     TCase *c = tcase_create("read");
 
     tcase_add_loop_test(c, tale, 0, (int)(sizeof tales / sizeof tales[0]));
+    tcase_add_test(c, a_plain_syn_forbids_ect);
     tcase_add_test(c, urgent_data_far_ahead);
     tcase_add_test(c, congestion_far_ahead);
     tcase_set_timeout(c, 60);

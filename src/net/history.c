@@ -61,16 +61,34 @@ static struct branch *new_branch(struct history *h)
     return b;
 }
 
-struct history *history_new(const struct setup *s)
-{
-    struct history *h = calloc(1, sizeof *h);
-    struct branch  *b;
+struct history *history_new(const struct setup *s) { return history_renew(NULL, s); }
 
+/* All but the world. */
+static void forget(struct history *h)
+{
+    for (int i = 0; i < h->branches; i++) {
+        journal_free(&h->branch[i]->j);
+        keyframes_free(&h->branch[i]->keys);
+        free(h->branch[i]->deed);
+        free(h->branch[i]);
+    }
+    h->branches = h->current = 0;
+    h->done = h->seen = h->undone = 0;
+}
+
+struct history *history_renew(struct history *h, const struct setup *s)
+{
+    struct branch *b;
+
+    if (h)
+        forget(h);
+    else
+        h = calloc(1, sizeof *h);
     if (!h) {
         fputs("finwait: out of memory\n", stderr);
         exit(EXIT_FAILURE);
     }
-    h->w           = world_new(s);
+    h->w           = world_renew(h->w, s);
     b              = new_branch(h);
     b->parent      = -1;
     b->keys.rooted = true;
@@ -82,12 +100,7 @@ void history_free(struct history *h)
 {
     if (!h)
         return;
-    for (int i = 0; i < h->branches; i++) {
-        journal_free(&h->branch[i]->j);
-        keyframes_free(&h->branch[i]->keys);
-        free(h->branch[i]->deed);
-        free(h->branch[i]);
-    }
+    forget(h);
     world_free(h->w);
     free(h);
 }
@@ -464,14 +477,10 @@ bool history_verify(const struct history *h)
     const struct branch   *b = now_on(h);
     const struct keyframe *k = keyframes_before(&h->branch[0]->keys, 0, 0);
     struct journal         j = { 0 };
-    struct world          *w = malloc(h->w->bytes);
+    struct world          *w = world_from(&k->world);
     size_t                 i = 0;
     bool                   same;
 
-    if (!w)
-        return false;
-    memcpy(w, h->w, h->w->bytes);
-    world_load(w, &k->world);
     while (w->event < b->end) {
         if (i < b->n_deed && b->deed[i].event == w->event) {
             if (w->now < b->deed[i].at)

@@ -37,6 +37,8 @@ struct history;
 
 struct history *history_new(const struct setup *s); /* the setup's arrays must outlive it */
 void            history_free(struct history *h);
+/* The same in the memory of one that is over (NULL: none), as with world_renew(). */
+struct history *history_renew(struct history *h, const struct setup *s);
 
 const struct world   *history_world(const struct history *h);
 const struct journal *history_journal(const struct history *h); /* of the current branch, whole */

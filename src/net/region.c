@@ -148,19 +148,59 @@ static void add_script(struct world *w, const struct setup *s)
     cue_init(w);
 }
 
-struct world *world_new(const struct setup *s)
+/* What lies in front of a world, and is no part of it: how large its memory is. */
+struct memory {
+    uint64_t bytes, pad_[7];
+};
+
+static struct memory *memory_of(struct world *w) { return (struct memory *)(void *)w - 1; }
+
+static struct world *allocate(uint64_t bytes)
 {
-    struct world  head;
-    struct world *w;
+    struct memory *m = calloc(1, sizeof *m + bytes);
+
+    if (!m) {
+        fputs("finwait: out of memory\n", stderr);
+        exit(EXIT_FAILURE);
+    }
+    m->bytes = bytes;
+    return (struct world *)(void *)(m + 1);
+}
+
+void world_free(struct world *w)
+{
+    if (w)
+        free(memory_of(w));
+}
+
+static size_t in_use(const struct region *g) { return (size_t)g->size * g->high; }
+
+/* What lies before the first region: the header and the hash. */
+static size_t head_bytes(const struct world *w) { return (size_t)w->region[0].offset; }
+
+/* All that was ever written becomes zero: above `high` nothing was. */
+static void wipe(struct world *w)
+{
+    for (int r = 0; r < REGION_COUNT; r++)
+        memset((uint8_t *)w + w->region[r].offset, 0, in_use(&w->region[r]));
+    memset(w, 0, head_bytes(w));
+}
+
+struct world *world_new(const struct setup *s) { return world_renew(NULL, s); }
+
+struct world *world_renew(struct world *w, const struct setup *s)
+{
+    struct world head;
 
     assert(s->hosts <= HOST_MAX);
     assert(s->programs <= PROGRAM_MAX);
     memset(&head, 0, sizeof head);
     lay_out(&head, s);
-    w = calloc(1, head.bytes);
-    if (!w) {
-        fputs("finwait: out of memory\n", stderr);
-        exit(EXIT_FAILURE);
+    if (w && memory_of(w)->bytes >= head.bytes) {
+        wipe(w);
+    } else {
+        world_free(w);
+        w = allocate(head.bytes);
     }
     memcpy(w, &head, sizeof head);
     w->seed      = s->seed;
@@ -173,14 +213,7 @@ struct world *world_new(const struct setup *s)
     return w;
 }
 
-void world_free(struct world *w) { free(w); }
-
 /* -- snapshots ------------------------------------------------------------------------------- */
-
-static size_t in_use(const struct region *g) { return (size_t)g->size * g->high; }
-
-/* What lies before the first region: the header and the hash. */
-static size_t head_bytes(const struct world *w) { return (size_t)w->region[0].offset; }
 
 void world_save(const struct world *w, struct blob *b)
 {
@@ -233,6 +266,18 @@ void world_load(struct world *w, const struct blob *b)
     assert(at == b->bytes + b->len);
 }
 
+struct world *world_from(const struct blob *b)
+{
+    struct world  head;
+    struct world *w;
+
+    memcpy(&head, b->bytes, sizeof head);
+    w = allocate(head.bytes);
+    memcpy(w, &head, sizeof head);
+    world_load(w, b);
+    return w;
+}
+
 bool world_equal(const struct world *w, const struct world *v)
 {
     if (w->bytes != v->bytes || memcmp(w, v, head_bytes(w)) != 0)
@@ -253,6 +298,11 @@ void blob_free(struct blob *b)
 
 /* -- invariants ------------------------------------------------------------------------------ */
 
+static bool is_zero(const uint8_t *e, size_t n)
+{
+    return n == 0 || (e[0] == 0 && memcmp(e, e + 1, n - 1) == 0);
+}
+
 static void check_region(const struct world *w, enum region_id r)
 {
     const struct region *g = &w->region[r];
@@ -265,8 +315,7 @@ static void check_region(const struct world *w, enum region_id r)
         const uint8_t *e = element(w, r, i);
 
         assert(i <= g->high);
-        for (uint32_t k = 0; k < g->size - sizeof(uint32_t); k++)
-            assert(e[k] == 0);
+        assert(is_zero(e, g->size - sizeof(uint32_t)));
         n++;
         assert(n <= g->high); /* else it goes round */
     }

@@ -394,6 +394,9 @@ struct journal;
 /* A new world (to be freed with world_free()), all programs not yet started, all cues set. */
 struct world *world_new(const struct setup *s);
 void          world_free(struct world *w);
+/* The same in the memory of a world that is over (NULL: there was none), which is gone then: a few
+ * bytes have to be cleared instead of all. */
+struct world *world_renew(struct world *w, const struct setup *s);
 
 /* Act now.  Counts as one event. */
 void world_do(struct world *w, struct journal *j, const struct command *cmd);
@@ -417,6 +420,7 @@ struct blob {
 
 void world_save(const struct world *w, struct blob *b);
 void world_load(struct world *w, const struct blob *b); /* into a world of the same setup */
+struct world *world_from(const struct blob *b);         /* into a world of its own */
 bool world_equal(const struct world *w, const struct world *v);
 void blob_free(struct blob *b);
 

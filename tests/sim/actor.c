@@ -18,17 +18,49 @@ static uint8_t byte_at(uint32_t serial, uint64_t at)
     return (uint8_t)(serial * 37u + at * 7u + (at >> 8) * 13u + (at >> 16) * 29u);
 }
 
-/* n of them; in a stretch of 256 each is seven more than the one before. */
+/* In a stretch of 256 each is seven more than the one before: all stretches are parts of this. */
+enum { STRETCH = 256 };
+static uint8_t sevens[2 * STRETCH];
+
+static const uint8_t *stretch_at(uint32_t serial, uint64_t at)
+{
+    enum { SEVENTH = 183 }; /* 7 * 183 is 1, modulo 256 */
+
+    if (sevens[1] == 0)
+        for (uint32_t i = 0; i < sizeof sevens; i++)
+            sevens[i] = (uint8_t)(i * 7u);
+    return sevens + (uint8_t)(byte_at(serial, at) * SEVENTH);
+}
+
+static uint32_t stretch_len(uint64_t at, uint32_t n)
+{
+    uint32_t left = STRETCH - (uint32_t)(at % STRETCH);
+
+    return n < left ? n : left;
+}
+
 static void bytes_at(uint8_t *buf, uint32_t serial, uint64_t at, uint32_t n)
 {
-    for (uint32_t i = 0; i < n;) {
-        uint8_t  first = byte_at(serial, at + i);
-        uint32_t left = 256 - (uint32_t)((at + i) & 255), here = n - i < left ? n - i : left;
-
-        for (uint32_t k = 0; k < here; k++)
-            buf[i + k] = (uint8_t)(first + k * 7u);
-        i += here;
+    for (uint32_t i = 0, here; i < n; i += here) {
+        here = stretch_len(at + i, n - i);
+        memcpy(buf + i, stretch_at(serial, at + i), here);
     }
+}
+
+/* The first of n that is not as it was written, or n. */
+static uint32_t first_wrong(const uint8_t *buf, uint32_t serial, uint64_t at, uint32_t n)
+{
+    for (uint32_t i = 0, here; i < n; i += here) {
+        const uint8_t *right = stretch_at(serial, at + i);
+
+        here = stretch_len(at + i, n - i);
+        if (memcmp(buf + i, right, here) == 0)
+            continue;
+        while (buf[i] == *right)
+            i++, right++;
+        return i;
+    }
+    return n;
 }
 
 static const struct op *op_of(const struct sim *sim, uint32_t i)
@@ -103,15 +135,11 @@ static void check_text(struct sim *sim, struct lane *l, uint32_t serial, const u
                  (unsigned long long)from->wrote);
         return;
     }
-    static uint8_t expected[READ_MOST];
-    bytes_at(expected, l->peer, l->read, (uint32_t)n);
-    for (int i = 0; i < n && memcmp(buf, expected, (size_t)n) != 0; i++)
-        if (buf[i] != expected[i]) {
-            sim_fail(sim, CHECK_PREFIX,
-                     "connection %u reads %u at %llu where connection %u wrote %u", serial, buf[i],
-                     (unsigned long long)l->read + (unsigned)i, l->peer, expected[i]);
-            return;
-        }
+    uint32_t i = first_wrong(buf, l->peer, l->read, (uint32_t)n);
+    if (i < (uint32_t)n)
+        sim_fail(sim, CHECK_PREFIX, "connection %u reads %u at %llu where connection %u wrote %u",
+                 serial, buf[i], (unsigned long long)l->read + i, l->peer,
+                 byte_at(l->peer, l->read + i));
 }
 
 static void check_eof(struct sim *sim, const struct lane *l, uint32_t serial, uint32_t host,

@@ -180,6 +180,13 @@ static void go(struct sim *sim, struct snapshot *snap)
     sim->verdict.storm = sim->storm;
 }
 
+/* Worlds come and go by the thousand, and most of one's memory is never touched: the next one lives
+ * in it.  [1] is for those that run again. */
+static struct {
+    struct world  *w;
+    struct journal j;
+} lived[2];
+
 static void begin(struct sim *sim, const struct plan *p, enum plant plant, bool again)
 {
     struct setup s = plan_setup(p);
@@ -188,14 +195,17 @@ static void begin(struct sim *sim, const struct plan *p, enum plant plant, bool 
     sim->plan  = p;
     sim->plant = plant;
     sim->again = again;
-    sim->w     = world_new(&s);
+    sim->w     = world_renew(lived[again].w, &s);
+    sim->j     = lived[again].j;
     world_check(sim->w);
 }
 
 static void finish(struct sim *sim)
 {
-    world_free(sim->w);
-    journal_free(&sim->j);
+    journal_cut(&sim->j, 0);
+    lived[sim->again].w = sim->w;
+    lived[sim->again].j = sim->j;
+    sim->w              = NULL;
 }
 
 static void compare(struct sim *first, const struct sim *second, enum check check)

@@ -184,10 +184,11 @@ static void back_and_forth(struct sim *sim, struct history *h, const struct mome
 
 void sim_scripts(struct sim *sim)
 {
-    struct setup    s = plan_setup(sim->plan);
-    struct history *h = history_new(&s);
-    struct moment   m = { .n = 0 };
+    static struct history *h; /* in whose memory the next one lives */
+    struct setup           s = plan_setup(sim->plan);
+    struct moment          m = { .n = 0 };
 
+    h      = history_renew(h, &s);
     sim->w = (struct world *)(uintptr_t)history_world(h);
     timeline(sim, h, &m);
     on(sim, h, VTIME_NEVER - 1, true, &m);
@@ -201,6 +202,5 @@ void sim_scripts(struct sim *sim)
             back_and_forth(sim, h, &m);
     }
     blob_free(&m.world);
-    history_free(h);
     sim->w = NULL;
 }

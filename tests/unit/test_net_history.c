@@ -254,6 +254,45 @@ START_TEST(acting_in_the_past_begins_a_branch)
 }
 END_TEST
 
+/* A history in the memory of another knows nothing of it. */
+START_TEST(in_the_memory_of_another)
+{
+    static struct film f;
+    struct history    *h = talk(3, sometimes);
+    struct command     c = inject(CLIENT, SERVER, 1);
+    struct command     a = start(SERVER, 1), b = start(CLIENT, 2);
+
+    history_run(h, SEC(20), 0);
+    history_seek(h, 9, 0);
+    ck_assert(history_do(h, &c));
+    history_run(h, SEC(30), 0);
+    ck_assert(history_undo(h));
+
+    h = history_renew(h, &setup);
+    ck_assert_int_eq(history_branches(h), 1);
+    ck_assert_int_eq(history_branch(h), 0);
+    ck_assert_uint_eq(history_world(h)->event, 0);
+    ck_assert_uint_eq(history_journal(h)->len, 0);
+    ck_assert_uint_eq(history_seen(h), 0);
+    ck_assert_uint_eq(history_deeds(h), 0);
+    ck_assert(!history_undo(h));
+    ck_assert(!history_redo(h));
+    ck_assert(history_do(h, &a));
+    ck_assert(history_do(h, &b));
+    history_run(h, SEC(20), 0);
+    ck_assert_int_eq(history_branches(h), 1);
+    film(&f, h, SEC(20));
+    ck_assert_uint_eq(history_world(h)->event + 1, f.n);
+    for (size_t k = f.n; k-- > 0;) {
+        history_seek(h, k, 0);
+        at_frame(h, &f, k);
+    }
+    ck_assert(history_verify(h));
+    film_free(&f);
+    history_free(h);
+}
+END_TEST
+
 START_TEST(a_switch_to_what_never_came_so_far)
 {
     struct history *h = talk(3, never);
@@ -437,6 +476,7 @@ SUITE(net_history)
     tcase_add_test(c, between_two_events);
     tcase_add_test(c, to_an_entry);
     tcase_add_test(c, acting_in_the_past_begins_a_branch);
+    tcase_add_test(c, in_the_memory_of_another);
     tcase_add_test(c, a_switch_to_what_never_came_so_far);
     tcase_add_test(c, undone_and_done_again);
     tcase_add_test(c, undone_to_the_beginning);

@@ -164,6 +164,41 @@ START_TEST(unused_memory_is_zero)
 }
 END_TEST
 
+/* The memory of a world that is over serves the next one, be it smaller or larger: every byte is as
+ * in a new one. */
+START_TEST(in_the_memory_of_another)
+{
+    struct world *w = NULL;
+
+    for (uint64_t i = 0; i < 9; i++) {
+        struct setup s       = talking_hosts(i, ops);
+        s.cap[REGION_PAGE]   = i % 3 == 1 ? 100 : i % 3 == 2 ? 3000 : 0;
+        s.cap[REGION_PACKET] = i == 4 ? 64 : 0;
+        struct world *v      = world_new(&s);
+
+        w = world_renew(w, &s);
+        ck_assert_uint_eq(w->bytes, v->bytes);
+        ck_assert_mem_eq(w, v, v->bytes);
+        begin_talk(w, NULL);
+        begin_talk(v, NULL);
+        run(w, NULL, SEC(i < 6 ? 200 : 1));
+        run(v, NULL, SEC(i < 6 ? 200 : 1));
+        ck_assert_uint_gt(w->event, 5);
+        ck_assert_mem_eq(w, v, v->bytes);
+        world_free(v);
+    }
+    struct blob b = { 0 };
+    world_save(w, &b);
+    struct world *v = world_from(&b);
+    ck_assert_uint_eq(w->bytes, v->bytes);
+    ck_assert_mem_eq(w, v, v->bytes);
+    blob_free(&b);
+    world_free(w);
+    world_free(v);
+    world_free(NULL);
+}
+END_TEST
+
 START_TEST(events_are_counted_as_they_are_told)
 {
     struct world  *w = talking(5);
@@ -344,6 +379,7 @@ SUITE(net_world)
     tcase_add_test(c, twice_the_same);
     tcase_add_test(c, saved_and_loaded);
     tcase_add_test(c, unused_memory_is_zero);
+    tcase_add_test(c, in_the_memory_of_another);
     tcase_add_test(c, events_are_counted_as_they_are_told);
     tcase_add_test(c, cues);
     tcase_add_test(c, knobs_and_paths);

@@ -23,7 +23,7 @@ static void print_ladder(const struct cli *c, const struct found *f, int part,
         .glyphs   = c->set[OPT_ID_ASCII] ? GLYPHS_ASCII : GLYPHS_FULL,
     };
 
-    s.boxes = ladder_boxes(&p->setup.path[0][1], &p->setup.path[1][0]);
+    s.boxes = ladder_boxes(&p->setup);
     for (uint32_t i = 0; i < p->setup.hosts; i++)
         s.name[i] = p->setup.host[i].name;
     if (f->lesson->n_part > 1)

@@ -134,11 +134,14 @@ static bool has_segment(const struct entry *e)
 static void set_icmp(json_t *o, const struct journal *j, const struct entry *e)
 {
     json_t         *g = json_object();
+    char            from[48];
     struct addr     to;
     struct endpoint local, remote;
     struct icmp     m;
 
     set(g, "kind", string_of(j->text + e->text, e->n_text));
+    if (*entry_source(j, e, from, sizeof from))
+        set(g, "from", json_string(from));
     set_number(g, "about_seq", e->seg.seq);
     if (e->n_wire && wire_icmp_decode(j->wire + e->wire, e->n_wire, &to, &local, &remote, &m)) {
         set_number(g, "sport", local.port); /* of the segment that it quotes */
@@ -188,6 +191,8 @@ static void set_box(json_t *o, const struct entry *e)
         set_number(o, "silent_ms", (uint64_t)e->value);
     else if (e->op == PATH_MTU)
         set_number(o, "mtu", (uint64_t)e->value);
+    else
+        set_number(o, "filter", (uint64_t)e->value);
 }
 
 static json_t *object_of(int part, const struct world *w, const struct journal *j,
@@ -199,10 +204,11 @@ static json_t *object_of(int part, const struct world *w, const struct journal *
     set_number(o, "t", (uint64_t)e->at);
     set_number(o, "event", e->event);
     set(o, "kind", json_string(event_name[e->kind]));
+    bool box = e->by_box && entry_icmp(e), got = e->kind == EVENT_ARRIVED; /* the box's own */
     if (e->host)
-        set(o, "host", json_string(export_host(w, e->host)));
+        set(o, "host", json_string(box && !got ? "box" : export_host(w, e->host)));
     if (e->peer)
-        set(o, "peer", json_string(export_host(w, e->peer)));
+        set(o, "peer", json_string(box && got ? "box" : export_host(w, e->peer)));
     if (e->conn) {
         set_number(o, "connection", e->conn);
         set_number(o, "life", e->life);

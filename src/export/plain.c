@@ -24,6 +24,8 @@ static void say_segment(struct text *t, const struct journal *j, const struct en
     if (entry_icmp(e)) {
         text_add(t, "ICMP ");
         say_words(t, j, e);
+        if (e->kind == EVENT_ARRIVED && e->by_box)
+            text_add(t, " from the box %s", entry_source(j, e, flags, sizeof flags));
         text_add(t, ", about seq %u", s->seq);
         return;
     }
@@ -73,12 +75,20 @@ static void say_fate(struct text *t, const struct world *w, const struct journal
 }
 
 /* What a host did not send itself, though it bears its name. */
-static void say_forger(struct text *t, const struct world *w, const struct entry *e)
+static void say_forger(struct text *t, const struct world *w, const struct journal *j,
+                       const struct entry *e)
 {
     const char *who = e->cause == CAUSE_BOX      ? "a middlebox"
                       : e->cause == CAUSE_SCRIPT ? "the script"
                                                  : "your hand";
 
+    if (e->by_box && entry_icmp(e)) {
+        char at[48];
+
+        text_add(t, " the box %s, to %s", entry_source(j, e, at, sizeof at),
+                 export_host(w, e->peer));
+        return;
+    }
     text_add(t, " %s, to %s in the name of %s", who, export_host(w, e->peer),
              export_host(w, e->host));
 }
@@ -196,7 +206,7 @@ void export_plain(FILE *f, const struct world *w, const struct journal *j, size_
             continue;
         }
         if (e->kind == EVENT_SENT && e->cause)
-            say_forger(&t, w, e);
+            say_forger(&t, w, j, e);
         else if (e->host)
             text_add(&t, " %s", export_host(w, e->host));
         if (entry_moved(e))

@@ -13,13 +13,15 @@ struct verdict {
 
 /* What becomes of a segment that is about to leave on this path.  Counts, and keeps the flows up to
  * date. */
-struct verdict box_judge(struct world *w, struct path *p, const struct entry *e,
-                         const struct told *more, const struct endpoint *from,
-                         const struct endpoint *to, size_t bytes);
+struct verdict box_judge(struct world *w, const struct entry *e, const struct told *more,
+                         const struct endpoint *from, const struct endpoint *to, size_t bytes);
 
 /* A box begins to remember: conversations between these two that exist are known to it as of now.
  */
 void box_learn(struct world *w, uint32_t a, uint32_t b);
+
+/* What it does with forgotten flows has changed: alarms of those between these two are set anew. */
+void box_rearm(struct world *w, uint32_t a, uint32_t b);
 
 /* Congestion is experienced: the datagram is marked, if its sender takes marks (RFC 3168 5). */
 void box_mark(uint8_t *bytes);

@@ -64,6 +64,8 @@ static void say_match(const struct world *w, struct text *t, const struct match 
         text_add(t, " with text");
     else if (m->has & MATCH_LEN)
         text_add(t, " len %" PRIu32, m->len);
+    if (m->port)
+        text_add(t, " port %u", m->port);
     if (m->rtx)
         text_add(t, m->rtx == 1 ? " retransmitted" : " sent first");
     if (m->nth > 1)
@@ -75,7 +77,19 @@ static void say_does(struct text *t, uint64_t does)
     if (does >= BOX_ICMP && does <= BOX_DOES_MAX)
         text_add(t, "refuses (ICMP %s)", icmp_name[does - BOX_ICMP]);
     else
-        text_add(t, "%s", does == BOX_RST ? "resets" : "drops");
+        text_add(t, "%s",
+                 does == BOX_LET        ? "passes"
+                 : does == BOX_RST_BOTH ? "resets (both ends)"
+                 : does == BOX_RST      ? "resets"
+                                        : "drops");
+}
+
+static void say_patience(struct text *t, vspan span)
+{
+    if (span % SEC(1) == 0)
+        text_add(t, " %" PRId64 " s", span / SEC(1));
+    else
+        say_span(t, span);
 }
 
 static void say_box(const struct world *w, struct text *t, const struct command *c)
@@ -89,21 +103,25 @@ static void say_box(const struct world *w, struct text *t, const struct command 
         text_add(t, " no box that forgets");
     } else if (c->action == PATH_IDLE) {
         text_add(t, " a box that forgets after");
-        if (c->time % SEC(1) == 0)
-            text_add(t, " %" PRId64 " s", c->time / SEC(1));
-        else
-            say_span(t, c->time);
+        say_patience(t, c->time);
+        if (c->brief) {
+            text_add(t, " (");
+            say_patience(t, c->brief);
+            text_add(t, " opening or closed)");
+        }
         text_add(t, ", then ");
         say_does(t, c->n);
-        text_add(t, " what it does not know");
+        text_add(t, c->n == BOX_RST_BOTH ? "" : " what it does not know");
     } else if (c->action == PATH_FILTER && c->n == BOX_PASS) {
         text_add(t, " no filter");
     } else if (c->action == PATH_FILTER) {
         text_add(t, " a filter that ");
         say_does(t, c->n);
         say_match(w, t, &c->on);
-        if (!c->on.ctl_mask && !(c->on.has) && !c->on.rtx)
+        if (!c->on.ctl_mask && !c->on.has && !c->on.rtx && !c->on.port)
             text_add(t, " everything");
+        if (w->filters == FILTER_MAX)
+            text_add(t, ": there are %d already, there is no room", FILTER_MAX);
     } else if (c->action == PATH_MARK) {
         text_add(t, " congestion marks");
         say_ratio(t, c->ratio);
@@ -207,8 +225,10 @@ static bool sound(const struct world *w, const struct command *c)
     case CMD_PATH:
         if ((c->action >= PATH_LOSS && c->action <= PATH_CORRUPT) || c->action == PATH_MARK)
             return c->ratio.den > 0 && c->ratio.num <= c->ratio.den;
+        if (c->action == PATH_FILTER)
+            return c->n == BOX_PASS || (c->n <= BOX_LET && w->filters < FILTER_MAX);
         return c->action < PATH_QUALITIES
-               || (c->action < PATH_ALL
+               || (c->action < PATH_ALL && c->brief >= 0
                    && c->n <= (c->action == PATH_MTU ? WIRE_MAX : BOX_DOES_MAX));
     case CMD_KNOB: return c->knob < KNOB_COUNT && c->n <= UINT32_MAX;
     case CMD_INJECT:

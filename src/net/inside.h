@@ -64,6 +64,12 @@ void way_inject(struct world *w, struct journal *j, const struct command *cmd, e
 /* A packet's alarm: it arrives, or meets its fate. */
 void way_alarm(struct world *w, struct journal *j, uint32_t packet);
 
+/* CMD_PATH (change.c): a path in one direction; with host 0 or peer 0, from or to all others. */
+void path_change(struct world *w, const struct command *cmd);
+
+/* A flow has been silent for too long, and the box tells both ends (box.c). */
+void box_alarm(struct world *w, struct journal *j, uint32_t flow);
+
 /* The packet that DROP .. CORRUPT mean: by id, or the newest that matches and can take it; 0 is
  * none. */
 uint32_t way_chosen(const struct world *w, const struct command *cmd);

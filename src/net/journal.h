@@ -56,13 +56,13 @@ struct entry {
     vtime    sent;   /* ARRIVED, LOST, BAD: when it had been sent */
     int32_t  value;  /* RESULT: what the call returned; SIGNAL: bits; EXIT: status; COMMAND, FAULT,
                         ALTERED: enum command_kind; LOST in a box: milliseconds that it heard
-                        nothing, or the MTU */
+                        nothing, the MTU, or which filter, from 1 */
     uint32_t       signal;       /* enum tcp_signal bits raised by it */
     uint32_t       step, n_step; /* the rules, in journal.step */
     uint32_t       text, n_text; /* PRINT, CALL, RESULT, FAULT, COMMAND: words, in journal.text */
     uint32_t       wire, n_wire; /* SENT, ARRIVED, BAD: the datagram, in journal.wire */
     uint16_t       sport, dport; /* of the segment */
-    uint32_t       pad_;
+    uint32_t       by_box; /* the box sent it: an error in its own name, a RST in the other end's */
     struct segment seg;
 };
 
@@ -113,6 +113,9 @@ const char *step_text(const struct step *s, char *buf, size_t cap);
 /* Why a box did not let it through: "it is larger than the next link takes, 600 bytes"; "" when it
  * was no box.  Of LOST. */
 const char *box_text(const struct entry *e, char *buf, size_t cap);
+
+/* The address that its datagram comes from; "" when it has none. */
+const char *entry_source(const struct journal *j, const struct entry *e, char *buf, size_t cap);
 
 /* Is the entry about an ICMP error, not a segment?  Then its words are which. */
 static inline bool entry_icmp(const struct entry *e)

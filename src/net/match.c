@@ -18,7 +18,9 @@ static bool numbers_match(const struct entry *e, const struct match *m)
 {
     const uint8_t of_seg = MATCH_SEQ | MATCH_ACK | MATCH_LEN | MATCH_DATA | MATCH_ICMP;
 
-    if ((m->has & of_seg || m->ctl_mask || m->rtx) && !of_segment(e))
+    if ((m->has & of_seg || m->ctl_mask || m->rtx || m->port) && !of_segment(e))
+        return false;
+    if (m->port && e->sport != m->port && e->dport != m->port)
         return false;
     if ((e->seg.ctl & m->ctl_mask) != (m->ctl & m->ctl_mask))
         return false;

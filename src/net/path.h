@@ -23,8 +23,8 @@ enum path_quality {
     PATH_QUALITIES,
     /* of the box in the middle */
     PATH_MTU = PATH_QUALITIES, /* n: bytes of a datagram; a larger one is answered; 0 is no limit */
-    PATH_IDLE,                 /* time, and n: what it does then; time 0 is no such box */
-    PATH_FILTER,               /* on, and n: what it does with these; n 0 lets them pass */
+    PATH_IDLE,                 /* time, brief, and n: what it does then; time 0 is no such box */
+    PATH_FILTER,               /* on, and n: what it does with these; n 0 takes all filters off */
     PATH_MARK, /* ratio of segments marked as having met congestion, if they can be (RFC 3168) */
     PATH_ALL
 };
@@ -32,11 +32,15 @@ enum path_quality {
 /* What a box does with a segment. */
 enum box_does {
     BOX_PASS,
-    BOX_DROP, /* silently */
-    BOX_RST,  /* and a RST, in the name of the other end */
-    BOX_ICMP, /* and an ICMP error to its sender: BOX_ICMP + enum icmp_kind (tcp/icmp.h) */
-    BOX_DOES_MAX = BOX_ICMP + 7
+    BOX_DROP,     /* silently */
+    BOX_RST,      /* and a RST to its sender, in the name of the other end */
+    BOX_RST_BOTH, /* and a RST to each end, in the name of the other */
+    BOX_ICMP,     /* and an ICMP error to its sender: BOX_ICMP + enum icmp_kind (tcp/icmp.h) */
+    BOX_DOES_MAX = BOX_ICMP + 7,
+    BOX_LET /* of a filter: it passes, whatever the filters after it say */
 };
+
+enum { FILTER_MAX = 8 }; /* filters in the middle of the ways of a world */
 
 VALUE_BEGIN
 
@@ -52,14 +56,16 @@ struct match {
     uint8_t has;      /* enum match_has: which of the next are meant */
     uint8_t life;     /* incarnation of the four-tuple, 1-based */
     seq     seq, ack;
-    uint32_t len;      /* of the text */
-    int32_t  value;    /* of a result: >= 0 or -enum err */
-    uint16_t rule;     /* enum rule + 1: one of the entry's steps */
-    uint16_t nth;      /* the nth such entry, 1-based; 0 is the first */
-    uint8_t  op;       /* enum op_verb + 1, of a call or result */
-    uint8_t  timer;    /* enum tcp_timer + 1 */
-    uint8_t  rtx;      /* 1: only retransmissions, 2: only first transmissions */
-    uint8_t  cause;    /* enum cause + 1 */
+    uint32_t len;   /* of the text */
+    int32_t  value; /* of a result: >= 0 or -enum err */
+    uint16_t rule;  /* enum rule + 1: one of the entry's steps */
+    uint16_t nth;   /* the nth such entry, 1-based; 0 is the first */
+    uint8_t  op;    /* enum op_verb + 1, of a call or result */
+    uint8_t  timer; /* enum tcp_timer + 1 */
+    uint8_t  rtx;   /* 1: only retransmissions, 2: only first transmissions */
+    uint8_t  cause; /* enum cause + 1 */
+    uint16_t port;  /* the segment comes from it or goes to it; 0 does not care */
+    uint16_t pad_;
     char     text[44]; /* occurs in what was printed or read, "" does not care */
 };
 
@@ -72,15 +78,23 @@ enum match_has {
     MATCH_ICMP  = 32, /* it is no segment but an ICMP error; `text` is which; seq, what it quotes */
 };
 
-/* A middlebox: NAT, firewall, load balancer or router.  All zero is none. */
+/* What stands in the middle of a path: NAT, firewall, load balancer or router.  All zero is
+ * nothing; its filters are in a list of the world's. */
 struct box {
     vspan        idle;        /* a flow that was silent for longer is not known any more */
+    vspan        brief;       /* the same while it begins or is closed (RFC 5382 5); 0 is `idle` */
     uint64_t     mtu;         /* the largest datagram */
     uint32_t     idle_answer; /* enum box_does for what belongs to no known flow; 0 is BOX_DROP */
-    uint32_t     filter;      /* enum box_does for what matches `on`; 0 is no filter */
-    uint32_t     seen;        /* matches so far, for `nth` */
-    struct match on;
+    uint32_t     pad_;
     struct ratio mark; /* of those that can be: "congestion was experienced here" */
+};
+
+/* A row of a firewall's list: the first that matches decides.  All zero is no row. */
+struct filter {
+    struct match on;
+    uint32_t     does; /* enum box_does */
+    uint32_t     seen; /* matches so far, for `nth` */
+    uint64_t     ways; /* bit HOST_MAX * (from - 1) + (to - 1): it stands on that path */
 };
 
 struct path {
@@ -99,6 +113,7 @@ struct fault {
         action;     /* enum command_kind: CMD_DROP, DUP, DELAY, HOLD or CORRUPT; 0 is a free slot */
     uint32_t seen;  /* matches so far, for `nth` */
     uint32_t count; /* how many more segments; UINT32_MAX is all */
+    uint32_t pad_;
     vspan    extra; /* for CMD_DELAY */
 };
 

@@ -99,6 +99,8 @@ struct setup setup_default(void)
                 .corrupt = { 0, 1 },
                 .box     = { .mark = { 0, 1 } },
             };
+    addr_parse("10.0.0.254", &s.box);
+    addr_parse("2001:db8::fe", &s.box6);
     return s;
 }
 
@@ -112,6 +114,7 @@ static void lay_out(struct world *w, const struct setup *s)
         w->region[r].cap  = s->cap[r] ? s->cap[r] : default_cap[r];
     }
     w->region[REGION_PORT].cap = w->region[REGION_CONN].cap + w->region[REGION_TIME_WAIT].cap;
+    w->region[REGION_ALARM].cap += FLOW_MAX; /* of boxes */
     if (w->region[REGION_OP].cap < s->n_op)
         w->region[REGION_OP].cap = s->n_op;
     if (w->region[REGION_CUE].cap < s->n_cue)
@@ -207,6 +210,10 @@ struct world *world_renew(struct world *w, const struct setup *s)
     w->rng.state = s->seed;
     w->hosts     = s->hosts;
     memcpy(w->path, s->path, sizeof w->path);
+    w->box     = s->box;
+    w->box6    = s->box6;
+    w->filters = s->filters;
+    memcpy(w->filter, s->filter, sizeof w->filter);
     for (uint32_t i = 0; i < s->hosts; i++)
         host_init(w, i + 1, &s->host[i]);
     add_script(w, s);

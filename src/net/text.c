@@ -150,10 +150,31 @@ const char *box_text(const struct entry *e, char *buf, size_t cap)
         text_add(&out, ", so it was forgotten");
     } else if (e->op == PATH_MTU) {
         text_add(&out, "the next link takes at most %" PRId32 " bytes", e->value);
+    } else if (e->value > 1) {
+        text_add(&out, "filter %" PRId32 " of its list does not let this through", e->value);
     } else {
         text_add(&out, "its filter does not let this through");
     }
     return buf;
+}
+
+const char *entry_source(const struct journal *j, const struct entry *e, char *buf, size_t cap)
+{
+    const uint8_t *in = j->wire + e->wire;
+    struct addr    a  = { { 0 } };
+
+    if (cap)
+        *buf = '\0';
+    if (e->n_wire < 20)
+        return buf;
+    if (in[0] >> 4 == 6 && e->n_wire >= 40)
+        memcpy(a.b, in + 8, sizeof a.b);
+    else if (in[0] >> 4 == 4) {
+        a.b[10] = a.b[11] = 0xff;
+        memcpy(a.b + 12, in + 12, 4);
+    } else
+        return buf;
+    return addr_text(&a, buf, cap);
 }
 
 static void say_cause(struct text *out, const struct entry *e)
@@ -223,6 +244,22 @@ static void say_words(struct text *out, const struct journal *j, const struct en
         else
             text_addn(out, &c, 1);
     }
+}
+
+/* An error that the box sent is the box's; of everything else, its host's. */
+static void say_icmp(struct text *out, const struct world *w, const struct journal *j,
+                     const struct entry *e)
+{
+    bool        got = e->kind == EVENT_ARRIVED;
+    const char *box = "box", *host = name_of(w, e->host), *peer = name_of(w, e->peer);
+    char        from[48];
+
+    text_add(out, "%s %c %s  ICMP ", e->by_box && !got ? box : host, got ? '<' : '>',
+             e->by_box && got ? box : peer);
+    say_words(out, j, e);
+    if (e->by_box && *entry_source(j, e, from, sizeof from))
+        text_add(out, " from %s", from);
+    text_add(out, "  about seq %" PRIu32, e->seg.seq);
 }
 
 /* Bytes that were no segment, and why. */
@@ -298,6 +335,8 @@ static void say_fate(struct text *out, const struct entry *e)
     case EVENT_RELEASED: text_add(out, "  released"); break;
     case EVENT_ALTERED: text_add(out, e->value == CMD_DELAY ? "  delayed" : "  corrupted"); break;
     case EVENT_SENT:
+        if (entry_icmp(e) && e->by_box)
+            return; /* it says so itself */
         if (e->cause)
             text_add(out, e->cause == CAUSE_BOX ? "  sent" : "  forged");
         break;
@@ -364,10 +403,7 @@ const char *entry_text(const struct world *w, const struct journal *j, const str
     case EVENT_RELEASED:
     case EVENT_ALTERED:
         if (entry_icmp(e)) {
-            text_add(&out, "%s %c %s  ICMP ", name_of(w, e->host),
-                     e->kind == EVENT_ARRIVED ? '<' : '>', name_of(w, e->peer));
-            say_words(&out, j, e);
-            text_add(&out, "  about seq %" PRIu32, e->seg.seq);
+            say_icmp(&out, w, j, e);
         } else {
             say_segment(&out, w, e);
         }

@@ -52,6 +52,7 @@ static struct entry about(const struct packet *p, enum event_kind kind, struct t
     e.packet = p->id;
     e.due    = p->due;
     e.sent   = p->sent;
+    e.by_box = p->by_box;
     e.sport  = from.port;
     e.dport  = to.port;
     return e;
@@ -300,6 +301,7 @@ static void depart(struct world *w, struct journal *j, const struct entry *e, ui
     p->len           = (uint16_t)n;
     p->life          = e->life;
     p->rtx           = e->rtx;
+    p->by_box        = (uint8_t)e->by_box;
     p->answer        = (uint8_t)l->box.does;
     p->reason        = (uint8_t)l->box.reason;
     p->detail        = l->box.detail;
@@ -355,7 +357,7 @@ void way_send(struct world *w, struct journal *j, struct entry *e, const struct 
     e->due           = (full ? w->now : left) + p->delay + l.jitter + (l.late ? p->delay : 0);
     struct fault f   = armed(w, e, &t);
     if (doom == CAUSE_NONE) {
-        l.box = box_judge(w, p, e, &t, from, to, t.n_wire);
+        l.box = box_judge(w, e, &t, from, to, t.n_wire);
         if (l.box.does != BOX_PASS)
             doom = CAUSE_BOX;
     }
@@ -412,6 +414,7 @@ void way_alarm(struct world *w, struct journal *j, uint32_t packet)
     e.life   = p->life;
     e.conn   = p->conn;
     e.rtx    = p->rtx;
+    e.by_box = p->by_box;
     memcpy(bytes, p->bytes, n); /* off the wire: its element is free for the answer */
     forget(w, packet);
     host_datagram(w, j, e.host, &e, bytes, n);
@@ -447,74 +450,6 @@ uint32_t way_chosen(const struct world *w, const struct command *cmd)
         }
     }
     return best;
-}
-
-/* The cut is in the middle of the way: what has passed it arrives, what has not will die there. */
-static void cut(struct world *w, uint32_t from, uint32_t to, bool now_cut)
-{
-    for (uint32_t i = 1; i <= w->region[REGION_PACKET].high; i++) {
-        struct packet *p = world_packet(w, i);
-
-        if (p->id == 0 || p->from != from || p->to != to || p->held)
-            continue;
-        if (now_cut && !p->fate) {
-            vtime middle = p->sent + (p->due - p->sent) / 2;
-            if (middle < w->now)
-                continue;
-            p->fate  = CMD_DROP;
-            p->cause = CAUSE_CUT;
-            alarm_set(w, &p->alarm, middle, ALARM_PACKET, i);
-        } else if (!now_cut && p->fate && p->cause == CAUSE_CUT) {
-            p->fate = p->cause = 0;
-            set_alarm(w, i);
-        }
-    }
-}
-
-static void set_quality(struct world *w, uint32_t from, uint32_t to, const struct command *cmd)
-{
-    struct path *p = &w->path[from - 1][to - 1];
-
-    switch ((enum path_quality)cmd->action) {
-    case PATH_DELAY: p->delay = cmd->time; break;
-    case PATH_JITTER: p->jitter = cmd->time; break;
-    case PATH_RATE:
-        p->rate       = cmd->n;
-        p->busy_until = w->now; /* what waited has left at the old rate */
-        break;
-    case PATH_QUEUE: p->queue = cmd->n; break;
-    case PATH_LOSS: p->loss = cmd->ratio; break;
-    case PATH_DUP: p->dup = cmd->ratio; break;
-    case PATH_REORDER: p->reorder = cmd->ratio; break;
-    case PATH_CORRUPT: p->corrupt = cmd->ratio; break;
-    case PATH_CUT:
-        p->cut = cmd->n != 0;
-        cut(w, from, to, cmd->n != 0);
-        break;
-    case PATH_MTU: p->box.mtu = cmd->n; break;
-    case PATH_IDLE:
-        if (!p->box.idle)
-            box_learn(w, from, to);
-        p->box.idle        = cmd->time;
-        p->box.idle_answer = (uint32_t)cmd->n;
-        break;
-    case PATH_FILTER:
-        p->box.filter = (uint32_t)cmd->n;
-        p->box.on     = cmd->on;
-        p->box.seen   = 0;
-        break;
-    case PATH_MARK: p->box.mark = cmd->ratio; break;
-    case PATH_ALL: break;
-    }
-}
-
-/* A path in one direction; with host 0 or peer 0, from or to all others. */
-static void change_path(struct world *w, const struct command *cmd)
-{
-    for (uint32_t from = 1; from <= w->hosts; from++)
-        for (uint32_t to = 1; to <= w->hosts; to++)
-            if (from != to && (!cmd->host || cmd->host == from) && (!cmd->peer || cmd->peer == to))
-                set_quality(w, from, to, cmd);
 }
 
 static void arm(struct world *w, const struct command *cmd)
@@ -553,7 +488,7 @@ void way_command(struct world *w, struct journal *j, const struct command *cmd, 
         memset(w->fault, 0, sizeof w->fault);
         w->faults = 0;
         break;
-    case CMD_PATH: change_path(w, cmd); break;
+    case CMD_PATH: path_change(w, cmd); break;
     case CMD_INJECT: way_inject(w, j, cmd, why); break;
     default: assert(0 && "not a command of the way");
     }

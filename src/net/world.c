@@ -57,6 +57,7 @@ static void disown(struct world *w, const struct alarm *a)
     case ALARM_PACKET: world_packet(w, a->who)->alarm = 0; break;
     case ALARM_APP: world_app(w, a->who)->alarm = 0; break;
     case ALARM_CUE: world_cue(w, a->who)->alarm = 0; break;
+    case ALARM_FLOW: w->flow[a->who].alarm = 0; break;
     }
 }
 
@@ -82,6 +83,7 @@ static void happen(struct world *w, struct journal *j, const struct alarm *a)
     case ALARM_PACKET: way_alarm(w, j, a->who); break;
     case ALARM_APP: app_alarm(w, j, a->who); break;
     case ALARM_CUE: cue_alarm(w, j, a->who); break;
+    case ALARM_FLOW: box_alarm(w, j, a->who); break;
     }
 }
 

@@ -67,7 +67,7 @@ enum op_verb {
 extern const char *const op_name[OP_COUNT];
 
 /* What an alarm is for. */
-enum alarm_kind { ALARM_CONN = 1, ALARM_TIME_WAIT, ALARM_PACKET, ALARM_APP, ALARM_CUE };
+enum alarm_kind { ALARM_CONN = 1, ALARM_TIME_WAIT, ALARM_PACKET, ALARM_APP, ALARM_CUE, ALARM_FLOW };
 
 VALUE_BEGIN
 
@@ -213,16 +213,21 @@ struct packet {
     uint16_t rtx;    /* which retransmission it is */
     uint8_t  answer; /* enum box_does: what a box will say when it dies there */
     uint8_t  reason; /* enum path_quality: which quality of the box it was that killed it */
-    uint8_t  pad_[2];
-    uint32_t detail; /* of that: milliseconds of silence, or the MTU */
+    uint8_t  by_box; /* the box itself sent it: an error in its own name, a RST in `from`'s */
+    uint8_t  pad_;
+    uint32_t detail; /* of that: milliseconds of silence, the MTU, or which filter, from 1 */
     uint8_t  bytes[WIRE_MAX];
 };
 
 /* A conversation as a middlebox knows it. */
 struct flow {
     struct endpoint a, b;
-    vtime           seen; /* when a segment of it last passed */
-    uint64_t        known;
+    vtime           seen;    /* when a segment of it last passed */
+    seq             next[2]; /* what a, and what b, will send next: the other's RCV.NXT */
+    uint32_t        alarm;   /* when the box tells both ends that it has forgotten it */
+    uint8_t         known;
+    uint8_t         syn, fin; /* 1: of a, 2: of b */
+    uint8_t         rst;
 };
 
 /* A descriptor. */
@@ -291,9 +296,9 @@ struct command {
     uint64_t n;      /* PATH rate, queue, cut; KNOB value; ARM count (0 is 1) */
     uint32_t knob;   /* KNOB: enum knob */
     uint32_t pad_;
-    struct ratio   ratio; /* PATH */
-    struct match   on;    /* ARM; DROP .. CORRUPT without packet */
-    uint32_t       pad2_;
+    struct ratio   ratio;        /* PATH */
+    struct match   on;           /* ARM; PATH filter; DROP .. CORRUPT without packet */
+    vspan          brief;        /* PATH idle */
     struct op      op;           /* OP; INJECT: WRITE text */
     struct segment seg;          /* INJECT */
     uint16_t       sport, dport; /* INJECT */
@@ -307,7 +312,7 @@ struct cue {
     struct match   on;
     uint32_t       seen; /* matches so far */
     uint8_t        fired, pad_[3];
-    uint32_t       alarm, pad3_;
+    uint32_t       alarm;
     uint16_t       line, pad2_; /* in the lesson file */
     struct command cmd;
 };
@@ -351,6 +356,9 @@ struct world {
     struct host    host[HOST_MAX];           /* [0] is host 1 */
     struct path    path[HOST_MAX][HOST_MAX]; /* [from][to] */
     struct fault   fault[FAULT_MAX];
+    struct addr    box, box6; /* of what stands in the middle */
+    struct filter  filter[FILTER_MAX];
+    uint32_t       filters, pad_; /* the first so many are rows */
     struct flow    flow[FLOW_MAX];
     struct wheel   wheel;
     struct region  region[REGION_COUNT];
@@ -377,6 +385,9 @@ struct setup {
     uint32_t          hosts;
     struct setup_host host[HOST_MAX];
     struct path       path[HOST_MAX][HOST_MAX];
+    struct addr       box, box6; /* of what stands in the middle; no host's */
+    struct filter     filter[FILTER_MAX];
+    uint32_t          filters;
     uint32_t          programs;
     struct program    program[PROGRAM_MAX]; /* first is an index into op[] */
     const struct op  *op;
@@ -386,10 +397,16 @@ struct setup {
     uint32_t          cap[REGION_COUNT]; /* 0 is a default that suits lessons */
 };
 
-/* A setup with no hosts, perfect 50 ms paths and default sizes. */
+/* A setup with no hosts, perfect 50 ms paths, a box at 10.0.0.254 and 2001:db8::fe, and default
+ * sizes. */
 struct setup setup_default(void);
 
 struct journal;
+
+/* Take a filter into a list of *n, for these ways (as in struct filter), or, when `does` is
+ * BOX_PASS, take all filters off them.  False when the list is full. */
+bool filter_set(struct filter list[FILTER_MAX], uint32_t *n, uint32_t does, const struct match *on,
+                uint64_t ways);
 
 /* A new world (to be freed with world_free()), all programs not yet started, all cues set. */
 struct world *world_new(const struct setup *s);

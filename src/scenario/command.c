@@ -152,13 +152,8 @@ static bool act_link(struct words *w, const struct names *n, struct command *cmd
     cmd->n      = q.n;
     cmd->ratio  = q.ratio;
     cmd->on     = q.on;
-    switch (q.which) {
-    case PATH_IDLE: return words_done(w, QUALITY_DOES);
-    case PATH_FILTER:
-        return words_done(w, "what it means: flags such as FIN or SYN,ACK, data, seq N, ack N, "
-                             "len N, rtx; all of it when nothing is said");
-    default: return words_done(w, "one quality a line");
-    }
+    cmd->brief  = q.brief;
+    return quality_done(w, &q);
 }
 
 bool knob_words(struct words *w, enum knob *knob, uint32_t *value)

@@ -3,6 +3,7 @@
 #include "net/info.h"
 #include "scenario/match.h"
 #include "scenario/program.h"
+#include "scenario/setting.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -60,14 +61,48 @@ static void offer_pairs(struct offers *o, const struct names *n)
 static void offer_segment(struct offers *o, const struct names *n)
 {
     offer_pairs(o, n);
-    OFFER(o, "SYN", "SYN,ACK", "ACK", "FIN", "RST", "data", "seq", "ack", "len", "rtx", "first",
-          "icmp", "life", "rule");
+    OFFER(o, "SYN", "SYN,ACK", "ACK", "FIN", "RST", "data", "port", "seq", "ack", "len", "rtx",
+          "first", "icmp", "life", "rule");
 }
 
-static void offer_icmp(struct offers *o)
+static void offer_icmp(struct offers *o) { offer_all(o, icmp_words, ICMP_KINDS); }
+
+/* After `link`: who, which quality, and what may stand after that one. */
+static void offer_link(struct offers *o, const struct names *n, const struct words *w)
 {
-    OFFER(o, "unreachable", "port-unreachable", "net-unreachable", "protocol-unreachable",
-          "too-big", "prohibited", "time-exceeded", "source-quench");
+    int which = PATH_ALL, at = 0;
+
+    for (int i = 1; i < w->n && i < 3 && which == PATH_ALL; i++)
+        for (int q = 0; q < PATH_ALL; q++)
+            if (strcmp(w->word[i].s, quality_table[q].word) == 0) {
+                which = q;
+                at    = i;
+            }
+    if (which == PATH_ALL) {
+        if (w->n == 1)
+            offer_pairs(o, n);
+        for (int q = 0; q < PATH_ALL; q++)
+            offer(o, quality_table[q].word);
+        offer(o, "mend");
+        return;
+    }
+    const struct quality_info *q      = &quality_table[which];
+    bool                       filter = which == PATH_FILTER, idle = which == PATH_IDLE,
+         value = w->n == at + 1; /* the first word after its name */
+    if (value && strstr(q->value, "off"))
+        offer(o, "off");
+    if (value && idle)
+        OFFER(o, "nat", "5min");
+    else if (value && !filter && strchr(q->example, ' ')) /* such a value as in the example */
+        offer(o, strchr(q->example, ' ') + 1);
+    if (filter ? value : idle && !value) {
+        for (size_t i = 0; i < does_count; i++)
+            if (filter || does_table[i].does != BOX_LET)
+                offer(o, does_table[i].word);
+        offer_icmp(o);
+    } else if (filter) { /* what it means */
+        offer_segment(o, n);
+    }
 }
 
 /* After a host and an operation. */
@@ -137,12 +172,7 @@ size_t verb_complete(const char *line, const struct names *n, int where, char (*
     } else if (names_host(n, first)) {
         offer_op(&o, n, w.word[1].s);
     } else if (strcmp(first, "link") == 0) {
-        offer_pairs(&o, n);
-        OFFER(&o, "delay", "jitter", "rate", "queue", "loss", "dup", "reorder", "corrupt", "cut",
-              "mend", "mtu", "idle", "filter", "mark", "off", "drop", "rst");
-        offer_icmp(&o);
-        if (w.n > 2) /* what a filter means */
-            offer_segment(&o, n);
+        offer_link(&o, n, &w);
     } else if (strcmp(first, "set") == 0 && w.n == 1) {
         offer_hosts(&o, n, "");
     } else if (strcmp(first, "set") == 0 && w.n == 2) {

@@ -101,7 +101,7 @@ const char ICMP_KINDS_SAID[] = "an ICMP error: unreachable (of a host), net-unre
                                "port-unreachable, protocol-unreachable, too-big, prohibited, "
                                "time-exceeded or source-quench";
 
-static const char *const icmp_words[ICMP_KINDS] = {
+const char *const icmp_words[ICMP_KINDS] = {
     [ICMP_NET_UNREACHABLE]      = "net-unreachable",
     [ICMP_HOST_UNREACHABLE]     = "unreachable",
     [ICMP_PROTOCOL_UNREACHABLE] = "protocol-unreachable",
@@ -215,6 +215,9 @@ bool match_segment(struct words *w, struct match *m, bool segment)
             icmp_words_of(w, m);
         } else if (segment && cause_words(w, m)) {
             continue;
+        } else if (segment && words_is(w, "port")) {
+            if (!words_port(w, &m->port))
+                return false;
         } else if (segment && words_is(w, "data")) {
             m->has |= MATCH_DATA;
         } else if (segment && words_is(w, "seq")) {
@@ -431,6 +434,8 @@ void match_segment_text(const struct match *m, struct text *out)
     }
     if (m->has & MATCH_DATA)
         text_add(out, " data");
+    if (m->port)
+        text_add(out, " port %u", m->port);
     if (m->has & MATCH_SEQ)
         text_add(out, " seq %" PRIu32, m->seq);
     if (m->has & MATCH_ACK)

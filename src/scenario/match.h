@@ -24,9 +24,10 @@ bool match_segment(struct words *w, struct match *m, bool segment);
 void match_segment_text(const struct match *m, struct text *out);
 
 /* "port-unreachable": consume it if one stands next; `unreachable` alone is that of a host. */
-bool              icmp_word(struct words *w, enum icmp_kind *k);
-void              icmp_add(struct text *t, enum icmp_kind k);
-extern const char ICMP_KINDS_SAID[]; /* for messages */
+bool                     icmp_word(struct words *w, enum icmp_kind *k);
+extern const char *const icmp_words[ICMP_KINDS];
+void                     icmp_add(struct text *t, enum icmp_kind k);
+extern const char        ICMP_KINDS_SAID[]; /* for messages */
 
 /* After `over`: the family, which both hosts must have. */
 bool over_words(struct words *w, const struct names *n, uint8_t a, uint8_t b, uint32_t *six);

@@ -7,24 +7,43 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const quality_name[PATH_ALL] = {
-    [PATH_DELAY] = "delay",     [PATH_JITTER] = "jitter",   [PATH_RATE] = "rate",
-    [PATH_QUEUE] = "queue",     [PATH_LOSS] = "loss",       [PATH_DUP] = "dup",
-    [PATH_REORDER] = "reorder", [PATH_CORRUPT] = "corrupt", [PATH_CUT] = "cut",
-    [PATH_MTU] = "mtu",         [PATH_IDLE] = "idle",       [PATH_FILTER] = "filter",
-    [PATH_MARK] = "mark",
+const struct quality_info quality_table[PATH_ALL] = {
+#define QUALITY(ID, word, value, example, help) [PATH_##ID] = { word, value, example, help },
+#define DOES(does, word, help)
+#include "scenario/quality.def"
+#undef QUALITY
+#undef DOES
 };
 
-/* What a box does with a segment, and how ICMP errors are called. */
-static const char *const does_name[] = { [BOX_DROP] = "drop", [BOX_RST] = "rst" };
+const struct does_info does_table[] = {
+#define QUALITY(ID, word, value, example, help)
+#define DOES(does, word, help) { does, word, help },
+#include "scenario/quality.def"
+#undef QUALITY
+#undef DOES
+};
+const size_t does_count = sizeof does_table / sizeof *does_table;
 
-static bool does_word(struct words *w, uint64_t *out)
+/* What a box may do with a segment, for messages. */
+static void does_list(struct text *t, bool filter)
+{
+    for (size_t i = 0; i < does_count; i++)
+        if (filter || does_table[i].does != BOX_LET)
+            text_add(t, "%s, ", does_table[i].word);
+    text_add(t, "or an ICMP error:");
+    for (int k = 0; k < ICMP_KINDS; k++) {
+        text_add(t, k ? ", " : " ");
+        icmp_add(t, (enum icmp_kind)k);
+    }
+}
+
+static bool does_word(struct words *w, bool filter, uint64_t *out)
 {
     enum icmp_kind k;
 
-    for (uint64_t i = BOX_DROP; i <= BOX_RST; i++)
-        if (words_is(w, does_name[i])) {
-            *out = i;
+    for (size_t i = 0; i < does_count; i++)
+        if ((filter || does_table[i].does != BOX_LET) && words_is(w, does_table[i].word)) {
+            *out = does_table[i].does;
             return true;
         }
     if (!icmp_word(w, &k))
@@ -35,15 +54,29 @@ static bool does_word(struct words *w, uint64_t *out)
 
 static void does_add(struct text *t, uint64_t does)
 {
-    if (does < BOX_ICMP)
-        text_add(t, "%s", does_name[does]);
-    else
-        icmp_add(t, (enum icmp_kind)(does - BOX_ICMP));
+    for (size_t i = 0; i < does_count; i++)
+        if (does_table[i].does == does) {
+            text_add(t, "%s", does_table[i].word);
+            return;
+        }
+    icmp_add(t, (enum icmp_kind)(does - BOX_ICMP));
 }
 
-const char QUALITY_DOES[] = "drop, rst, or an ICMP error: unreachable, port-unreachable, "
-                            "net-unreachable, protocol-unreachable, too-big, prohibited, "
-                            "time-exceeded, source-quench";
+bool quality_done(struct words *w, const struct quality *q)
+{
+    char        expected[400];
+    struct text t = text_into(expected, sizeof expected);
+
+    if (q->which == PATH_FILTER)
+        return words_done(w, "what it means: flags such as FIN or SYN,ACK, data, port N, seq N, "
+                             "ack N, len N, rtx; all of it when nothing is said");
+    if (q->which != PATH_IDLE)
+        return words_done(w, "one quality a line");
+    if (!q->brief)
+        text_add(&t, "a second time, ");
+    does_list(&t, false);
+    return words_done(w, expected);
+}
 
 static bool mtu_word(struct words *w, struct quality *q)
 {
@@ -62,33 +95,57 @@ static bool mtu_word(struct words *w, struct quality *q)
     return true;
 }
 
-/* `idle TIME [drop | rst | KIND]` or `idle off` */
+/* `idle TIME [TIME] [DOES]`, `idle nat [DOES]` or `idle off` */
 static bool idle_words(struct words *w, struct quality *q)
 {
+    /* RFC 5382 5, REQ-5: the least that a NAT may wait. */
+    const vspan nat_idle = SEC(124 * 60), nat_brief = SEC(4 * 60);
+
     if (words_is(w, "off"))
         return true;
-    if (!words_time(w, "after which silence the box forgets (or off)", &q->time))
+    if (words_is(w, "nat")) {
+        q->time  = nat_idle;
+        q->brief = nat_brief;
+    } else if (!words_time(w, "after which silence the box forgets (or nat, or off)", &q->time)) {
         return false;
+    } else if (words_more(w) && time_parse(words_peek(w), &q->brief)) {
+        w->at++;
+        if (q->brief == 0)
+            return words_fail(w, "a box cannot forget after 0: expected a longer second time");
+    }
     if (q->time == 0)
         return words_fail(w, "a box cannot forget after 0: expected a longer time, or off");
     q->n = BOX_DROP;
-    does_word(w, &q->n); /* drop needs not be said */
+    does_word(w, false, &q->n); /* drop needs not be said */
     return true;
 }
 
-/* `filter drop | rst | KIND [2nd] SEG` or `filter off` */
+/* `filter DOES [2nd] SEG` or `filter off` */
 static bool filter_words(struct words *w, struct quality *q)
 {
     if (words_is(w, "off"))
         return true;
-    if (!does_word(w, &q->n)) {
-        char expected[sizeof QUALITY_DOES + 8];
+    if (!does_word(w, true, &q->n)) {
+        char        expected[400];
+        struct text t = text_into(expected, sizeof expected);
 
-        snprintf(expected, sizeof expected, "%s; or off", QUALITY_DOES);
+        does_list(&t, true);
+        text_add(&t, "; or off");
         return words_expected(w, expected);
     }
     q->on.kind = EVENT_SENT + 1;
     return match_nth(w, &q->on) && match_segment(w, &q->on, true);
+}
+
+static bool no_quality(struct words *w)
+{
+    char        list[200];
+    struct text t = text_into(list, sizeof list);
+
+    for (int i = 0; i < PATH_ALL; i++)
+        text_add(&t, "%s, ", quality_table[i].word);
+    text_add(&t, "or mend");
+    return words_expected(w, list);
 }
 
 bool quality_words(struct words *w, struct quality *q)
@@ -100,7 +157,7 @@ bool quality_words(struct words *w, struct quality *q)
         q->which = PATH_CUT;
         return true;
     }
-    while (i < PATH_ALL && !words_is(w, quality_name[i]))
+    while (i < PATH_ALL && !words_is(w, quality_table[i].word))
         i++;
     q->which = (enum path_quality)i;
     switch (q->which) {
@@ -129,9 +186,7 @@ bool quality_words(struct words *w, struct quality *q)
     case PATH_MTU: return mtu_word(w, q);
     case PATH_IDLE: return idle_words(w, q);
     case PATH_FILTER: return filter_words(w, q);
-    default:
-        return words_expected(w, "delay, jitter, rate, queue, loss, dup, reorder, corrupt, mtu, "
-                                 "idle, filter, mark, cut or mend");
+    default: return no_quality(w);
     }
 }
 
@@ -144,6 +199,10 @@ static void box_words(const struct command *cmd, struct text *out)
     } else if (cmd->action == PATH_IDLE && cmd->time) {
         time_add(out, cmd->time);
         text_add(out, " ");
+        if (cmd->brief) {
+            time_add(out, cmd->brief);
+            text_add(out, " ");
+        }
         does_add(out, cmd->n);
     } else if (cmd->action == PATH_FILTER && cmd->n) {
         does_add(out, cmd->n);
@@ -166,7 +225,7 @@ void path_text(const struct command *cmd, const struct names *n, struct text *ou
         text_add(out, cmd->n ? " cut" : " mend");
         return;
     }
-    text_add(out, " %s ", quality_name[cmd->action]);
+    text_add(out, " %s ", quality_table[cmd->action].word);
     if (cmd->action >= PATH_QUALITIES && cmd->action != PATH_MARK)
         box_words(cmd, out);
     else if (cmd->action == PATH_DELAY || cmd->action == PATH_JITTER)

@@ -38,6 +38,18 @@ static bool address_words(struct words *w, struct setup_host *h)
     return true;
 }
 
+/* The box in the middle has its own. */
+static bool world_box(struct words *w, struct setting *s)
+{
+    struct setup_host at = { .addr = s->setup->box, .addr6 = s->setup->box6 };
+
+    if (!address_words(w, &at))
+        return false;
+    s->setup->box  = at.addr;
+    s->setup->box6 = at.addr6;
+    return true;
+}
+
 static bool same_address(const struct addr *a, const struct addr *b)
 {
     static const struct addr none;
@@ -53,6 +65,8 @@ static bool world_host(struct words *w, struct setting *s)
         return words_expected(w, "a host's name: letters, digits, _ and -, at most 15");
     if (u->hosts == HOST_MAX)
         return words_fail(w, "too many hosts: expected at most %d", HOST_MAX);
+    if (strcmp(words_peek(w), "box") == 0)
+        return words_fail(w, "what stands in the middle is called box: expected another name");
     if (names_host(&s->names, words_peek(w)))
         return words_fail(w, "there is a host '%s' already: expected another name", words_peek(w));
     struct setup_host *h = &u->host[u->hosts];
@@ -65,6 +79,9 @@ static bool world_host(struct words *w, struct setting *s)
         if (same_address(&u->host[i].addr, &h->addr) || same_address(&u->host[i].addr6, &h->addr6))
             return words_fail(w, "host '%s' has this address already: expected another",
                               u->host[i].name);
+    if (same_address(&u->box, &h->addr) || same_address(&u->box6, &h->addr6))
+        return words_fail(w, "the box in the middle has this address: expected another, or a line "
+                             "`box ADDRESS` that gives it one");
     u->hosts++;
     s->names = names_of_setup(u);
     return true;
@@ -158,12 +175,10 @@ static void path_set(struct path *p, const struct quality *q)
     case PATH_MTU: p->box.mtu = q->n; break;
     case PATH_IDLE:
         p->box.idle        = q->time;
+        p->box.brief       = q->brief;
         p->box.idle_answer = (uint32_t)q->n;
         break;
-    case PATH_FILTER:
-        p->box.filter = (uint32_t)q->n;
-        p->box.on     = q->on;
-        break;
+    case PATH_FILTER: break; /* in a list of the world's */
     default: p->cut = q->n; break;
     }
 }
@@ -173,16 +188,24 @@ static bool world_link(struct words *w, struct setting *s)
     uint8_t        from = 0, to = 0;
     bool           pair;
     struct quality q;
+    struct setup  *u = s->setup;
 
     if (!words_pair(w, &s->names, &from, &to, &pair))
         return false;
     do {
+        uint64_t ways = 0;
+
         if (!quality_words(w, &q))
             return false;
         for (uint32_t a = 0; a < HOST_MAX; a++)
             for (uint32_t b = 0; b < HOST_MAX; b++)
-                if (!pair || (a + 1 == from && b + 1 == to))
-                    path_set(&s->setup->path[a][b], &q);
+                if (!pair || (a + 1 == from && b + 1 == to)) {
+                    path_set(&u->path[a][b], &q);
+                    ways |= UINT64_C(1) << (HOST_MAX * a + b);
+                }
+        if (q.which == PATH_FILTER
+            && !filter_set(u->filter, &u->filters, (uint32_t)q.n, &q.on, ways))
+            return words_fail(w, "too many filters: expected at most %d", FILTER_MAX);
     } while (words_more(w));
     return true;
 }
@@ -215,6 +238,8 @@ static const struct {
 
 static enum setting_pass pass_of(bool (*parse)(struct words *, struct setting *))
 {
+    if (parse == world_box)
+        return SETTING_BOX;
     if (parse == world_host)
         return SETTING_HOSTS;
     if (parse == world_profile)

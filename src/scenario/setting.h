@@ -11,16 +11,29 @@ enum { SETTING_KNOBS = 64 };
 /* A quality of the path, as written; n and time as struct command has them. */
 struct quality {
     enum path_quality which;
-    vspan             time;
+    vspan             time, brief;
     uint64_t          n;
     struct ratio      ratio;
     struct match      on; /* filter */
 };
 
+/* The qualities as they are written, and what a box does with a segment (quality.def). */
+struct quality_info {
+    const char *word, *value, *example, *help;
+};
+struct does_info {
+    enum box_does does;
+    const char   *word, *help;
+};
+extern const struct quality_info quality_table[PATH_ALL];
+extern const struct does_info    does_table[];
+extern const size_t              does_count;
+
 bool quality_words(struct words *w, struct quality *q);
+/* Nothing stands after it; else the failure says what could. */
+bool quality_done(struct words *w, const struct quality *q);
 /* A CMD_PATH as it is written. */
-void              path_text(const struct command *cmd, const struct names *n, struct text *out);
-extern const char QUALITY_DOES[]; /* what a box may do, for messages */
+void path_text(const struct command *cmd, const struct names *n, struct text *out);
 
 bool knob_words(struct words *w, enum knob *knob, uint32_t *value);
 
@@ -30,6 +43,7 @@ bool command_words(struct words *w, const struct names *n, struct command *cmd);
 /* A world being read.  Its blocks are gone through once for each pass, so that the order of lines
  * does not matter: names first, then profiles, then the knobs that refine them, then the rest. */
 enum setting_pass {
+    SETTING_BOX, /* its address, which no host may have */
     SETTING_HOSTS,
     SETTING_PROFILES,
     SETTING_KNOBS_PASS,

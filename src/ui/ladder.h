@@ -140,7 +140,7 @@ bool ladder_icmp(const struct journal *j, const struct entry *e, struct ladder_l
 bool ladder_deed(const struct journal *j, const struct entry *e, struct ladder_label *forms);
 
 /* A bit for each quality that a box has, on the way there and back. */
-uint8_t ladder_boxes(const struct path *to, const struct path *back);
+uint8_t ladder_boxes(const struct setup *s);
 
 /* The same for what is said in a gutter; style says what it is.  False: nothing is said. */
 bool ladder_say(const struct entry *e, struct ladder_label *forms, enum style *st);

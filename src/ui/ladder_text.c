@@ -145,15 +145,20 @@ bool ladder_deed(const struct journal *j, const struct entry *e, struct ladder_l
     return true;
 }
 
-uint8_t ladder_boxes(const struct path *to, const struct path *back)
+uint8_t ladder_boxes(const struct setup *s)
 {
-    const struct path *way[] = { to, back };
-    unsigned           bits  = 0;
+    unsigned bits = 0;
 
-    for (int i = 0; i < 2; i++)
-        bits |= (unsigned)((way[i]->box.mtu != 0) | (way[i]->box.idle != 0) << 1
-                           | (way[i]->box.filter != 0) << 2 | (way[i]->box.mark.num != 0) << 3)
+    for (int i = 0; i < 2; i++) {
+        const struct box *b   = &s->path[i][!i].box;
+        uint64_t          way = UINT64_C(1) << (HOST_MAX * i + !i);
+        bool              any = false;
+
+        for (uint32_t k = 0; k < s->filters; k++)
+            any |= (s->filter[k].ways & way) != 0;
+        bits |= (unsigned)((b->mtu != 0) | (b->idle != 0) << 1 | any << 2 | (b->mark.num != 0) << 3)
                 << 4 * i;
+    }
     return (uint8_t)bits;
 }
 

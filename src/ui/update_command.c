@@ -352,8 +352,7 @@ static void write_ladder(const struct model *m, FILE *f)
                              .marked   = SIZE_MAX,
                              .glyphs   = m->glyphs };
 
-    s.boxes =
-        ladder_boxes(&model_part(m, p)->setup.path[0][1], &model_part(m, p)->setup.path[1][0]);
+    s.boxes = ladder_boxes(&model_part(m, p)->setup);
     ladder_print(&s, f);
 }
 

@@ -82,6 +82,11 @@ void view_title(const struct look *k, struct rect in);
 void view_hints(const struct model *m, struct surface *s, struct rect in);
 void view_link(const struct look *k, struct rect in);
 void view_map(const struct look *k, struct rect in);
+/* What stands in the middle, in the longest words that fit; "" when nothing does (view_box.c). */
+void view_box_line(const struct look *k, int cols, char *buf, size_t cap);
+/* All that it has and keeps, from that row on.  Returns the row below. */
+int  view_box(const struct look *k, struct rect in, int row);
+void delay_text(struct text *t, vspan d);
 void view_tell(const struct look *k, struct rect in);
 /* Is a question open, or just answered? */
 bool view_tell_asks(const struct look *k);

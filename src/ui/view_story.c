@@ -145,75 +145,13 @@ static void ratio_text(struct text *t, const char *name, struct ratio r)
         text_add(t, "%s %u%%  ", name, r.num * 100 / r.den);
 }
 
-static void delay_text(struct text *t, vspan d)
-{
-    if (d % 1000)
-        text_add(t, "%lld us", (long long)d);
-    else if (d < SEC(10))
-        text_add(t, "%lld ms", (long long)(d / 1000));
-    else if (d % SEC(60) == 0)
-        text_add(t, "%lld min", (long long)(d / SEC(60)));
-    else
-        text_add(t, "%lld s", (long long)(d / SEC(1)));
-}
-
-/* What stands in the middle, in the longest words that fit. */
-static void box_line(const struct look *k, const struct box *b, int cols, char *buf, size_t cap)
-{
-    struct text t       = text_into(buf, cap);
-    char        comma[] = ": ";
-    unsigned    ate     = 0;
-
-    buf[0] = '\0';
-    if (!b->idle && !b->mtu && !b->filter && !b->mark.num)
-        return;
-    for (size_t i = 0; i < k->seen; i++)
-        ate += k->j->entry[i].kind == EVENT_LOST && k->j->entry[i].cause == CAUSE_BOX;
-    for (int brief = 0; brief < 3; brief++) {
-        t = text_into(buf, cap);
-        text_add(&t, brief < 2 ? "box" : "a box");
-        comma[0] = ':';
-        if (b->idle && brief < 2) {
-            text_add(&t, "%s%s", comma, brief ? "idle" : "idle ");
-            comma[0] = ',';
-            if (!brief)
-                delay_text(&t, b->idle);
-        }
-        if (b->mtu && brief < 2) {
-            text_add(&t, brief ? "%smtu" : "%smtu %u", comma, (unsigned)b->mtu);
-            comma[0] = ',';
-        }
-        if (b->filter && brief < 2) {
-            text_add(&t, "%sfilter", comma);
-            comma[0] = ',';
-        }
-        if (b->mark.num && brief < 2)
-            text_add(&t, "%smarks", comma);
-        int bare = utf8_columns(buf);
-        if (ate)
-            text_add(&t, ", ate %u", ate);
-        if (utf8_columns(buf) <= cols)
-            return;
-        if (bare <= cols) { /* what it ate is seen in the picture, too */
-            size_t n = strlen(buf);
-            while (n && buf[n - 1] != ',')
-                n--;
-            if (n)
-                buf[n - 1] = '\0';
-            return;
-        }
-    }
-}
-
 void view_link(const struct look *k, struct rect in)
 {
     enum { LINES = 5 };
     const struct path *to = &k->w->path[0][1], *from = &k->w->path[1][0];
-    const struct box  *box =
-        to->box.idle || to->box.mtu || to->box.filter || to->box.mark.num ? &to->box : &from->box;
-    char        line[LINES][80];
-    struct text t[LINES];
-    int         flying = 0, held = 0, n = 0;
+    char               line[LINES][80];
+    struct text        t[LINES];
+    int                flying = 0, held = 0, n = 0;
 
     if (in.rows < 3 || in.cols < 10)
         return;
@@ -234,7 +172,7 @@ void view_link(const struct look *k, struct rect in)
         text_add(&t[1], "CUT");
     ratio_text(&t[1], "loss", to->loss);
     ratio_text(&t[1], "dup", to->dup);
-    box_line(k, box, in.cols, line[2], sizeof line[2]);
+    view_box_line(k, in.cols, line[2], sizeof line[2]);
     if (k->w->hosts > 2)
         text_add(&t[3], in.cols >= 18 ? "2 of %u hosts (e)" : "2 of %u", k->w->hosts);
     text_add(&t[4], "in flight %d", flying);

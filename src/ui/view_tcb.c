@@ -194,5 +194,5 @@ int view_timers(const struct look *k, struct rect in, int skip)
             clock_of(k, side[h], row, &e[h], i);
         row++;
     }
-    return row + skip;
+    return view_box(k, in, row) + skip;
 }

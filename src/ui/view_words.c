@@ -206,9 +206,20 @@ const char *sender_text(const struct look *k, const struct entry *e, char *buf, 
 
     if (e->kind != EVENT_SENT || !e->cause)
         return buf;
-    if (e->cause == CAUSE_BOX)
-        text_add(&t, "the box on the way answers, in the name of the %s, which knows nothing of it",
-                 name);
+    if (e->by_box && entry_icmp(e)) {
+        char at[48];
+
+        entry_source(k->j, e, at, sizeof at);
+        text_add(&t, "the box on the way says so, from an address of its own%s%s", *at ? ", " : "",
+                 at);
+    } else if (e->cause == CAUSE_BOX)
+        text_add(
+            &t,
+            e->parent
+                ? "the box on the way answers, in the name of the %s, which knows nothing of it"
+                : "the box on the way has forgotten the connection and tells both ends, each "
+                  "in the other's name: the %s knows nothing of it",
+            name);
     else
         text_add(&t, "%s forged it: it is not the %s that sends it",
                  e->cause == CAUSE_SCRIPT ? "the story" : "you", name);
@@ -271,7 +282,7 @@ struct ladder_spec view_ladder_spec(const struct look *k, int cols)
     sp.marked   = k->p->marked;
     sp.glyphs   = k->g;
     sp.delay    = k->part->setup.path[0][1].delay;
-    sp.boxes    = ladder_boxes(&k->part->setup.path[0][1], &k->part->setup.path[1][0]);
+    sp.boxes    = ladder_boxes(&k->part->setup);
     for (uint32_t h = 0; h < k->w->hosts; h++)
         sp.name[h] = k->w->host[h].name;
     return sp;

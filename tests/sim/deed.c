@@ -46,7 +46,7 @@ static void make_paths(struct plan *p, struct rng *r)
             *q       = usual.path[i][k];
             q->delay = i == k ? USEC(20) : some_delay(r);
             if (p->boxes && i != k && one_in(r, 2))
-                plan_box_begin(r, q);
+                plan_box_begin(r, p, i, k);
             if (clean || i == k)
                 continue;
             q->jitter = one_in(r, 3) ? some_delay(r) : 0;

@@ -25,7 +25,9 @@ static uint32_t some_answer(struct rng *r, bool icmp)
 {
     uint32_t n = pick(r, 0, icmp ? 4 : 1);
 
-    return n == 0 ? BOX_DROP : n == 1 ? BOX_RST : BOX_ICMP + pick(r, 0, ICMP_KINDS - 1);
+    return n == 0   ? BOX_DROP
+           : n == 1 ? (one_in(r, 2) ? BOX_RST : BOX_RST_BOTH)
+                    : BOX_ICMP + pick(r, 0, ICMP_KINDS - 1);
 }
 
 /* The beginning of a conversation, or something in its midst, mostly not all of it. */
@@ -49,11 +51,12 @@ void plan_box(struct rng *r, struct command *c)
     switch ((enum path_quality)c->action) {
     case PATH_MTU: c->n = one_in(r, 8) ? 0 : some_mtu(r); break;
     case PATH_IDLE:
-        c->time = one_in(r, 8) ? 0 : MSEC(pick(r, 100, 30000));
-        c->n    = some_answer(r, false);
+        c->time  = one_in(r, 8) ? 0 : MSEC(pick(r, 100, 30000));
+        c->n     = some_answer(r, false);
+        c->brief = one_in(r, 2) ? 0 : MSEC(pick(r, 100, 30000));
         break;
     case PATH_FILTER:
-        c->n  = some_answer(r, true);
+        c->n  = one_in(r, 8) ? BOX_LET : some_answer(r, true);
         c->on = some_filter(r);
         break;
     default: c->ratio = (struct ratio){ pick(r, 1, 40), 100 }; break;
@@ -61,8 +64,9 @@ void plan_box(struct rng *r, struct command *c)
 }
 
 /* Into a path as it is at first. */
-void plan_box_begin(struct rng *r, struct path *p)
+void plan_box_begin(struct rng *r, struct plan *plan, uint32_t i, uint32_t k)
 {
+    struct path   *p = &plan->path[i][k];
     struct command c;
 
     memset(&c, 0, sizeof c);
@@ -71,11 +75,12 @@ void plan_box_begin(struct rng *r, struct path *p)
     case PATH_MTU: p->box.mtu = c.n; break;
     case PATH_IDLE:
         p->box.idle        = c.time;
+        p->box.brief       = c.brief;
         p->box.idle_answer = (uint32_t)c.n;
         break;
     case PATH_FILTER:
-        p->box.filter = (uint32_t)c.n;
-        p->box.on     = c.on;
+        filter_set(plan->filter, &plan->filters, (uint32_t)c.n, &c.on,
+                   UINT64_C(1) << (HOST_MAX * i + k));
         break;
     default: p->box.mark = c.ratio; break;
     }

@@ -465,6 +465,8 @@ struct setup plan_setup(const struct plan *p)
         for (uint32_t k = 0; k < p->hosts; k++)
             s.path[h][k] = p->path[h][k];
     }
+    memcpy(s.filter, p->filter, sizeof s.filter);
+    s.filters = p->filters;
     memcpy(s.cap, p->cap, sizeof s.cap);
     if (p->flags & PLAN_SCRIPTS) {
         s.programs = p->n_program;

@@ -54,6 +54,8 @@ struct plan {
     seq               iss[PLAN_HOSTS][2];
     uint16_t          port_first[PLAN_HOSTS];
     struct path       path[PLAN_HOSTS][PLAN_HOSTS];
+    struct filter     filter[FILTER_MAX];
+    uint32_t          filters;
     uint32_t          boxes; /* something stands in the middle of the paths */
     uint32_t          reuse; /* clients come from the same few ports, again and again */
     uint32_t          n_op, n_program, n_actor, n_deed, n_knob;
@@ -74,7 +76,7 @@ void plan_trouble(struct plan *p, struct rng *r);
 bool plan_turn_knob(struct rng *r, struct command *c);
 
 /* middle.c: a box in a path, as it is at first or as a command that changes it. */
-void plan_box_begin(struct rng *r, struct path *p);
+void plan_box_begin(struct rng *r, struct plan *plan, uint32_t i, uint32_t k);
 void plan_box(struct rng *r, struct command *c);
 
 /* A forgery whose time has come is aimed at a connection that lives, mostly. */

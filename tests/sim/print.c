@@ -29,8 +29,10 @@ static void print_path(const struct plan *p, uint32_t i, uint32_t k, FILE *out)
         fprintf(out, " mtu %" PRIu64, q->box.mtu);
     if (q->box.idle)
         fprintf(out, " forgets after %" PRId64 "us, answer %u", q->box.idle, q->box.idle_answer);
-    if (q->box.filter)
-        fprintf(out, " filter %u of ctl %x nth %u", q->box.filter, q->box.on.ctl, q->box.on.nth);
+    for (uint32_t f = 0; f < p->filters; f++)
+        if (p->filter[f].ways & UINT64_C(1) << (HOST_MAX * i + k))
+            fprintf(out, " filter %u of ctl %x nth %u", p->filter[f].does, p->filter[f].on.ctl,
+                    p->filter[f].on.nth);
     if (q->box.mark.num)
         fprintf(out, " mark %u%%", q->box.mark.num);
     fputc('\n', out);

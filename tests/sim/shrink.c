@@ -211,6 +211,7 @@ static bool simpler(struct hunt *h)
         TRY(p.n_iss[i] != 0, p.n_iss[i] = 0);
         TRY(p.port_first[i] != 0, p.port_first[i] = 0);
     }
+    TRY(p.filters != 0, p.filters = 0);
     for (uint32_t i = 0; i < h->best->n_op; i++) {
         TRY(p.op[i].verb == OP_WRITE && p.op[i].n > 1, p.op[i].n = 1);
         TRY(p.op[i].verb == OP_WRITE && p.op[i].n > 1460, p.op[i].n = 1460);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * test_net_box.c - middleboxes, and the errors that the network reports.
  */
+#include "base/text.h"
 #include "net/host.h"
 #include "pair.h"
 #include "tcp/icmp.h"
@@ -312,6 +313,162 @@ START_TEST(forgotten_flow)
 }
 END_TEST
 
+/* The entries of this kind that the box made, in words. */
+static const char *said(enum event_kind kind)
+{
+    static char buf[2000];
+    struct text t = text_into(buf, sizeof buf);
+
+    buf[0] = '\0';
+    for (size_t i = 0; i < p->j.len; i++) {
+        const struct entry *e = &p->j.entry[i];
+        char                line[300];
+
+        if (e->kind == kind && e->by_box)
+            text_add(&t, "%s%s", t.len ? "; " : "", entry_text(p->w, &p->j, e, line, sizeof line));
+    }
+    return buf;
+}
+
+/* An error comes from an address of the box's own (RFC 1812 4.3.2.4, RFC 4443 2.2). */
+START_TEST(own_address)
+{
+    struct addr whose;
+
+    hosts(_i);
+    addr_parse(_i ? "2001:db8::fe" : "10.0.0.254", &whose);
+    box(PATH_FILTER, icmp(ICMP_PROHIBITED), 0, CLIENT, CTL_SYN);
+    listen_and_connect();
+    pair_run(p, MSEC(60));
+    const struct entry *got = NULL;
+    for (size_t i = 0; i < p->j.len; i++)
+        if (p->j.entry[i].kind == EVENT_ARRIVED)
+            got = &p->j.entry[i];
+    ck_assert_ptr_nonnull(got);
+    const uint8_t *in = p->j.wire + got->wire;
+    if (_i)
+        ck_assert_mem_eq(in + 8, whose.b, 16);
+    else
+        ck_assert_mem_eq(in + 12, whose.b + 12, 4);
+    ck_assert_ptr_nonnull(strstr(said(EVENT_SENT), _i ? "box > client  ICMP administratively "
+                                                        "prohibited from 2001:db8::fe"
+                                                      : "box > client  ICMP administratively "
+                                                        "prohibited from 10.0.0.254"));
+    ck_assert_ptr_nonnull(strstr(said(EVENT_ARRIVED), "client < box  ICMP"));
+    pair_free(p);
+}
+END_TEST
+
+/* A list: the first row that matches decides, `nth` counts what gets so far, and it is bounded. */
+START_TEST(filters)
+{
+    struct command f = { .kind = CMD_PATH, .action = PATH_FILTER, .n = BOX_LET };
+
+    hosts(false);
+    f.on.ctl = f.on.ctl_mask = CTL_SYN;
+    f.on.port                = 80;
+    world_do(p->w, &p->j, &f);
+    box(PATH_FILTER, BOX_DROP, 0, 0, CTL_SYN);
+    ck_assert_uint_eq(p->w->filters, 2);
+    world_do(p->w, &p->j, &f); /* the same again is the same row */
+    ck_assert_uint_eq(p->w->filters, 2);
+    listen_and_connect();
+    pair_run(p, SEC(1));
+    ck_assert_uint_eq(lost_in_box(), 0);
+    ck_assert_str_eq(pair_ss(p, CLIENT), "ESTAB 0 0");
+    struct endpoint to = pair_at(p, SERVER, 81);
+    sock_connect(&p->c, sock_socket(&p->c), &to);
+    pair_run(p, MSEC(500));
+    ck_assert_uint_eq(lost_in_box(), 1);
+    ck_assert_int_eq(p->j.entry[p->j.len - 1].value, 2); /* by which */
+    for (uint32_t i = 0; i < FILTER_MAX; i++) {
+        f.on.port = (uint16_t)(100 + i);
+        world_do(p->w, &p->j, &f);
+    }
+    ck_assert_uint_eq(p->w->filters, FILTER_MAX);
+    ck_assert_ptr_nonnull(
+        strstr(pair_said(p, EVENT_FAULT, 0), "there are 8 already, there is no room"));
+    box(PATH_FILTER, BOX_PASS, 0, 0, 0);
+    ck_assert_uint_eq(p->w->filters, 0);
+    pair_free(p);
+}
+END_TEST
+
+/* Load balancers tell both ends when they forget; the numbers are those that each waits for, so
+ * that neither asks again (RFC 5961 3.2). */
+START_TEST(forgets_aloud)
+{
+    hosts(_i);
+    box(PATH_IDLE, BOX_RST_BOTH, SEC(60), 0, 0);
+    listen_and_connect();
+    pair_run(p, SEC(1));
+    p->sfd = sock_accept(&p->d, p->lfd, NULL);
+    pair_write(&p->c, p->cfd, "hello");
+    pair_run(p, SEC(30));
+    pair_write(&p->d, p->sfd, "welcome");
+    pair_run(p, SEC(59));
+    ck_assert_str_eq(said(EVENT_SENT), "");
+    pair_run(p, SEC(2));
+    ck_assert_int_eq(pair_error(&p->c, p->cfd), ERR_ECONNRESET);
+    ck_assert_int_eq(pair_error(&p->d, p->sfd), ERR_ECONNRESET);
+    ck_assert(ruled(RULE_RST_EXACT));
+    ck_assert(!ruled(RULE_RST_CHALLENGE));
+    ck_assert_uint_eq(lost_in_box(), 0);
+    pair_free(p);
+}
+END_TEST
+
+/* A box that begins to say it when a conversation is there already; and one that stops. */
+START_TEST(forgets_aloud_later)
+{
+    hosts(false);
+    listen_and_connect();
+    pair_run(p, SEC(1));
+    box(PATH_IDLE, BOX_RST_BOTH, SEC(5), 0, 0);
+    if (_i)
+        box(PATH_IDLE, BOX_DROP, 0, 0, 0);
+    pair_run(p, SEC(6));
+    ck_assert_str_eq(pair_ss(p, CLIENT), _i ? "ESTAB 0 0" : "");
+    ck_assert_str_eq(pair_ss(p, SERVER), _i ? "ESTAB 0 0" : "");
+    pair_free(p);
+}
+END_TEST
+
+/* While a conversation begins and after it has ended a NAT waits less (RFC 5382 5). */
+START_TEST(two_times)
+{
+    struct command idle = {
+        .kind = CMD_PATH, .action = PATH_IDLE, .time = SEC(7440), .brief = SEC(240), .n = BOX_DROP
+    };
+
+    hosts(false);
+    world_do(p->w, &p->j, &idle);
+    listen_and_connect();
+    pair_run(p, SEC(7000));
+    pair_write(&p->c, p->cfd, "still open");
+    pair_run(p, SEC(1));
+    ck_assert_uint_eq(lost_in_box(), 0);
+    p->sfd = sock_accept(&p->d, p->lfd, NULL);
+    sock_close(&p->c, p->cfd);
+    pair_run(p, SEC(1)); /* one FIN: half open */
+    pair_run(p, SEC(1000));
+    pair_write(&p->d, p->sfd, "it is late");
+    pair_run(p, SEC(1));
+    ck_assert_uint_eq(lost_in_box(), 0);
+    struct flow *f = &p->w->flow[0];
+    ck_assert_uint_eq(f->syn, 3);
+    ck_assert_uint_eq(f->fin, 1);
+    ck_assert_uint_eq(f->rst, 1); /* the client is gone: its host says so */
+    pair_run(p, SEC(241));
+    struct command late = { .kind = CMD_INJECT, .host = SERVER, .peer = CLIENT };
+    late.sport = 80, late.dport = f->a.port, late.seg.ctl = CTL_ACK;
+    world_do(p->w, &p->j, &late);
+    pair_run(p, SEC(1));
+    ck_assert_uint_eq(lost_in_box(), 1);
+    pair_free(p);
+}
+END_TEST
+
 /* Twice the same, to the byte, with boxes that answer. */
 START_TEST(deterministic)
 {
@@ -353,6 +510,11 @@ SUITE(net_box)
     tcase_add_loop_test(c, too_big, 0, 2);
     tcase_add_test(c, too_big_later);
     tcase_add_loop_test(c, forgotten_flow, 0, 2);
+    tcase_add_loop_test(c, own_address, 0, 2);
+    tcase_add_test(c, filters);
+    tcase_add_loop_test(c, forgets_aloud, 0, 2);
+    tcase_add_loop_test(c, forgets_aloud_later, 0, 2);
+    tcase_add_test(c, two_times);
     tcase_add_test(c, deterministic);
     suite_add_tcase(s, c);
 }

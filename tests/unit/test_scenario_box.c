@@ -117,6 +117,62 @@ START_TEST(firewall)
 }
 END_TEST
 
+/* A list: the first row that matches decides, in the order in which they were set. */
+START_TEST(firewall_list)
+{
+    static const char only_80[] = "link client>server filter pass SYN port 80 "
+                                  "filter prohibited SYN";
+
+    HOLDS(only_80, "10ms client connect server:80", "client ESTABLISHED\nnever lost by box");
+    HOLDS(only_80, "10ms client connect server:81",
+          "lost SYN by box\nserver>client icmp prohibited by box\n"
+          "client got icmp prohibited rule icmp.soft\nnever server got SYN");
+    HOLDS("link filter drop SYN filter pass SYN", "10ms client connect server:80",
+          "lost SYN by box\nnever server got SYN");
+    /* Off by one direction: the other row stays. */
+    HOLDS("link filter drop data",
+          "10ms client connect server:80\n500ms link client>server filter off\n"
+          "1s client write \"a\"\n2s server write \"b\"",
+          "server got data\nlost server>client data by box\nnever lost client>server data");
+    /* The other end is told as well: nobody waits. */
+    HOLDS("link filter rst-both data", "10ms client connect server:80\n1s client write \"a\"",
+          "lost data by box\nserver>client RST by box\nclient>server RST by box\n"
+          "client got RST rule rst.exact\nserver got RST rule rst.exact\nserver CLOSED");
+}
+END_TEST
+
+/* A NAT waits less for what is being closed; a load balancer says when it forgets. */
+START_TEST(two_times)
+{
+    HOLDS("link idle nat\nuntil 4h",
+          "10ms client connect server:80\n1s client write \"a\"\n7440s client write \"b\"",
+          "server got data seq 302\nnever lost by box");
+    HOLDS("link idle nat\nuntil 4h",
+          "10ms client connect server:80\n1s client write \"a\"\n7442s client write \"b\"",
+          "lost data seq 302 by box");
+    HOLDS("link idle 2min 4s rst\nset server fin_wait_2_ms 0",
+          "10ms client connect server:80\n1s client shutdown wr\n30s server write \"x\"\n"
+          "31s inject client>server RST seq 302\n40s inject client>server ACK seq 302 ack 802 from "
+          "50312 to 80",
+          "client got data\nserver CLOSED\nlost client>server ACK by box\n"
+          "server>client RST by box");
+    HOLDS("link idle 5s rst-both\nuntil 1min",
+          "10ms client connect server:80\n1s client write \"a\"\n2s server write \"bc\"",
+          "7.25s server>client RST by box\n7.25s client>server RST by box\n"
+          "client got RST rule rst.exact\nserver got RST rule rst.exact\nserver CLOSED");
+}
+END_TEST
+
+/* An error comes from the box, and bears the address that it was given. */
+START_TEST(its_own_address)
+{
+    HOLDS("box 192.0.2.1 2001:db8:1::1\nlink filter port-unreachable SYN",
+          "10ms client connect server:80", "client got icmp port-unreachable rule icmp.hard");
+    HOLDS("box 192.0.2.1\nhost client 10.0.0.254\nhost server 10.0.0.2",
+          "10ms client connect server:80", "client ESTABLISHED");
+}
+END_TEST
+
 START_TEST(icmp_by_hand)
 {
     static const char open[] = "10ms client connect server:80\n1s client write 5 bytes\n";
@@ -241,9 +297,25 @@ START_TEST(refused)
         { "```finwait world\nhost a 2001:db8::1\nhost b 10.0.0.1 2001:db8::1\n```\n",
           "host 'a' has this address already: expected another" },
         { "```finwait world\nlink filter\n```\n",
-          "the line ends too early: expected drop, rst, or an ICMP error: unreachable, "
-          "port-unreachable, net-unreachable, protocol-unreachable, too-big, prohibited, "
-          "time-exceeded, source-quench; or off" },
+          "the line ends too early: expected drop, rst, rst-both, pass, or an ICMP error: "
+          "net-unreachable, unreachable, protocol-unreachable, port-unreachable, too-big, "
+          "prohibited, time-exceeded, source-quench; or off" },
+        { "```finwait world\nlink filter drop port 0\n```\n",
+          "'0' is not understood: expected a port, 1 to 65535" },
+        { "```finwait world\nlink filter drop SYN filter drop FIN filter drop RST filter drop "
+          "data filter drop ACK filter drop len 1 filter drop len 2 filter drop len 3 filter drop "
+          "len 4\n```\n",
+          "too many filters: expected at most 8" },
+        { "```finwait world\nbox\n```\n",
+          "the line ends too early: expected an address such as 10.0.0.1 or 2001:db8::1" },
+        { "```finwait world\nhost a 10.0.0.254\n```\n",
+          "the box in the middle has this address: expected another, or a line `box ADDRESS` that "
+          "gives it one" },
+        { "```finwait world\nhost a 10.0.0.9\nbox 10.0.0.9\n```\n",
+          "the box in the middle has this address: expected another, or a line `box ADDRESS` that "
+          "gives it one" },
+        { "```finwait world\nhost box 10.0.0.9\n```\n",
+          "what stands in the middle is called box: expected another name" },
     };
 
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -267,6 +339,9 @@ SUITE(scenario_box)
     tcase_add_test(c, small_link);
     tcase_add_test(c, silence);
     tcase_add_test(c, firewall);
+    tcase_add_test(c, firewall_list);
+    tcase_add_test(c, two_times);
+    tcase_add_test(c, its_own_address);
     tcase_add_test(c, icmp_by_hand);
     tcase_add_test(c, options);
     tcase_add_test(c, urgent_and_peek);

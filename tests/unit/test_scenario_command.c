@@ -79,6 +79,11 @@ static const char *const there[] = {
     "link client>server mtu off",
     "link idle 300s drop",
     "link idle 300s rst",
+    "link idle 7440s 240s drop",
+    "link client>server idle 4s rst-both",
+    "link filter pass SYN port 80",
+    "link filter rst-both 2nd data",
+    "drop next client>server SYN port 81",
     "link idle 1s port-unreachable",
     "link idle off",
     "link filter drop",
@@ -190,19 +195,26 @@ static const struct {
     { "link mtu 1501", "'1501' is not understood: expected bytes of a datagram, from 68 to "
                        "1500, or off" },
     { "link idle", "the line ends too early: expected after which silence the box forgets (or "
-                   "off), a time such as 50ms, 1.5s or 2min" },
+                   "nat, or off), a time such as 50ms, 1.5s or 2min" },
     { "link idle 0", "a box cannot forget after 0: expected a longer time, or off" },
     { "link idle 5s shrug",
-      "'shrug' is not understood here: expected drop, rst, or an ICMP error: unreachable, "
-      "port-unreachable, net-unreachable, protocol-unreachable, too-big, prohibited, "
-      "time-exceeded, source-quench" },
-    { "link filter FIN", "'FIN' is not understood: expected drop, rst, or an ICMP error: "
-                         "unreachable, port-unreachable, net-unreachable, "
-                         "protocol-unreachable, too-big, prohibited, time-exceeded, "
-                         "source-quench; or off" },
+      "'shrug' is not understood here: expected a second time, drop, rst, rst-both, or an ICMP "
+      "error: net-unreachable, unreachable, protocol-unreachable, port-unreachable, too-big, "
+      "prohibited, time-exceeded, source-quench" },
+    { "link idle 5s 0", "a box cannot forget after 0: expected a longer second time" },
+    { "link idle nat pass",
+      "'pass' is not understood here: expected drop, rst, rst-both, or an ICMP error: "
+      "net-unreachable, unreachable, protocol-unreachable, port-unreachable, too-big, "
+      "prohibited, time-exceeded, source-quench" },
+    { "link width 5", "'width' is not understood: expected delay, jitter, rate, queue, loss, dup, "
+                      "reorder, corrupt, cut, mtu, idle, filter, mark, or mend" },
+    { "link filter FIN", "'FIN' is not understood: expected drop, rst, rst-both, pass, or an "
+                         "ICMP error: net-unreachable, unreachable, protocol-unreachable, "
+                         "port-unreachable, too-big, prohibited, time-exceeded, source-quench; or "
+                         "off" },
     { "link filter drop fine",
       "'fine' is not understood here: expected what it means: flags such as FIN or SYN,ACK, "
-      "data, seq N, ack N, len N, rtx; all of it when nothing is said" },
+      "data, port N, seq N, ack N, len N, rtx; all of it when nothing is said" },
     { "inject server>client icmp echo",
       "'echo' is not understood: expected an ICMP error: unreachable (of a host), "
       "net-unreachable, port-unreachable, protocol-unreachable, too-big, prohibited, "

@@ -83,8 +83,14 @@ int stack_socket(struct stack *s, int domain, int type, int protocol)
         return -EPROTONOSUPPORT;
     int fd = sock_socket(&s->call);
     if (fd >= 0)
-        *stack_fd(s, fd) = (struct stack_fd){ .nonblock = (type & SOCK_NONBLOCK) != 0 };
+        *stack_fd(s, fd) = (struct stack_fd){ .nonblock = (type & SOCK_NONBLOCK) != 0,
+                                              .ipv6     = domain == AF_INET6 };
     return after(s, fd);
+}
+
+bool stack_ipv6(struct stack *s, int fd)
+{
+    return fd >= 0 && (size_t)fd < s->n_fd && s->fd[fd].ipv6;
 }
 
 int stack_bind(struct stack *s, int fd, const struct endpoint *local)
@@ -107,7 +113,15 @@ int stack_shutdown(struct stack *s, int fd, int how)
                                                    : SHUT_RDWR_));
 }
 
-int stack_close(struct stack *s, int fd) { return after(s, sock_close(&s->call, fd)); }
+int stack_close(struct stack *s, int fd)
+{
+    int r = stack_epoll_close(s, fd);
+
+    if (r != -EBADF)
+        return r;
+    stack_epoll_forget(s, fd);
+    return after(s, sock_close(&s->call, fd));
+}
 
 int stack_dup(struct stack *s, int fd)
 {
@@ -161,7 +175,8 @@ static int try_accept(struct stack *s, struct call *c)
     int fd = sock_accept(&s->call, c->fd, &c->peer);
 
     if (fd >= 0)
-        *stack_fd(s, fd) = (struct stack_fd){ .nonblock = (c->flags & SOCK_NONBLOCK) != 0 };
+        *stack_fd(s, fd) = (struct stack_fd){ .nonblock = (c->flags & SOCK_NONBLOCK) != 0,
+                                              .ipv6     = stack_ipv6(s, c->fd) };
     return fd;
 }
 
@@ -215,28 +230,40 @@ static int try_write(struct stack *s, struct call *c)
     }
 }
 
-static int try_poll(struct stack *s, struct call *c)
+int stack_poll_bits(struct stack *s, int fd)
 {
     static const struct {
         uint32_t ours;
         int      theirs;
-    } bit[]   = { { EV_IN, POLLIN },   { EV_PRI, POLLPRI }, { EV_OUT, POLLOUT },
-                  { EV_ERR, POLLERR }, { EV_HUP, POLLHUP }, { EV_RDHUP, POLLRDHUP } };
+    } bit[] = { { EV_IN, POLLIN | POLLRDNORM },   { EV_PRI, POLLPRI }, { EV_ERR, POLLERR },
+                { EV_OUT, POLLOUT | POLLWRNORM }, { EV_HUP, POLLHUP }, { EV_RDHUP, POLLRDHUP } };
+    int got = 0;
+
+    if (stack_sock(s, fd) == NULL)
+        return POLLNVAL;
+    uint32_t now = sock_events(s->world, 1, fd);
+    for (size_t b = 0; b < sizeof bit / sizeof bit[0]; b++)
+        got |= now & bit[b].ours ? bit[b].theirs : 0;
+    return got;
+}
+
+static int try_poll(struct stack *s, struct call *c)
+{
     int ready = 0;
 
     for (size_t i = 0; i < c->n_poll; i++) {
         struct call_poll *p   = &c->poll[i];
-        int               got = 0;
-        if (p->fd >= 0 && stack_sock(s, p->fd) == NULL)
-            got = POLLNVAL;
-        else if (p->fd >= 0) {
-            uint32_t now = sock_events(s->world, 1, p->fd);
-            for (size_t b = 0; b < sizeof bit / sizeof bit[0]; b++)
-                got |= now & bit[b].ours ? bit[b].theirs : 0;
-        }
-        p->revents = (short)(got & (p->events | POLLERR | POLLHUP | POLLNVAL));
+        int               got = p->fd >= 0 ? stack_poll_bits(s, p->fd) : 0;
+        p->revents            = (short)(got & (p->events | POLLERR | POLLHUP | POLLNVAL));
         ready += p->revents != 0;
     }
+    return ready ? ready : -ERR_EAGAIN;
+}
+
+static int try_epoll(struct stack *s, struct call *c)
+{
+    int ready = stack_epoll_ready(s, c);
+
     return ready ? ready : -ERR_EAGAIN;
 }
 
@@ -248,6 +275,7 @@ static int try_once(struct stack *s, struct call *c)
     case CALL_READ: return try_read(s, c);
     case CALL_WRITE: return try_write(s, c);
     case CALL_POLL: return try_poll(s, c);
+    case CALL_EPOLL: return try_epoll(s, c);
     }
     return -ERR_EINVAL;
 }
@@ -265,7 +293,8 @@ static long gave_up(const struct call *c)
     if (c->moved)
         return (long)c->moved;
     switch (c->verb) {
-    case CALL_POLL: return 0;
+    case CALL_POLL:
+    case CALL_EPOLL: return 0;
     case CALL_CONNECT: return -EINPROGRESS;
     default: return -EAGAIN;
     }
@@ -273,7 +302,7 @@ static long gave_up(const struct call *c)
 
 static bool may_block(struct stack *s, const struct call *c)
 {
-    if (c->verb == CALL_POLL)
+    if (c->verb == CALL_POLL || c->verb == CALL_EPOLL)
         return c->timeout != 0;
     bool now = (c->verb == CALL_READ || c->verb == CALL_WRITE) && c->flags & MSG_DONTWAIT;
     return !now && !stack_nonblocking(s, c->fd);
@@ -283,7 +312,7 @@ static vtime give_up_at(struct stack *s, const struct call *c)
 {
     vspan wait = 0;
 
-    if (c->verb == CALL_POLL)
+    if (c->verb == CALL_POLL || c->verb == CALL_EPOLL)
         return c->timeout < 0 ? VTIME_NEVER : s->world->now + MSEC(c->timeout);
     if (c->fd >= 0 && (size_t)c->fd < s->n_fd)
         wait = c->verb == CALL_WRITE || c->verb == CALL_CONNECT ? s->fd[c->fd].snd_timeout
@@ -296,7 +325,8 @@ void stack_call(struct stack *s, struct call *c)
     c->done = c->begun = false;
     c->moved           = 0;
     c->next            = NULL;
-    int r              = try_once(s, c);
+    stack_epoll_look(s);
+    int r = try_once(s, c);
     if (r == -ERR_EAGAIN && may_block(s, c)) {
         struct call **at = &s->waiting;
         while (*at)
@@ -320,6 +350,7 @@ void stack_call_cancel(struct stack *s, struct call *c)
 
 void stack_retry(struct stack *s)
 {
+    stack_epoll_look(s);
     for (struct call **at = &s->waiting; *at;) {
         struct call *c = *at;
         int          r = try_once(s, c);

@@ -11,8 +11,10 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,7 +148,8 @@ vtime desk_clock(void)
  * more: then the sleeper does. */
 long desk_make(struct call *c)
 {
-    c->fd = c->verb == CALL_POLL ? -1 : desk_live(c->fd);
+    if (c->verb != CALL_POLL)
+        c->fd = desk_live(c->fd);
     me.named |= c->verb == CALL_CONNECT;
     stack_call(desk_stack(), c);
     if (c->done)
@@ -169,6 +172,9 @@ long desk_make(struct call *c)
 /* -- Descriptors --------------------------------------------------------------------------- */
 
 int desk_live(int fd) { return fd >= 0 && fd < FDS ? me.fd[fd] - 1 : -1; }
+
+/* What is open and not ours is no number of the stack's either: poll() says POLLNVAL. */
+int desk_poll_fd(int fd) { return desk_live(fd) >= 0 ? desk_live(fd) : INT_MAX; }
 
 int desk_real_fd(int inner)
 {
@@ -258,40 +264,50 @@ void desk_arrives(const void *datagram, size_t n)
     stack_in(desk_stack(), datagram, n);
 }
 
-struct endpoint desk_endpoint(const struct sockaddr *a, socklen_t n)
+/* As bind(2) and connect(2) have it: too short is EINVAL, of another family EAFNOSUPPORT.  An
+ * IPv6 socket means IPv4 by mapped addresses (RFC 3493 3.7). */
+int desk_endpoint(int fd, const struct sockaddr *a, socklen_t n, struct endpoint *e)
 {
-    struct endpoint     e;
     struct sockaddr_in  v4;
     struct sockaddr_in6 v6;
+    bool                six = stack_ipv6(desk_stack(), desk_live(fd));
+    sa_family_t         family;
 
-    memset(&e, 0, sizeof e);
+    memset(e, 0, sizeof *e);
+    if (desk_live(fd) < 0)
+        return -EBADF;
     if (a == NULL)
-        return e;
-    if (a->sa_family == AF_INET && n >= sizeof v4) {
+        return -EFAULT;
+    if (n < (six ? (socklen_t)offsetof(struct sockaddr_in6, sin6_scope_id) : sizeof v4))
+        return -EINVAL;
+    memcpy(&family, &a->sa_family, sizeof family);
+    if (family != (six ? AF_INET6 : AF_INET))
+        return -EAFNOSUPPORT;
+    if (!six) {
         memcpy(&v4, a, sizeof v4);
-        e.port       = ntohs(v4.sin_port);
-        e.addr.b[10] = 0xff;
-        e.addr.b[11] = 0xff;
-        memcpy(e.addr.b + 12, &v4.sin_addr, 4);
-    } else if (a->sa_family == AF_INET6 && n >= sizeof v6) {
-        memcpy(&v6, a, sizeof v6);
-        e.port = ntohs(v6.sin6_port);
-        memcpy(e.addr.b, &v6.sin6_addr, 16);
+        e->port       = ntohs(v4.sin_port);
+        e->addr.b[10] = 0xff;
+        e->addr.b[11] = 0xff;
+        memcpy(e->addr.b + 12, &v4.sin_addr, 4);
+    } else {
+        memset(&v6, 0, sizeof v6);
+        memcpy(&v6, a, n < sizeof v6 ? n : sizeof v6);
+        e->port = ntohs(v6.sin6_port);
+        memcpy(e->addr.b, &v6.sin6_addr, 16);
     }
-    return e;
+    return 0;
 }
 
-void desk_sockaddr(const struct endpoint *e, struct sockaddr *a, socklen_t *n)
+void desk_sockaddr(const struct endpoint *e, bool six, struct sockaddr *a, socklen_t *n)
 {
-    struct sockaddr_in  v4   = { .sin_family = AF_INET, .sin_port = htons(e->port) };
-    struct sockaddr_in6 v6   = { .sin6_family = AF_INET6, .sin6_port = htons(e->port) };
-    bool                four = addr_is_v4(&e->addr);
-    socklen_t           len  = four ? sizeof v4 : sizeof v6;
+    struct sockaddr_in  v4  = { .sin_family = AF_INET, .sin_port = htons(e->port) };
+    struct sockaddr_in6 v6  = { .sin6_family = AF_INET6, .sin6_port = htons(e->port) };
+    socklen_t           len = six ? sizeof v6 : sizeof v4;
 
     if (a == NULL || n == NULL)
         return;
     memcpy(&v4.sin_addr, e->addr.b + 12, 4);
     memcpy(&v6.sin6_addr, e->addr.b, 16);
-    memcpy(a, four ? (void *)&v4 : (void *)&v6, *n < len ? *n : len);
+    memcpy(a, six ? (void *)&v6 : (void *)&v4, *n < len ? *n : len);
     *n = len;
 }

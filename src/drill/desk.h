@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * desk.h - where packetdrill's calls meet the stack: what adapter.c lends packetdrill.c.
+ * desk.h - where packetdrill's calls meet the stack: what desk.c lends packetdrill.c
+ * and extra.c.
  *
  * One stack a process, one lock.  A call takes the desk, does what it does, and leaves with its
  * result:
@@ -34,6 +35,7 @@ void desk_sysctls(void);
 /* The stack's descriptor for a real one, and the reverse.  They are real, since packetdrill closes
  * what a script leaves open. */
 int  desk_live(int fd);
+int  desk_poll_fd(int fd);    /* the same, for poll(): a number that is no socket's is one, too */
 int  desk_real_fd(int inner); /* -1: there is none */
 int  desk_new_fd(int inner);
 void desk_close_fd(int fd);
@@ -50,7 +52,9 @@ long desk_make(struct call *c);
 void  desk_sleep(vspan t);
 vtime desk_clock(void);
 
-struct endpoint desk_endpoint(const struct sockaddr *a, socklen_t n);
-void            desk_sockaddr(const struct endpoint *e, struct sockaddr *a, socklen_t *n);
+/* An address as bind() and connect() take it from a socket of its family: 0 or -errno; and as
+ * accept() gives it. */
+int  desk_endpoint(int fd, const struct sockaddr *a, socklen_t n, struct endpoint *e);
+void desk_sockaddr(const struct endpoint *e, bool six, struct sockaddr *a, socklen_t *n);
 
 #endif

@@ -8,19 +8,32 @@
 #define _GNU_SOURCE
 #include "drill/packetdrill.h"
 
+#include "drill/adapter.h"
 #include "drill/desk.h"
+#include "drill/extra.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* From <linux/tcp.h>, which has names for the states that are also the engine's. */
-enum { TCP_CM_INQ_ = 36 };
+enum {
+    TCP_CM_INQ_ = 36,         /* of <linux/tcp.h>, which has names for the engine's states */
+    AT_ONCE     = 0x7ffff000, /* bytes that one call moves at most, as read(2) has it */
+    VECTORS     = 1024,       /* IOV_MAX */
+    POLLS       = 1024,       /* RLIMIT_NOFILE */
+};
+
+static int refuse(int error)
+{
+    errno = error;
+    return -1;
+}
 
 /* -- Calls that return at once ------------------------------------------------------------- */
 
@@ -34,10 +47,13 @@ static int do_socket(void *own, int domain, int type, int protocol)
 
 static int do_bind(void *own, int fd, const struct sockaddr *a, socklen_t n)
 {
-    struct endpoint e = desk_endpoint(a, n);
+    struct endpoint e;
 
     (void)own;
     desk_enter();
+    int bad = desk_endpoint(fd, a, n, &e);
+    if (bad)
+        return desk_leave(bad);
     desk_address(&e.addr);
     return desk_leave(stack_bind(desk_stack(), desk_live(fd), &e));
 }
@@ -60,7 +76,11 @@ static int do_close(void *own, int fd)
 {
     (void)own;
     desk_enter();
-    int r = desk_live(fd) < 0 ? -EBADF : stack_close(desk_stack(), desk_live(fd));
+    if (desk_live(fd) < 0) { /* a pipe's end, a file */
+        desk_leave(0);
+        return close(fd);
+    }
+    int r = stack_close(desk_stack(), desk_live(fd));
     if (r == 0)
         desk_close_fd(fd);
     return desk_leave(r);
@@ -86,6 +106,8 @@ static int do_ioctl(void *own, int fd, unsigned long request, ...)
     va_start(ap, request);
     int *value = va_arg(ap, int *);
     va_end(ap);
+    if (value == NULL)
+        return refuse(EFAULT);
     desk_enter();
     return desk_leave(stack_ioctl(desk_stack(), desk_live(fd), request, value));
 }
@@ -113,16 +135,19 @@ static int do_accept(void *own, int fd, struct sockaddr *a, socklen_t *n)
     desk_enter();
     int r = desk_new_fd((int)desk_make(&c));
     if (r >= 0)
-        desk_sockaddr(&c.peer, a, n);
+        desk_sockaddr(&c.peer, stack_ipv6(desk_stack(), desk_live(r)), a, n);
     return desk_leave(r);
 }
 
 static int do_connect(void *own, int fd, const struct sockaddr *a, socklen_t n)
 {
-    struct call c = { .verb = CALL_CONNECT, .fd = fd, .peer = desk_endpoint(a, n) };
+    struct call c = { .verb = CALL_CONNECT, .fd = fd };
 
     (void)own;
     desk_enter();
+    int bad = desk_endpoint(fd, a, n, &c.peer);
+    if (bad)
+        return desk_leave(bad);
     return desk_leave(desk_make(&c));
 }
 
@@ -131,6 +156,8 @@ static ssize_t do_recv(void *own, int fd, void *buf, size_t n, int flags)
     struct call c = { .verb = CALL_READ, .fd = fd, .in = buf, .n = n, .flags = flags };
 
     (void)own;
+    if (c.n > AT_ONCE)
+        c.n = AT_ONCE;
     desk_enter();
     if (buf == NULL && n > 0 && desk_live(fd) >= 0)
         return desk_leave(-EFAULT);
@@ -142,6 +169,8 @@ static ssize_t do_send(void *own, int fd, const void *buf, size_t n, int flags)
     struct call c = { .verb = CALL_WRITE, .fd = fd, .out = buf, .n = n, .flags = flags };
 
     (void)own;
+    if (c.n > AT_ONCE)
+        c.n = AT_ONCE;
     desk_enter();
     if (buf == NULL && n > 0 && desk_live(fd) >= 0)
         return desk_leave(-EFAULT);
@@ -150,40 +179,44 @@ static ssize_t do_send(void *own, int fd, const void *buf, size_t n, int flags)
 
 static ssize_t do_read(void *own, int fd, void *buf, size_t n)
 {
-    return do_recv(own, fd, buf, n, 0);
+    return adapter_owns(fd) ? do_recv(own, fd, buf, n, 0) : read(fd, buf, n);
 }
 
 static ssize_t do_write(void *own, int fd, const void *buf, size_t n)
 {
-    return do_send(own, fd, buf, n, 0);
+    return adapter_owns(fd) ? do_send(own, fd, buf, n, 0) : write(fd, buf, n);
 }
 
-static bool readable(const struct iovec *v, size_t count)
+/* Many buffers as one: their bytes together, or -errno. */
+static ssize_t whole(const struct iovec *v, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    size_t n = 0;
+
+    if (count > VECTORS)
+        return -EINVAL;
+    if (v == NULL && count)
+        return -EFAULT;
+    for (size_t i = 0; i < count; i++) {
+        if (v[i].iov_len > SSIZE_MAX - n)
+            return -EINVAL;
         if (v[i].iov_base == NULL && v[i].iov_len > 0)
-            return false;
-    return true;
+            return -EFAULT;
+        n += v[i].iov_len;
+    }
+    return n > AT_ONCE ? AT_ONCE : (ssize_t)n;
 }
 
-static int bad_address(void)
-{
-    errno = EFAULT;
-    return -1;
-}
-
-/* Many buffers as one. */
 static ssize_t receive(void *own, int fd, const struct iovec *v, size_t count, int flags)
 {
-    size_t n = 0, at = 0;
+    ssize_t n  = whole(v, count);
+    size_t  at = 0;
 
-    if (!readable(v, count))
-        return bad_address();
-    for (size_t i = 0; i < count; i++)
-        n += v[i].iov_len;
-    uint8_t *all = calloc(1, n + 1);
-    assert(all != NULL);
-    ssize_t r = do_recv(own, fd, all, n, flags);
+    if (n < 0)
+        return refuse((int)-n);
+    uint8_t *all = calloc(1, (size_t)n + 1);
+    if (all == NULL)
+        return refuse(ENOMEM);
+    ssize_t r = do_recv(own, fd, all, (size_t)n, flags);
     for (size_t i = 0; r > 0 && i < count && at < (size_t)r; i++) {
         size_t part = (size_t)r - at < v[i].iov_len ? (size_t)r - at : v[i].iov_len;
         memcpy(v[i].iov_base, all + at, part);
@@ -195,30 +228,33 @@ static ssize_t receive(void *own, int fd, const struct iovec *v, size_t count, i
 
 static ssize_t transmit(void *own, int fd, const struct iovec *v, size_t count, int flags)
 {
-    size_t n = 0, at = 0;
+    ssize_t n  = whole(v, count);
+    size_t  at = 0;
 
-    if (!readable(v, count))
-        return bad_address();
-    for (size_t i = 0; i < count; i++)
-        n += v[i].iov_len;
-    uint8_t *all = calloc(1, n + 1);
-    assert(all != NULL);
-    for (size_t i = 0; i < count; at += v[i].iov_len, i++)
-        if (v[i].iov_len)
-            memcpy(all + at, v[i].iov_base, v[i].iov_len);
-    ssize_t r = do_send(own, fd, all, n, flags);
+    if (n < 0)
+        return refuse((int)-n);
+    uint8_t *all = calloc(1, (size_t)n + 1);
+    if (all == NULL)
+        return refuse(ENOMEM);
+    for (size_t i = 0; i < count && at < (size_t)n; i++) {
+        size_t part = (size_t)n - at < v[i].iov_len ? (size_t)n - at : v[i].iov_len;
+        if (part)
+            memcpy(all + at, v[i].iov_base, part);
+        at += part;
+    }
+    ssize_t r = do_send(own, fd, all, (size_t)n, flags);
     free(all);
     return r;
 }
 
 static ssize_t do_readv(void *own, int fd, const struct iovec *v, int count)
 {
-    return receive(own, fd, v, (size_t)count, 0);
+    return count < 0 ? refuse(EINVAL) : receive(own, fd, v, (size_t)count, 0);
 }
 
 static ssize_t do_writev(void *own, int fd, const struct iovec *v, int count)
 {
-    return transmit(own, fd, v, (size_t)count, 0);
+    return count < 0 ? refuse(EINVAL) : transmit(own, fd, v, (size_t)count, 0);
 }
 
 /* TCP_INQ: how much more there is to read; an end that was reached counts as one. */
@@ -246,6 +282,10 @@ static void tell_inq(int fd, struct msghdr *m, size_t cap)
 
 static ssize_t do_recvmsg(void *own, int fd, struct msghdr *m, int flags)
 {
+    if (m == NULL)
+        return refuse(EFAULT);
+    if (m->msg_iovlen > VECTORS)
+        return refuse(EMSGSIZE);
     size_t  cap  = m->msg_controllen;
     ssize_t r    = receive(own, fd, m->msg_iov, m->msg_iovlen, flags);
     m->msg_flags = 0;
@@ -258,6 +298,10 @@ static ssize_t do_recvmsg(void *own, int fd, struct msghdr *m, int flags)
 
 static ssize_t do_sendmsg(void *own, int fd, const struct msghdr *m, int flags)
 {
+    if (m == NULL)
+        return refuse(EFAULT);
+    if (m->msg_iovlen > VECTORS)
+        return refuse(EMSGSIZE);
     return transmit(own, fd, m->msg_iov, m->msg_iovlen, flags);
 }
 
@@ -279,18 +323,23 @@ static ssize_t do_sendto(void *own, int fd, const void *buf, size_t n, int flags
 
 static int do_poll(void *own, struct pollfd *fds, nfds_t n, int timeout)
 {
-    struct call_poll p[64];
-    struct call      c = { .verb = CALL_POLL, .timeout = timeout, .poll = p, .n_poll = n };
-
     (void)own;
+    if (n > 0 && fds == NULL)
+        return refuse(EFAULT);
+    if (n > POLLS)
+        return refuse(EINVAL);
+    struct call_poll *p = calloc(n + 1, sizeof *p);
+    struct call       c = { .verb = CALL_POLL, .timeout = timeout, .poll = p, .n_poll = n };
+    if (p == NULL)
+        return refuse(ENOMEM);
     desk_enter();
-    if (n > 64)
-        return desk_leave(-EINVAL);
     for (size_t i = 0; i < n; i++)
-        p[i] = (struct call_poll){ .fd = desk_live(fds[i].fd), .events = fds[i].events };
+        p[i] = (struct call_poll){ .fd     = fds[i].fd < 0 ? -1 : desk_poll_fd(fds[i].fd),
+                                   .events = fds[i].events };
     long r = desk_make(&c);
     for (size_t i = 0; i < n; i++)
         fds[i].revents = p[i].revents;
+    free(p);
     return desk_leave(r);
 }
 
@@ -344,60 +393,6 @@ static int do_gettimeofday(void *own, struct timeval *tv, struct timezone *tz)
     return desk_leave(0);
 }
 
-/* -- What only Linux has ------------------------------------------------------------------- */
-
-static int unsupported(void)
-{
-    errno = ENOSYS;
-    return -1;
-}
-
-static int do_epoll_create(void *own, int size)
-{
-    (void)own;
-    (void)size;
-    return unsupported();
-}
-
-static int do_epoll_ctl(void *own, int epfd, int op, int fd, struct epoll_event *e)
-{
-    (void)own;
-    (void)epfd;
-    (void)op;
-    (void)fd;
-    (void)e;
-    return unsupported();
-}
-
-static int do_epoll_wait(void *own, int epfd, struct epoll_event *e, int max, int timeout)
-{
-    (void)own;
-    (void)epfd;
-    (void)e;
-    (void)max;
-    (void)timeout;
-    return unsupported();
-}
-
-static int do_pipe(void *own, int fd[2])
-{
-    (void)own;
-    return pipe(fd);
-}
-
-static int do_splice(void *own, int in, long long *in_at, int out, long long *out_at, size_t n,
-                     unsigned int flags)
-{
-    (void)own;
-    (void)in;
-    (void)in_at;
-    (void)out;
-    (void)out_at;
-    (void)n;
-    (void)flags;
-    return unsupported();
-}
-
 static void do_free(void *own)
 {
     (void)own;
@@ -436,10 +431,10 @@ void packetdrill_interface_init(const char *flags, struct packetdrill_interface 
         .netdev_receive = do_netdev_receive,
         .usleep         = do_usleep,
         .gettimeofday   = do_gettimeofday,
-        .epoll_create   = do_epoll_create,
-        .epoll_ctl      = do_epoll_ctl,
-        .epoll_wait     = do_epoll_wait,
-        .pipe           = do_pipe,
-        .splice         = do_splice,
+        .epoll_create   = extra_epoll_create,
+        .epoll_ctl      = extra_epoll_ctl,
+        .epoll_wait     = extra_epoll_wait,
+        .pipe           = extra_pipe,
+        .splice         = extra_splice,
     };
 }

@@ -58,6 +58,7 @@ void stack_free(struct stack *s)
         return;
     world_free(s->world);
     journal_free(&s->journal);
+    stack_epoll_free(s);
     free(s->fd);
     free(s);
 }

@@ -69,6 +69,7 @@ void         stack_listen_in(struct stack *s, stack_watch *watch, void *who);
 /* -- Calls that return at once. --------------------------------------------------------------- */
 
 int  stack_socket(struct stack *s, int domain, int type, int protocol);
+bool stack_ipv6(struct stack *s, int fd); /* a socket of AF_INET6 */
 int  stack_bind(struct stack *s, int fd, const struct endpoint *local);
 int  stack_listen(struct stack *s, int fd, int backlog);
 int  stack_shutdown(struct stack *s, int fd, int how);
@@ -82,10 +83,20 @@ int  stack_name(struct stack *s, int fd, struct endpoint *local, struct endpoint
 int  stack_inq(struct stack *s, int fd); /* TCP_INQ: bytes left to read; -1: not asked for */
 bool stack_nonblocking(const struct stack *s, int fd);
 
+/* epoll(7): sets of descriptors, whose numbers are not those of sockets.  An edge is whatever Linux
+ * wakes a waiter for: text that arrives, room that comes, a state or an error that is new. */
+struct call_epoll { /* struct epoll_event */
+    uint32_t events;
+    uint64_t data;
+};
+
+int stack_epoll_create(struct stack *s, int size);
+int stack_epoll_ctl(struct stack *s, int set, int op, int fd, const struct call_epoll *e);
+
 /* -- Calls that may block. ----------------------------------------------------------------------
  */
 
-enum call_verb { CALL_ACCEPT, CALL_CONNECT, CALL_READ, CALL_WRITE, CALL_POLL };
+enum call_verb { CALL_ACCEPT, CALL_CONNECT, CALL_READ, CALL_WRITE, CALL_POLL, CALL_EPOLL };
 
 struct call_poll { /* struct pollfd with room for descriptors of this stack */
     int   fd;
@@ -93,16 +104,17 @@ struct call_poll { /* struct pollfd with room for descriptors of this stack */
 };
 
 struct call {
-    enum call_verb    verb;
-    int               fd;
-    int               flags;   /* READ, WRITE: MSG_*; ACCEPT: SOCK_NONBLOCK */
-    int               timeout; /* POLL: ms, -1 is for ever */
-    uint8_t          *in;      /* READ: where to; n bytes */
-    const uint8_t    *out;     /* WRITE: what; n bytes */
-    size_t            n;
-    struct endpoint   peer; /* CONNECT: to; ACCEPT: from */
-    struct call_poll *poll; /* POLL: n_poll of them */
-    size_t            n_poll;
+    enum call_verb     verb;
+    int                fd;
+    int                flags;   /* READ, WRITE: MSG_*; ACCEPT: SOCK_NONBLOCK */
+    int                timeout; /* POLL, EPOLL: ms, -1 is for ever */
+    uint8_t           *in;      /* READ: where to; n bytes */
+    const uint8_t     *out;     /* WRITE: what; n bytes */
+    size_t             n;
+    struct endpoint    peer; /* CONNECT: to; ACCEPT: from */
+    struct call_poll  *poll; /* POLL: n_poll of them */
+    size_t             n_poll;
+    struct call_epoll *epoll; /* EPOLL: room for n_poll of them; fd is the set */
 
     bool  done;   /* then: */
     long  result; /* >= 0 or -errno */

@@ -190,6 +190,36 @@ static bool call_dup(struct run *r)
     return new_fd(r, r->event, stack_dup(r->stack, live_fd(r, num(r, 0))));
 }
 
+static bool call_epoll_create(struct run *r)
+{
+    int  last = r->last_fd; /* the socket whose TCP_INFO is meant */
+    bool ok   = new_fd(r, r->event, stack_epoll_create(r->stack, (int)num(r, 0)));
+
+    r->last_fd = last;
+    return ok;
+}
+
+/* {events=EPOLLIN, fd=4}: what comes back with it is one word, whatever it is called. */
+static struct call_epoll epoll_of(const struct arg *a)
+{
+    struct call_epoll e = { .events = (uint32_t)member_num(a, "events") };
+
+    for (const struct arg *m = a->child; m; m = m->next)
+        if (m->name && strcmp(m->name, "events") != 0 && m->kind == ARG_NUM)
+            e.data = (uint64_t)m->num;
+    return e;
+}
+
+static bool call_epoll_ctl(struct run *r)
+{
+    struct call_epoll e = epoll_of(arg(r, 3));
+
+    return result_is(r, r->event,
+                     stack_epoll_ctl(r->stack, live_fd(r, num(r, 0)), (int)num(r, 1),
+                                     live_fd(r, num(r, 2)),
+                                     arg(r, 3)->kind == ARG_STRUCT ? &e : NULL));
+}
+
 static struct linger linger_of(const struct arg *a)
 {
     return (struct linger){ .l_onoff  = (int)member_num(a, "onoff"),
@@ -260,8 +290,26 @@ static bool revents(struct run *r, const struct event *e, const struct call *c)
     return true;
 }
 
+/* The script writes the first event; none is {events=0, ptr=0}. */
+static bool first_event(struct run *r, const struct event *e, const struct call *c)
+{
+    const struct event *was = r->event;
+
+    r->event               = e;
+    struct call_epoll want = epoll_of(arg(r, 1)), *is = c->epoll;
+    if (c->result <= 0)
+        *is = (struct call_epoll){ 0 };
+    if (is->events != want.events || is->data != want.data)
+        return run_fail(r, "epoll_wait() said events %#x of %llu, expected %#x of %llu", is->events,
+                        (unsigned long long)is->data, want.events, (unsigned long long)want.data);
+    r->event = was;
+    return true;
+}
+
 static bool returned(struct run *r, const struct event *e, const struct call *c)
 {
+    if (c->verb == CALL_EPOLL && c->result >= 0 && !first_event(r, e, c))
+        return false;
     if (c->verb == CALL_ACCEPT)
         return new_fd(r, e, c->result);
     if (c->verb == CALL_POLL && !revents(r, e, c))
@@ -295,6 +343,10 @@ static void fill(struct run *r, struct blocked *b, enum call_verb verb)
         struct endpoint to = address(arg(r, 1));
         run_peer_active(r, &to);
         c->peer = r->peer[0].remote;
+    } else if (verb == CALL_EPOLL) {
+        c->epoll   = b->epoll;
+        c->n_poll  = num(r, 2) > 0 && num(r, 2) < EVENTS ? (size_t)num(r, 2) : 0;
+        c->timeout = (int)num(r, 3);
     } else if (verb == CALL_ACCEPT)
         c->flags = strcmp(name, "accept4") == 0 ? (int)num(r, 3) : 0;
     else if (verb == CALL_POLL) {
@@ -376,18 +428,33 @@ bool run_call(struct run *r)
         bool (*play)(struct run *);
         enum call_verb verb;
     } table[] = {
-        { "socket", call_socket, 0 },         { "bind", call_bind, 0 },
-        { "listen", call_listen, 0 },         { "close", call_close, 0 },
-        { "shutdown", call_shutdown, 0 },     { "fcntl", call_fcntl, 0 },
-        { "ioctl", call_ioctl, 0 },           { "dup", call_dup, 0 },
-        { "setsockopt", call_setsockopt, 0 }, { "getsockopt", call_getsockopt, 0 },
-        { "accept", NULL, CALL_ACCEPT },      { "accept4", NULL, CALL_ACCEPT },
-        { "connect", NULL, CALL_CONNECT },    { "poll", NULL, CALL_POLL },
-        { "read", NULL, CALL_READ },          { "readv", NULL, CALL_READ },
-        { "recv", NULL, CALL_READ },          { "recvfrom", NULL, CALL_READ },
-        { "recvmsg", NULL, CALL_READ },       { "write", NULL, CALL_WRITE },
-        { "writev", NULL, CALL_WRITE },       { "send", NULL, CALL_WRITE },
-        { "sendto", NULL, CALL_WRITE },       { "sendmsg", NULL, CALL_WRITE },
+        { "socket", call_socket, 0 },
+        { "bind", call_bind, 0 },
+        { "listen", call_listen, 0 },
+        { "close", call_close, 0 },
+        { "shutdown", call_shutdown, 0 },
+        { "fcntl", call_fcntl, 0 },
+        { "ioctl", call_ioctl, 0 },
+        { "dup", call_dup, 0 },
+        { "setsockopt", call_setsockopt, 0 },
+        { "getsockopt", call_getsockopt, 0 },
+        { "accept", NULL, CALL_ACCEPT },
+        { "accept4", NULL, CALL_ACCEPT },
+        { "connect", NULL, CALL_CONNECT },
+        { "poll", NULL, CALL_POLL },
+        { "read", NULL, CALL_READ },
+        { "readv", NULL, CALL_READ },
+        { "recv", NULL, CALL_READ },
+        { "recvfrom", NULL, CALL_READ },
+        { "recvmsg", NULL, CALL_READ },
+        { "write", NULL, CALL_WRITE },
+        { "writev", NULL, CALL_WRITE },
+        { "send", NULL, CALL_WRITE },
+        { "sendto", NULL, CALL_WRITE },
+        { "sendmsg", NULL, CALL_WRITE },
+        { "epoll_create", call_epoll_create, 0 },
+        { "epoll_ctl", call_epoll_ctl, 0 },
+        { "epoll_wait", NULL, CALL_EPOLL },
     };
     const char *name = r->event->sys->name;
 

@@ -8,7 +8,7 @@
 
 DRILL_CORE    := $(foreach m,base tcp net,$(wildcard src/$(m)/*.c))
 DRILL_ADAPTER := src/drill/packetdrill.c src/drill/desk.c src/drill/preload.c src/drill/command.c \
-                 src/drill/state.c
+                 src/drill/state.c src/drill/extra.c
 DRILL_STACK   := $(filter-out $(DRILL_ADAPTER),$(wildcard src/drill/*.c))
 DRILL_READER  := $(wildcard tests/drill/*.c)
 DRILL_OBJ     := $(patsubst %.c,$(B)/%.o,$(DRILL_CORE) $(DRILL_STACK) $(DRILL_READER))

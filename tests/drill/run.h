@@ -13,6 +13,7 @@ enum {
     STAMPS  = 64,  /* timestamp values of one of them that are remembered */
     BLOCKED = 4,   /* calls that may block at one time */
     FDS     = 128, /* descriptors that a script may name */
+    EVENTS  = 16,  /* that epoll_wait() gives at one time */
 };
 
 /* The other end of a four-tuple.  As packetdrill has it (and tcpdump), numbers in segments with SYN
@@ -38,6 +39,7 @@ struct blocked {
     vtime               due;
     uint8_t            *buf;
     struct call_poll    poll[8];
+    struct call_epoll   epoll[EVENTS];
 };
 
 struct run {

@@ -9,6 +9,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -79,6 +80,20 @@ static const struct symbol symbols[] = {
     S(POLLPRI),
     S(POLLRDHUP),
     S(POLLNVAL),
+    S(POLLRDNORM),
+    S(POLLWRNORM),
+    S(EPOLLIN),
+    S(EPOLLOUT),
+    S(EPOLLERR),
+    S(EPOLLHUP),
+    S(EPOLLPRI),
+    S(EPOLLRDHUP),
+    S(EPOLLET),
+    S(EPOLLONESHOT),
+    S(EPOLLEXCLUSIVE),
+    S(EPOLL_CTL_ADD),
+    S(EPOLL_CTL_MOD),
+    S(EPOLL_CTL_DEL),
     S(FIONREAD),
     S(TIOCOUTQ),
     { "SIOCINQ", FIONREAD },
@@ -95,6 +110,9 @@ static const struct symbol errors[] = {
     S(EADDRINUSE),
     S(EADDRNOTAVAIL),
     S(EDESTADDRREQ),
+    S(EEXIST),
+    S(ENOENT),
+    S(EPERM),
     S(EFAULT),
     S(EHOSTUNREACH),
     S(EINPROGRESS),

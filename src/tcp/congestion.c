@@ -207,8 +207,8 @@ static void enter_recovery(struct tcb *t, const struct tcp_env *env)
         t->cc.prr_out       = 0;
     } else {
         t->cc.cwnd = t->cc.ssthresh + DUP_THRESH * t->mss_out;
+        tcp_raise(t, F_RTX); /* the first retransmission asks nobody's leave */
     }
-    tcp_raise(t, F_RTX); /* the first retransmission asks nobody's leave */
 }
 
 /* Proportional rate reduction, RFC 6937: as much leaves as has arrived, scaled so that it ends at

@@ -14,7 +14,7 @@ void tcp_undo_begin(struct tcb *t, const struct tcp_env *env)
     t->cc.prior_cwnd     = t->cc.cwnd;
     t->cc.prior_ssthresh = t->cc.ssthresh;
     t->cc.undo_from      = t->snd.una;
-    t->cc.undo           = 0;
+    t->cc.undo           = t->cc.again;
     lower(t, F_UNDO);
     if (env->policy->undo && has(t, F_SACK))
         tcp_raise(t, F_UNDO);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ * test_tcp_loss.c - losses on top of losses: what is on its way already, what was in vain. */
+#include "test_tcp_lab.h"
+
+struct tale {
+    const char  *name;
+    enum profile profile;
+    const char  *script;
+};
+
+/* RACK, segments of 1000 bytes, a round trip of 20 ms. */
+#define RACK                                                                                       \
+    "set psh_burst 0; set rto_min_var 0; wait 20; in S. 0xFFFFFFE0 x 0 sackok; out; set quickack " \
+    "0; set cc 1; "
+
+/* In recovery up to 8001 a segment beyond that is lost, found, and sent again; recovery ends, and
+ * at the next ACK another one begins, of that segment. */
+#define TWO                                                                                        \
+    RACK "send 8000; out; wait 20; in . n u 0 sack=1001-8001; = . 1 1 +1000; wait 1; send 4000; "  \
+         "= . 8001 1 +1000 | . 9001 1 +1000 | . 10001 1 +1000 | P. 11001 1 +1000; wait 20; in . "  \
+         "n u 0 sack=9001-11001,1001-8001; = . 1 1 +1000 | . 8001 1 +1000; wait 1; in . n u+8000 " \
+         "0 sack=9001-11001; ? cc.recovered; forget; "
+
+static const struct tale tales[] = {
+    { "6675 5 (4.3): what has been sent again is not, because another recovery begins",
+      PROFILE_LINUX, TWO "in . n u 0 sack=9001-12001; ? cc.recovery; = " },
+    { "3708: and it counts: to come twice once is not enough when it was sent three times",
+      PROFILE_LINUX,
+      TWO "in . n u 0 sack=9001-12001; ? cc.recovery; wait 1; send 2000; = . 12001 1 +1000; wait "
+          "21; in . n u 0 sack=9001-13001; ? rack.lost; = . 8001 1 +1000; in . n x 0; in . n u 0 "
+          "sack=8001-9001; ? sack.duplicate; ! cc.undo; in . n u 0 sack=8001-9001; ? cc.undo" },
+};
+
+START_TEST(tale)
+{
+    struct lab l;
+
+    lab_to(&l, tales[_i].profile, "SYN_SENT");
+    lab_do(&l, "set timestamps 0; set wscale 0");
+    lab_do(&l, tales[_i].script);
+    tcp_forget(&l.t, &l.env);
+    ck_assert_uint_eq(lab_pool(&l), LAB_NODES);
+}
+END_TEST
+
+SUITE(tcp_loss)
+{
+    TCase *c = tcase_create("loss");
+
+    tcase_add_loop_test(c, tale, 0, (int)(sizeof tales / sizeof tales[0]));
+    suite_add_tcase(s, c);
+}

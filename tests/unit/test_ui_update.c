@@ -368,6 +368,7 @@ START_TEST(a_run_is_exported)
     static const struct {
         const char *end, *begins;
     } kind[] = { { ".json", "json of part 0, " },
+                 { ".pcapng", "pcapng of part 0, " },
                  { ".txt", "plain of part 0, " },
                  { ".ladder", " 0.000    connect()" } };
 

@@ -24,13 +24,20 @@ static struct limit limit_now(const struct tcb *t, const struct tcp_policy *p)
 
 static uint32_t in_ms(vspan span) { return (uint32_t)(span / 1000); }
 
-/* Twice as long as before, up to the policy's maximum (6298 5.5, 9293 SHLD-30). */
+/* So long instead of `us`, up to the policy's maximum (6298 2.5); what was longer stays so. */
+static uint32_t longer(uint32_t us, uint64_t wanted, const struct tcp_policy *p)
+{
+    uint64_t max = 1000ull * p->rto_max_ms;
+
+    return (uint32_t)(wanted < max ? wanted : max > us ? max : us);
+}
+
+/* Twice as long as before (6298 5.5, 9293 SHLD-30). */
 static uint32_t doubled(uint32_t us, const struct tcp_policy *p)
 {
-    uint64_t slop = 1000ull * p->rto_slop_ms, max = 1000ull * p->rto_max_ms;
-    uint64_t twice = us > slop ? 2ull * us - slop : 2ull * us;
+    uint64_t slop = 1000ull * p->rto_slop_ms;
 
-    return (uint32_t)(twice < max ? twice : max > us ? max : us);
+    return longer(us, us > slop ? 2ull * us - slop : 2ull * us, p);
 }
 
 /* -- the clocks ------------------------------------------------------------------------------- */
@@ -79,7 +86,7 @@ static void rto(struct tcb *t, const struct tcp_env *env, vspan span)
     t->rack.tlp = TLP_NONE;
     tcp_cc_timeout(t, env);
     if (has(t, F_SYN_OUT) && t->backoff == 1 && t->srtt == 0) /* the first of a SYN had none */
-        t->rto += 1000 * env->policy->rto_slop_ms;
+        t->rto = longer(t->rto, t->rto + 1000ull * env->policy->rto_slop_ms, env->policy);
     if (t->state != TCP_SYN_SENT || t->backoff > env->policy->syn_linear)
         t->rto = doubled(t->rto, env->policy);
     t->rtt_at = VTIME_NEVER; /* Karn: what is sent twice is not timed */

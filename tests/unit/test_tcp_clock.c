@@ -15,6 +15,11 @@ static const struct tale tales[] = {
       "open; = S 0; due 1000; fire; = S 0; due 2000; fire; = S 0; due 4000; fire; = S 0; due "
       "8000" },
     { "6298 2.1 of its day: 3 s", PROFILE_RFC793, "CLOSED", "open; = S 0; due 3000" },
+    { "6298 2.5: what a system adds to a timeout does not lead beyond the maximum", PROFILE_RFC793,
+      "CLOSED",
+      "set rto_slop_ms 200; set rto_max_ms 1625; open; = S 0; due 3000; fire; = S 0; due 3000" },
+    { "and else is added once, and not doubled", PROFILE_BSD, "CLOSED",
+      "open; out; due 1000; fire; out; due 2200; fire; out; due 4200" },
     { "6298 5.7: a late SYN makes the RTO 3 s", PROFILE_RFC9293, "SYN_SENT",
       "fire; = S 0; in S. 0xFFFFFFE0 x 0; ? rtt.syn-late; send 9; = P. 1 1 +9; due 3000" },
     { "6298 5.1, 5.2, 5.3: the clock starts, starts again, stops", PROFILE_RFC9293, "ESTABLISHED",

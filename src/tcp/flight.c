@@ -159,7 +159,7 @@ void tcp_flight_collapse(struct tcb *t, const struct tcp_env *env, struct tcp_no
         tcp_flight_mark(t, m, 0, MARKS);
         tcp_flight_mark(t, n, 0, MARKS);
         n->hi    = m->hi;
-        n->flags = (uint16_t)((n->flags & ~NODE_PSH) | (m->flags & (NODE_FIN | NODE_PSH)));
+        n->flags = (uint16_t)(n->flags | (m->flags & (NODE_FIN | NODE_PSH)));
         n->next  = m->next;
         tcp_flight_mark(t, n, had, 0);
         if (t->flight_last == i)

@@ -29,6 +29,11 @@ static const struct tale tales[] = {
       "on nodelay; send 9; = P. 1 1 +9; send 5; = P. 10 1 +5; fire; ? rto.expired; = P. 1 1 +9; ? "
       "send.rtx;"
       "in . n u+9 0; fire; = P. 10 1 +5" },
+    { "3.8.1: what is small is sent again in one segment, and pushed if a part of it was",
+      PROFILE_LINUX, "SYN_SENT",
+      "set psh_burst 0; in S. 0xFFFFFFE0 x 0 wnd=400; out; on nodelay; send 900; = . 1 1 +400; in "
+      ". n u 0 wnd=5000; = P. 401 1 +500; send 400; = P. 901 1 +400; fire; = P. 1 1 +900; in . n "
+      "u+900 0; fire; = P. 901 1 +400" },
     { "a segment acknowledged in part: the rest is sent again", PROFILE_RFC9293, "ESTABLISHED",
       "send 9; = P. 1 1 +9; in . n u+4 0; fire; = P. 5 1 +5" },
     { "MUST-18 (Karn): what was sent twice is not timed", PROFILE_RFC9293, "ESTABLISHED",

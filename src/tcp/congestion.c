@@ -277,8 +277,8 @@ static void while_open(struct tcb *t, const struct tcp_env *env, const struct he
     bool sack = has(t, F_SACK);
 
     /* what duplicates have told before is no news to slow start when the gap is filled */
-    uint32_t news = has(t, F_SACK) ? h->delivered : 0, told = t->cc.dupacks * t->mss_out;
-    if (!has(t, F_SACK) && h->acked)
+    uint32_t news = h->delivered, told = t->cc.dupacks * t->mss_out;
+    if (!sack)
         news = larger(h->acked > told ? h->acked - told : 0, t->mss_out);
     if (h->dup) {
         t->cc.dupacks++;

@@ -65,14 +65,15 @@ static void take_back(struct tcb *t, const struct tcp_env *env)
 void tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s)
 {
     const struct tcp_policy *p   = env->policy;
-    bool                     syn = (s->ctl & CTL_SYN) != 0, offer = !(s->ctl & CTL_ACK);
+    bool                     syn = (s->ctl & CTL_SYN) != 0;
+    bool                     offer = !(s->ctl & CTL_ACK); /* but for a RST only the first SYN */
 
     if (s->ctl & CTL_RST) { /* 3.2: it should be there in a RST too */
         if (has(t, F_TS))
             add_ts(t, env, s);
         return;
     }
-    if (syn && offer)
+    if (offer)
         take_back(t, env);
     if (syn) {
         s->opt |= OPT_MSS; /* MUST-14 */
@@ -86,7 +87,7 @@ void tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s
         s->opt |= p->opt_tight ? OPT_TIGHT : 0;
         tcp_ecn_out_syn(t, env, s);
     }
-    if (has(t, syn && offer ? F_ASK_TS : F_TS))
+    if (has(t, offer ? F_ASK_TS : F_TS))
         add_ts(t, env, s);
     if (!syn)
         tcp_sack_out(t, env, s);

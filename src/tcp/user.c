@@ -160,11 +160,9 @@ enum tcp_error tcp_flush_unsent(struct tcb *t, const struct tcp_env *env)
         return refuse(env, RULE_SEND_CLOSING, 0, 0, TCP_E_CLOSING);
     edge = seq_min(edge, t->snd.end);
     tcp_note(env, RULE_SEND_FLUSHED, t->snd.end - edge, edge, 0);
-    t->snd.end       = edge;
-    t->snd.psh       = seq_min(t->snd.psh, edge);
-    t->snd.up        = seq_min(t->snd.up, edge);
-    t->snd.chunk_end = seq_min(t->snd.chunk_end, edge);
-    t->snd.batch_end = seq_min(t->snd.batch_end, edge);
+    t->snd.end = edge;
+    t->snd.psh = seq_min(t->snd.psh, edge);
+    t->snd.up  = seq_min(t->snd.up, edge);
     return done(t, env, TCP_OK);
 }
 

@@ -343,6 +343,8 @@ START_TEST(datagrams_from_outside)
     ck_assert_uint_eq(w->event, 1);
     ck_assert_uint_eq(j.entry[0].kind, EVENT_ARRIVED);
     ck_assert_uint_eq(j.entry[0].seg.seq, 9);
+    ck_assert_uint_eq(j.entry[0].sport, 5);
+    ck_assert_uint_eq(j.entry[0].dport, 6);
     world_datagram(w, &j, SERVER, bytes, n - 1);
     ck_assert_uint_eq(j.entry[1].kind, EVENT_BAD);
     ck_assert_uint_eq(j.entry[1].event, 2);

@@ -71,6 +71,9 @@ static const struct tale tales[] = {
       "n x 0; ? cc.recovered; due -1" },
     { "5681 4.1: after an idle time the window begins again", PROFILE_RFC9293, "ESTABLISHED",
       "send 8000; out; in . n x 0; out; in . n x 0; wait 5000; send 9000; forget; out; ? cc.idle" },
+    { "unless one has set otherwise", PROFILE_RFC9293, "ESTABLISHED",
+      "set idle_restart 0; send 8000; out; in . n x 0; out; in . n x 0; wait 5000; send 9000; "
+      "forget; out; ! cc.idle" },
     { "2018 4: what is held is told, the newest first", PROFILE_LINUX, "SYN_SENT",
       SACK "in . n+1000 u 1000; = . 1 1 sack=1001-2001; in . n+4000 u 1000; = . 1 1 "
            "sack=4001-5001,1001-2001; in . n+2000 u 1000; = . 1 1 sack=1001-3001,4001-5001;"

@@ -143,6 +143,11 @@ static const struct tale life[] = {
     { "text that came with the SYN is delivered after the handshake", PROFILE_RFC9293, "LISTEN",
       "in S 0xFFFFFFE0 0 9; ? text.with-syn; = S. 0 1; recv 9; ? user.receive-wait; in . n x 0; "
       "recv 9; ? user.receive" },
+    { "3.10.7.3: other controls and text of a SYN,ACK go on at the sixth step", PROFILE_RFC9293,
+      "SYN_SENT", "in SF. 0xFFFFFFE0 x 0; ? fin.received; state CLOSE_WAIT; = . 1 2" },
+    { "3.10.7.4/8: a FIN is acknowledged, also where the text before it would have been at once",
+      PROFILE_LINUX, "FIN_WAIT_1",
+      "in PF. n u 9; state CLOSING; = . 2 11; in . n x 0; state TIME_WAIT" },
     { "RFC 793: a RST anywhere in the window kills", PROFILE_RFC793, "ESTABLISHED",
       "in R n+5000 0 0; ? rst.in-window; state CLOSED" },
     { "RFC 793: so does a SYN", PROFILE_RFC793, "LAST_ACK",

@@ -211,7 +211,10 @@ void app_print_text(const struct world *w, const struct app *a, const struct op 
             text_add(out, "%s", err_text(e));
             p += 7;
         } else if (left >= 7 && memcmp(p, "{errno}", 7) == 0) {
-            text_add(out, "%s", e == ERR_OK ? "0" : err_name(e));
+            text_add(out, "%s",
+                     e == ERR_OK          ? "0"
+                     : e == ERR_EDEADLINE ? err_text(e) /* no system has a number for it */
+                                          : err_name(e));
             p += 7;
         } else if (left >= 6 && memcmp(p, "{data}", 6) == 0) {
             text_addn(out, a->data, a->n_data);

@@ -43,12 +43,15 @@ static uint32_t segments(const struct tcb *t, uint32_t bytes)
     return (uint32_t)(((uint64_t)bytes + t->mss_out - 1) / t->mss_out);
 }
 
+enum { MSS_GUESS = 536 }; /* until a larger segment has come */
+
 void conn_info(const struct world *w, uint32_t conn, struct sock_info *out)
 {
     const struct conn *c    = world_conn(w, conn);
     const struct tcb  *t    = &c->tcb;
     const struct sock *sock = c->sock ? world_sock(w, c->sock) : NULL;
     uint32_t           now = stamp_ms(w), head = addr_is_v4(&c->local.addr) ? 40 : 60;
+    uint32_t           stamps = tcp_agreed(t) & AGREED_TIMESTAMPS ? 12 : 0;
 
     memset(out, 0, sizeof *out);
     out->state       = (enum tcp_state)t->state;
@@ -60,32 +63,36 @@ void conn_info(const struct world *w, uint32_t conn, struct sock_info *out)
     out->rtt                        = t->srtt;
     out->rttvar                     = t->rttvar;
     out->snd_mss                    = t->mss_out;
-    out->rcv_mss = out->advmss = t->mss_in;
-    out->pmtu                  = t->mss_out + head + (tcp_agreed(t) & AGREED_TIMESTAMPS ? 12 : 0);
-    out->total_retrans         = t->retrans;
-    out->last_data_sent        = now - c->text_sent;
-    out->last_ack_sent         = now - c->ack_sent;
-    out->last_data_recv        = now - c->text_came;
-    out->last_ack_recv         = now - c->ack_came;
-    out->snd_wnd               = t->snd.wnd;
-    out->rcv_wnd               = t->rcv.wnd;
-    out->rcv_space             = t->rcv.buf;
-    out->notsent_bytes         = seq_lt(t->snd.nxt, t->snd.end) ? t->snd.end - t->snd.nxt : 0;
-    out->unread                = t->rcv.user;
-    out->bytes_sent            = c->bytes_out;
-    out->bytes_retrans         = c->bytes_again;
-    out->data_segs_out         = c->data_segs_out;
-    out->data_segs_in          = c->data_segs_in;
-    out->min_rtt               = t->rack.min_rtt == UINT32_MAX ? 0 : t->rack.min_rtt;
-    out->cc                    = policy_of(w, c->host, sock).cc;
-    out->agreed                = tcp_agreed(t);
-    out->bytes_received        = c->bytes_in;
-    out->segs_out              = c->segs_out;
-    out->segs_in               = c->segs_in;
+    out->advmss                     = t->mss_in - stamps;
+    out->rcv_mss                    = c->seen_mss > MSS_GUESS   ? c->seen_mss
+                                      : MSS_GUESS < out->advmss ? MSS_GUESS
+                                                                : out->advmss;
+    out->ato            = c->data_segs_in ? policy_of(w, c->host, sock).delack_ms * 1000 : 0;
+    out->pmtu           = t->mss_out + head + stamps;
+    out->total_retrans  = t->retrans;
+    out->last_data_sent = now - c->text_sent;
+    out->last_ack_sent  = now - c->ack_sent;
+    out->last_data_recv = now - c->text_came;
+    out->last_ack_recv  = now - c->ack_came;
+    out->snd_wnd        = t->snd.wnd;
+    out->rcv_wnd        = t->rcv.wnd;
+    out->rcv_space      = t->rcv.buf;
+    out->notsent_bytes  = seq_lt(t->snd.nxt, t->snd.end) ? t->snd.end - t->snd.nxt : 0;
+    out->unread         = t->rcv.user;
+    out->bytes_sent     = c->bytes_out;
+    out->bytes_retrans  = c->bytes_again;
+    out->data_segs_out  = c->data_segs_out;
+    out->data_segs_in   = c->data_segs_in;
+    out->min_rtt        = t->rack.min_rtt == UINT32_MAX ? 0 : t->rack.min_rtt;
+    out->cc             = policy_of(w, c->host, sock).cc;
+    out->agreed         = tcp_agreed(t);
+    out->bytes_received = c->bytes_in;
+    out->segs_out       = c->segs_out;
+    out->segs_in        = c->segs_in;
     if (t->snd.una != t->iss) /* SYN and FIN are not bytes of the user's */
         out->bytes_acked = conn_snd_offset(c, seq_min(t->snd.una, t->snd.end));
     count_flight(w, t, out);
-    out->ca_state     = t->cc.phase == CC_LOSS ? 4 : t->cc.phase == CC_RECOVERY ? 3 : 0;
+    out->ca_state = t->cc.phase == CC_LOSS ? 4 : t->cc.phase == CC_RECOVERY ? 3 : 0;
     /* whole segments: what has grown by a part of one lets nothing more leave */
     out->snd_cwnd     = t->cc.cwnd < t->mss_out ? segments(t, t->cc.cwnd) : t->cc.cwnd / t->mss_out;
     out->snd_ssthresh = t->cc.ssthresh == UINT32_MAX ? INT32_MAX : t->cc.ssthresh / t->mss_out;

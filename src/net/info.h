@@ -13,7 +13,7 @@ struct sock_info {
     enum tcp_state state;
     uint32_t       retransmits, probes, backoff; /* in a row; keep-alives; doublings of the RTO */
     uint32_t       snd_wscale, rcv_wscale;
-    uint32_t       rto, rtt, rttvar; /* us */
+    uint32_t       rto, rtt, rttvar, ato; /* us */
     uint32_t       snd_mss, rcv_mss, advmss, pmtu;
     uint32_t       ca_state, snd_cwnd, snd_ssthresh;  /* 0 open, 3 recovery, 4 loss; segments */
     uint32_t       sacked, lost;                      /* segments: reported; taken for lost */

@@ -28,6 +28,8 @@ const char *ss_state(enum tcp_state s, bool netstat)
 /* -- rows ----------------------------------------------------------------------------------------
  */
 
+static vtime sooner(vtime a, vtime b) { return a < b ? a : b; }
+
 /* The clock that ss shows: the first of these that runs.  The others (delayed ACK, user timeout) it
  * does not know. */
 static void row_timer(struct ss_row *r, const struct tcb *t, vtime now)
@@ -40,7 +42,10 @@ static void row_timer(struct ss_row *r, const struct tcb *t, vtime now)
         if (t->timer[shown[i]] == VTIME_NEVER)
             continue;
         r->timer = shown[i];
-        r->left  = t->timer[shown[i]] > now ? t->timer[shown[i]] - now : 0;
+        vtime at = t->timer[shown[i]];
+        if (r->timer == TIMER_RTO) /* these wait in its place (RFC 8985 6.3, 7.2) */
+            at = sooner(at, sooner(t->rack.reorder_at, t->rack.tlp_at));
+        r->left = at > now ? at - now : 0;
         break;
     }
     if (r->timer == TIMER_RTO || r->timer == TIMER_PERSIST)
@@ -109,6 +114,7 @@ static struct ss_row row_of_listener(const struct world *w, uint32_t i)
     r.recv_q = s->queued;
     r.send_q = s->backlog;
     r.timer  = -1;
+    r.host   = s->host;
     return r;
 }
 

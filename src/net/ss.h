@@ -16,6 +16,7 @@ struct ss_row {
     uint32_t        retries; /* the third field of ss's timer:() */
     bool            orphan;  /* no process holds it */
     uint32_t        conn, serial, life;
+    uint32_t        host; /* of a listener, 1-based */
     vtime           since; /* in this state */
 };
 
@@ -30,8 +31,7 @@ const char *ss_text(const struct ss_row *r, bool netstat, char *buf, size_t cap)
 
 /* The second line, which `ss -i` adds for connections that TCP still keeps whole: "sack cubic
  * wscale:7,7 rto:300 rtt:100/50 mss:1460 ...", each value as ss names it, those that are zero left
- * out as ss does, bytes_acked and bytes_received without SYN and FIN.  Empty for LISTEN and for
- * TIME_WAIT, of which little is left. */
+ * out as ss does.  A listener has but its congestion control; TIME_WAIT nothing. */
 const char *ss_info_text(const struct world *w, const struct ss_row *r, char *buf, size_t cap);
 
 /* The state's spelling in ss ("FIN-WAIT-2") and netstat ("FIN_WAIT2"). */

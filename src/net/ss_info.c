@@ -30,17 +30,22 @@ static void add_count(struct text *t, const char *name, uint64_t n)
         text_add(t, " %s:%" PRIu64, name, n);
 }
 
+static const char *cc_name(uint32_t cc)
+{
+    static const char *const name[] = { "none", "reno", "cubic" };
+
+    return name[cc < 3 ? cc : 0];
+}
+
 static void add_agreed(struct text *t, const struct sock_info *i)
 {
-    static const char *const cc[] = { "none", "reno", "cubic" };
-
     if (i->agreed & AGREED_TIMESTAMPS)
         text_add(t, "ts ");
     if (i->agreed & AGREED_SACK)
         text_add(t, "sack ");
     if (i->agreed & AGREED_ECN)
         text_add(t, "ecn ");
-    text_add(t, "%s", cc[i->cc < 3 ? i->cc : 0]);
+    text_add(t, "%s", cc_name(i->cc));
     if (i->agreed & AGREED_WSCALE)
         text_add(t, " wscale:%" PRIu32 ",%" PRIu32, i->snd_wscale, i->rcv_wscale);
 }
@@ -53,6 +58,8 @@ static void add_clock(struct text *t, const struct sock_info *i)
         add_ms(t, " rtt:", i->rtt);
         add_ms(t, "/", i->rttvar);
     }
+    if (i->ato)
+        add_ms(t, " ato:", i->ato);
 }
 
 static void add_sizes(struct text *t, const struct sock_info *i)
@@ -66,16 +73,23 @@ static void add_sizes(struct text *t, const struct sock_info *i)
         add_count(t, "ssthresh", i->snd_ssthresh);
 }
 
-static void add_counts(struct text *t, const struct sock_info *i)
+/* As the kernel counts what was acknowledged and received: changes of SND.UNA and RCV.NXT, so that
+ * a FIN is one more, and the SYN of who opened (of the other it was over before counting began). */
+static void add_counts(struct text *t, const struct sock_info *i, const struct tcb *c)
 {
+    uint64_t syn = !c->passive && c->snd.una != c->iss, fin = tcp_fin_acked(c),
+             fin_in = tcp_fin_received(c);
+
     add_count(t, "bytes_sent", i->bytes_sent);
     add_count(t, "bytes_retrans", i->bytes_retrans);
-    add_count(t, "bytes_acked", i->bytes_acked);
-    add_count(t, "bytes_received", i->bytes_received);
+    add_count(t, "bytes_acked", i->bytes_acked + syn + fin);
+    add_count(t, "bytes_received", i->bytes_received + fin_in);
     add_count(t, "segs_out", i->segs_out);
     add_count(t, "segs_in", i->segs_in);
     add_count(t, "data_segs_out", i->data_segs_out);
     add_count(t, "data_segs_in", i->data_segs_in);
+    if (i->rtt) /* what the window lets through in a round trip, in bits */
+        text_add(t, " send %" PRIu64 "bps", UINT64_C(8000000) * i->snd_mss * i->snd_cwnd / i->rtt);
     add_count(t, "lastsnd", i->last_data_sent);
     add_count(t, "lastrcv", i->last_data_recv);
     add_count(t, "lastack", i->last_ack_recv);
@@ -101,13 +115,16 @@ const char *ss_info_text(const struct world *w, const struct ss_row *r, char *bu
     struct text      t = text_into(buf, cap);
     struct sock_info i;
 
+    if (r->state == TCP_LISTEN && r->host && w->host[r->host - 1].policy.iw)
+        text_add(&t, "%s cwnd:%" PRIu32, cc_name(w->host[r->host - 1].policy.cc),
+                 w->host[r->host - 1].policy.iw);
     if (!r->conn)
         return buf;
     conn_info(w, r->conn, &i);
     add_agreed(&t, &i);
     add_clock(&t, &i);
     add_sizes(&t, &i);
-    add_counts(&t, &i);
+    add_counts(&t, &i, &world_conn(w, r->conn)->tcb);
     add_losses(&t, &i);
     return buf;
 }

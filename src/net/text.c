@@ -318,6 +318,8 @@ static void say_call(struct text *out, const struct world *w, const struct journ
         say_words(out, j, e);
     } else if (e->value >= 0)
         text_add(out, "%s = %" PRId32, verb, e->value);
+    else if (e->value == -ERR_EDEADLINE)
+        text_add(out, "%s: %s", verb, err_text(ERR_EDEADLINE));
     else if (-(int64_t)e->value < ERR_COUNT)
         text_add(out, "%s = %s (%s)", verb, err_name((enum err) - e->value),
                  err_text((enum err) - e->value));

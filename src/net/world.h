@@ -158,12 +158,12 @@ struct conn {
     uint32_t data_segs_out, data_segs_in;              /* segments with text */
     uint32_t bytes_again;                              /* text sent again */
     uint32_t alarm;
-    uint8_t  host;   /* 1-based */
-    uint8_t  forgot; /* TCP has forgotten it; only its socket still holds the record */
-    uint8_t  reuse;  /* its socket had SO_REUSEADDR; asked by bind when only TIME_WAIT is left */
-    uint8_t  soft;   /* enum err: what the network has said since anything arrived (ICMP) */
-    uint32_t key;    /* of its four-tuple (demux.c) */
-    uint32_t pad_;
+    uint8_t  host;     /* 1-based */
+    uint8_t  forgot;   /* TCP has forgotten it; only its socket still holds the record */
+    uint8_t  reuse;    /* its socket had SO_REUSEADDR; asked by bind when only TIME_WAIT is left */
+    uint8_t  soft;     /* enum err: what the network has said since anything arrived (ICMP) */
+    uint32_t key;      /* of its four-tuple (demux.c) */
+    uint32_t seen_mss; /* text of the largest segment that came: tcpi_rcv_mss */
     struct stream snd, rcv;
     vtime         born, since;                            /* created; entered its state */
     uint64_t      bytes_in, bytes_out, segs_in, segs_out; /* TCP_INFO */
@@ -438,8 +438,8 @@ struct blob {
 void world_save(const struct world *w, struct blob *b);
 void world_load(struct world *w, const struct blob *b); /* into a world of the same setup */
 struct world *world_from(const struct blob *b);         /* into a world of its own */
-bool world_equal(const struct world *w, const struct world *v);
-void blob_free(struct blob *b);
+bool          world_equal(const struct world *w, const struct world *v);
+void          blob_free(struct blob *b);
 
 /* The element `i` of a region (1 =< i =< high). */
 #define REGION(ID, type, accessor, what)                                                           \

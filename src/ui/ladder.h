@@ -123,7 +123,7 @@ void ladder_print(const struct ladder_spec *spec, FILE *f);
 
 /* -- ladder_text.c: words. ----------------------------------------------------------------- */
 
-enum { LABEL_FORMS = 4, LABEL_TEXT = 48 };
+enum { LABEL_FORMS = 4, LABEL_TEXT = 96 };
 
 /* What a segment is called, from long to short: never cut, always one of them whole. */
 struct ladder_label {

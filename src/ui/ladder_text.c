@@ -84,6 +84,28 @@ bool ladder_icmp(const struct journal *j, const struct entry *e, struct ladder_l
     return true;
 }
 
+/* What else a segment brings that explains what comes of it. */
+static void label_more(const struct segment *g, struct text t[LABEL_FORMS])
+{
+    static const struct {
+        uint8_t     bit;
+        const char *name;
+    } rare[] = { { CTL_URG, "URG" }, { CTL_ECE, "ECE" }, { CTL_CWR, "CWR" } };
+
+    if (g->wnd == 0 && !(g->ctl & (CTL_RST | CTL_SYN)))
+        for (int i = 0; i < 2; i++)
+            text_add(&t[i], " wnd=0");
+    if (g->opt & OPT_SACK && g->n_sack) {
+        text_add(&t[0], " sack=%u-%u", g->sack[0].lo, g->sack[0].hi);
+        if (g->n_sack > 1)
+            text_add(&t[0], "+%u", g->n_sack - 1);
+        text_add(&t[1], " sack");
+    }
+    for (size_t i = 0; i < sizeof rare / sizeof *rare && !(g->ctl & CTL_SYN); i++)
+        if (g->ctl & rare[i].bit) /* the longest form has them in its flags */
+            text_add(&t[1], " %s", rare[i].name);
+}
+
 struct ladder_label ladder_label_of(const struct journal *j, const struct entry *e, bool dup)
 {
     struct ladder_label   l = { 0 };
@@ -107,6 +129,7 @@ struct ladder_label ladder_label_of(const struct journal *j, const struct entry 
     if (g->len)
         text_add(&t[0], " len=%u", g->len);
     text_add(&t[1], bare ? "%s %u" : "%s seq=%u", name, bare ? g->ack : g->seq);
+    label_more(g, t);
     text_add(&t[2], "%s %u", name, bare ? g->ack : g->seq);
     text_add(&t[3], "%s%u", letter, bare ? g->ack : g->seq);
     label_ends(e, dup, t);

@@ -22,9 +22,13 @@ static void tell_outcome(struct model *m, const struct play *p, size_t from)
     for (size_t i = history_seen(p->h); i > from; i--) {
         const struct entry *e = &j->entry[i - 1];
         if (e->kind == EVENT_RESULT && e->value < 0) {
-            enum err err = (enum err) - e->value;
-            complain(m, "%s: %s() fails, %s: %s.", history_world(p->h)->host[e->host - 1].name,
-                     op_name[e->op], err_name(err), err_text(err));
+            enum err    err = (enum err) - e->value;
+            const char *who = history_world(p->h)->host[e->host - 1].name, *op = op_name[e->op];
+
+            if (err == ERR_EDEADLINE) /* no system has such a name */
+                complain(m, "%s: %s() fails: %s.", who, op, err_text(err));
+            else
+                complain(m, "%s: %s() fails, %s: %s.", who, op, err_name(err), err_text(err));
             return;
         }
         if (e->kind == EVENT_FAULT) {

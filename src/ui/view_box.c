@@ -153,6 +153,39 @@ static void flow_text(const struct look *k, const struct flow *f, struct text *t
                  left_text(left, buf, sizeof buf));
 }
 
+/* Its qualities in the words that set them: "idle 120s 4s rst-both". */
+static void path_words(struct text *out, const struct box *b, const struct names *n)
+{
+    const struct command set[] = {
+        { .action = PATH_MTU, .n = b->mtu },
+        { .action = PATH_IDLE, .time = b->idle, .brief = b->brief, .n = b->idle_answer },
+        { .action = PATH_MARK, .ratio = b->mark },
+    };
+    const bool on[] = { b->mtu != 0, b->idle != 0, b->mark.num != 0 };
+
+    for (size_t i = 0; i < sizeof set / sizeof *set; i++) {
+        struct command c = set[i];
+        char           words[120];
+        struct text    t = text_into(words, sizeof words);
+
+        if (!on[i])
+            continue;
+        c.kind = CMD_PATH;
+        command_text(&c, n, &t);
+        text_add(out, "  %s", words + strlen("link "));
+    }
+}
+
+/* Is every way like the first? */
+static bool all_alike(const struct world *w)
+{
+    for (uint32_t a = 0; a < w->hosts; a++)
+        for (uint32_t b = 0; b < w->hosts; b++)
+            if (a != b && memcmp(&w->path[a][b].box, &w->path[0][1].box, sizeof(struct box)) != 0)
+                return false;
+    return w->hosts > 1;
+}
+
 int view_box(const struct look *k, struct rect in, int row)
 {
     const struct world *w   = k->w;
@@ -168,14 +201,18 @@ int view_box(const struct look *k, struct rect in, int row)
     row += 1 + surface_prose(k->s, in, row + 1, 0, STYLE_TIMER, "The box in the middle");
     surface_printf(k->s, in, row - 1, 24, STYLE_DIM, "%s  %s", addr_text(&w->box, at, sizeof at),
                    addr_text(&w->box6, at6, sizeof at6));
+    bool same = all_alike(w);
     for (uint32_t a = 0; a < w->hosts; a++)
         for (uint32_t b = 0; b < w->hosts; b++) {
             struct text t = text_into(line, sizeof line);
 
-            if (!is_box(&w->path[a][b].box))
+            if (!is_box(&w->path[a][b].box) || a == b || (same && (a != 0 || b != 1)))
                 continue;
-            text_add(&t, "%s>%s", w->host[a].name, w->host[b].name);
-            qualities(&t, &w->path[a][b].box, 0, 0);
+            if (same)
+                text_add(&t, "every way");
+            else
+                text_add(&t, "%s>%s", w->host[a].name, w->host[b].name);
+            path_words(&t, &w->path[a][b].box, &n);
             surface_text(k->s, in, row++, 2, STYLE_PLAIN, line);
         }
     for (uint32_t i = 0; i < w->filters; i++) {

@@ -53,8 +53,9 @@ static int hex(const struct look *k, struct rect in, int skip, const uint8_t *b,
     return row + skip;
 }
 
-static void field(const struct look *k, struct rect in, int row, const struct wire_field *f,
-                  size_t i, int names)
+/* Returns the rows that it took: a value that is too long goes on below. */
+static int field(const struct look *k, struct rect in, int row, const struct wire_field *f,
+                 size_t i, int names)
 {
     struct rect name = { in.row, in.col + 4, in.rows, names - 1 };
     char        text[64];
@@ -66,7 +67,9 @@ static void field(const struct look *k, struct rect in, int row, const struct wi
     bool        tail = n > 8 && (int)n > names - 1 && strcmp(f->name + n - 8, " Address") == 0;
     text_add(&t, "%.*s", (int)(tail ? n - 8 : n), f->name);
     surface_text(k->s, name, row, 0, i % 2 ? STYLE_CODE : STYLE_PLAIN, text);
-    surface_text(k->s, in, row, 4 + names, STYLE_EMPH, f->value);
+    struct rect value = { in.row, in.col + 4 + names, in.rows, in.cols - 4 - names };
+    int         rows  = surface_prose(k->s, value, row, 0, STYLE_EMPH, f->value);
+    return rows > 0 ? rows : 1;
 }
 
 int view_bytes(const struct look *k, struct rect in, int skip)
@@ -96,10 +99,10 @@ int view_bytes(const struct look *k, struct rect in, int skip)
         tcp++;
     if (in.cols < 70 || tcp == n)
         tcp = 0; /* all in one column */
+    int at[2] = { rows + (tcp ? 1 : 0), 0 };
     for (size_t i = 0; i < tcp; i++)
-        field(k, left, rows + 1 + (int)i - skip, &f[i], i, 16);
+        at[0] += field(k, left, at[0] - skip, &f[i], i, 16);
     for (size_t i = tcp; i < n; i++)
-        field(k, right, (int)(i - tcp) - skip, &f[i], i, right.cols >= 40 ? 23 : right.cols / 2);
-    int want[2] = { rows + (tcp ? 1 + (int)tcp : 0), (int)(n - tcp) };
-    return want[0] > want[1] ? want[0] : want[1];
+        at[1] += field(k, right, at[1] - skip, &f[i], i, right.cols >= 40 ? 23 : right.cols / 2);
+    return at[0] > at[1] ? at[0] : at[1];
 }

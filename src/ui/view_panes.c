@@ -56,6 +56,8 @@ static void log_line(const struct look *k, struct rect in, int row, size_t i)
     int         w    = moved ? utf8_columns(tcp_state_name[e->after]) : 0;
     struct rect clip = { in.row, in.col, in.rows, in.cols - (w ? w + 2 : 0) };
     surface_text(k->s, clip, row, 10, st, text);
+    if (utf8_columns(text) > clip.cols - 10)
+        view_cut(k, clip, row, st);
     if (w)
         surface_text(k->s, in, row, in.cols - w, i >= k->seen ? STYLE_FUTURE : STYLE_STATE,
                      tcp_state_name[e->after]);

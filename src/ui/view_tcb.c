@@ -6,12 +6,14 @@
 #include "base/text.h"
 #include "base/utf8.h"
 
+#include <string.h>
+
 struct pair {
     const char *name[2];
     char        value[2][24];
 };
 
-enum { PAIRS = 16 };
+enum { PAIRS = 24 };
 
 static void num(char buf[24], long long v)
 {
@@ -51,6 +53,58 @@ static int compact_pairs(const struct end *e, struct pair p[PAIRS])
     return n;
 }
 
+static const char *phase_name(const struct tcb *t)
+{
+    return t->cc.phase == CC_RECOVERY    ? "fast recovery"
+           : t->cc.phase == CC_LOSS      ? "after a timeout"
+           : t->cc.cwnd < t->cc.ssthresh ? t->hystart.css ? "cautious start" : "slow start"
+                                         : "avoidance";
+}
+
+/* What the two ends have agreed on when they opened. */
+static void agreed(char buf[24], const struct tcb *t)
+{
+    struct text x = text_into(buf, 24);
+    uint32_t    a = tcp_agreed(t);
+
+    if (a & AGREED_WSCALE)
+        text_add(&x, "WS %u,%u ", t->snd_scale, t->rcv_scale);
+    text_add(&x, "%s%s%s", a & AGREED_TIMESTAMPS ? "TS " : "", a & AGREED_SACK ? "SACK " : "",
+             a & AGREED_ECN ? "ECN" : "");
+    if (!a)
+        text_add(&x, "none");
+}
+
+/* Congestion control and recovery: how much may be in flight, and what is known of what is. */
+static int congestion_pairs(const struct tcb *t, struct pair p[PAIRS], int n)
+{
+    if (t->cc.cwnd == 0) {
+        p[n] = (struct pair){ .name = { "", "cwnd" }, .value = { "", "no limit" } };
+        return n + 1;
+    }
+    p[n] = (struct pair){ .name = { "ssthresh", "cwnd" } };
+    if (t->cc.ssthresh == UINT32_MAX)
+        memcpy(p[n].value[0], "none yet", 9);
+    else
+        num(p[n].value[0], t->cc.ssthresh);
+    num(p[n++].value[1], t->cc.cwnd);
+    p[n]          = (struct pair){ .name = { "phase", "until" } };
+    struct text x = text_into(p[n].value[0], sizeof p[n].value[0]);
+    text_add(&x, "%s", phase_name(t));
+    if (t->cc.phase == CC_OPEN)
+        p[n].name[1] = "";
+    else
+        num(p[n].value[1], t->cc.recover);
+    n++;
+    p[n] = (struct pair){ .name = { "flight", "dupACKs" } };
+    num(p[n].value[0], t->snd.nxt - t->snd.una);
+    num(p[n++].value[1], t->cc.dupacks);
+    p[n] = (struct pair){ .name = { "sacked", "lost" } };
+    num(p[n].value[0], t->cc.sacked);
+    num(p[n++].value[1], t->cc.lost);
+    return n;
+}
+
 /* The left of a pair is about sending, the right about receiving or timing. */
 static int pairs_of(const struct end *e, struct pair p[PAIRS])
 {
@@ -85,6 +139,11 @@ static int pairs_of(const struct end *e, struct pair p[PAIRS])
     p[n] = (struct pair){ .name = { "RTTVAR", "since" } };
     ms(p[n].value[0], t->rttvar);
     ladder_time(e->since, p[n++].value[1], 24);
+    n    = congestion_pairs(t, p, n);
+    p[n] = (struct pair){ .name = { "min RTT", "" } };
+    ms(p[n++].value[0], t->rack.min_rtt == UINT32_MAX ? 0 : t->rack.min_rtt);
+    p[n] = (struct pair){ .name = { "agreed", "" } };
+    agreed(p[n++].value[0], t);
     return n;
 }
 
@@ -106,13 +165,15 @@ static int tcb_of(const struct look *k, struct rect in, int skip, uint32_t host)
     if (e.compact)
         surface_text(k->s, in, row - 1, col + 2 + utf8_columns(tcp_state_name[e.state]), STYLE_DIM,
                      "compact record");
-    int n = pairs_of(&e, p), half = in.cols >= 34 ? in.cols / 2 + 1 : in.cols;
+    int n = pairs_of(&e, p), half = in.cols >= 44 ? in.cols / 2 + 1 : in.cols >= 34 ? 20 : in.cols;
     for (int i = 0; i < n; i++)
         for (int s = 0; s < 2; s++) {
             int at = in.cols >= 34 ? row + i : row + i * 2 + s;
             int c  = s && in.cols >= 34 ? half : 0;
             surface_text(k->s, in, at, c, STYLE_DIM, p[i].name[s]);
-            surface_text(k->s, in, at, c + 9, STYLE_PLAIN, p[i].value[s]);
+            /* In 38 columns both numbers may have ten digits. */
+            surface_text(k->s, in, at, c + (s && in.cols >= 34 && in.cols < 44 ? 8 : 9),
+                         STYLE_PLAIN, p[i].value[s]);
         }
     return 1 + (in.cols >= 34 ? n : 2 * n);
 }
@@ -170,6 +231,49 @@ static void clock_of(const struct look *k, struct rect in, int row, const struct
         view_gauge(k, in, row, col + 1, in.cols - col - 2 < 12 ? in.cols - col - 2 : 12, d, of);
 }
 
+/* The clocks of RACK-TLP, which share the RTO's place in the engine (RFC 8985 6.3, 7.2). */
+static int rack_clocks(const struct look *k, struct rect in, const struct rect side[2], int row,
+                       const struct end e[2])
+{
+    static const struct {
+        const char *name, *what, *rfc;
+    } clock2[2] = {
+        { "REORDER", "a segment may only be late: then it is lost", "RFC 8985 6.3" },
+        { "TLP", "no ACK for 2 round trips: probe with the last segment", "RFC 8985 7.2" },
+    };
+    char left[32];
+
+    for (int i = 0; i < 2; i++, row += 2) {
+        vtime at[2];
+        bool  on = false;
+
+        for (int h = 0; h < 2; h++) {
+            at[h] = !e[h].has_tcb || e[h].compact ? VTIME_NEVER
+                    : i                           ? e[h].tcb.rack.tlp_at
+                                                  : e[h].tcb.rack.reorder_at;
+            on |= at[h] != VTIME_NEVER;
+        }
+        surface_text(k->s, in, row, 0, on ? STYLE_TIMER : STYLE_DIM, clock2[i].name);
+        surface_text(k->s, in, row, 12, STYLE_DIM, clock2[i].what);
+        if (in.cols >= 74)
+            surface_text(k->s, in, row, in.cols - utf8_columns(clock2[i].rfc), STYLE_DIM,
+                         clock2[i].rfc);
+        for (int h = 0; h < 2 && (uint32_t)h < k->w->hosts; h++) {
+            int col = surface_text(k->s, side[h], row + 1, 0, h ? STYLE_SERVER : STYLE_CLIENT,
+                                   k->w->host[h].name)
+                      + 1;
+
+            if (at[h] == VTIME_NEVER)
+                surface_text(k->s, side[h], row + 1, col, STYLE_DIM, "off");
+            else
+                surface_text(
+                    k->s, side[h], row + 1, col, STYLE_TIMER,
+                    ladder_span(at[h] < k->w->now ? 0 : at[h] - k->w->now, left, sizeof left));
+        }
+    }
+    return row;
+}
+
 int view_timers(const struct look *k, struct rect in, int skip)
 {
     struct end  e[2] = { end_of(k->w, 1) };
@@ -193,6 +297,8 @@ int view_timers(const struct look *k, struct rect in, int skip)
         for (int h = 0; h < (two ? 2 : 1); h++)
             clock_of(k, side[h], row, &e[h], i);
         row++;
+        if (i == TIMER_RTO && (k->w->host[0].policy.rack || (two && k->w->host[1].policy.rack)))
+            row = rack_clocks(k, in, side, row, e);
     }
     return view_box(k, in, row) + skip;
 }

@@ -40,6 +40,7 @@ static inline uint64_t tale_sent(struct tale *t, int host, int ms, int due, int 
     e->seg.ctl = (uint8_t)ctl;
     e->seg.seq = seq_;
     e->seg.ack = ack;
+    e->seg.wnd = 65535;
     e->life    = (uint16_t)(t->life ? t->life : 1);
     e->sport   = host == 1 ? 50312 : 80;
     e->dport   = host == 1 ? 80 : 50312;

@@ -149,12 +149,13 @@ START_TEST(as_ss_i)
     pair_write(&p->c, p->cfd, "lost once");
     pair_run(p, MSEC(1100));
     ck_assert_str_eq(inside(p, CLIENT, 0),
-                     "reno rto:2000 backoff:1 rtt:100/50 mss:1460 pmtu:1500 rcvmss:1460 "
-                     "advmss:1460 cwnd:1 ssthresh:2 bytes_sent:18 bytes_retrans:9 segs_out:4 "
-                     "segs_in:1 data_segs_out:2 lastsnd:100 lastrcv:2000 lastack:2000 unacked:1 "
+                     "reno rto:2000 backoff:1 rtt:100/50 mss:1460 pmtu:1500 rcvmss:536 "
+                     "advmss:1460 cwnd:1 ssthresh:2 bytes_sent:18 bytes_retrans:9 bytes_acked:1 "
+                     "segs_out:4 segs_in:1 data_segs_out:2 send 116800bps lastsnd:100 lastrcv:2000 "
+                     "lastack:2000 unacked:1 "
                      "retrans:1/1 lost:1 rcv_space:65535 snd_wnd:65535 rcv_wnd:65535");
     pair_run(p, SEC(1));
-    ck_assert_ptr_nonnull(strstr(inside(p, CLIENT, 0), "bytes_acked:9 segs_out:4 segs_in:2 "));
+    ck_assert_ptr_nonnull(strstr(inside(p, CLIENT, 0), "bytes_acked:10 segs_out:4 segs_in:2 "));
     ck_assert_ptr_nonnull(strstr(inside(p, CLIENT, 0), " retrans:0/1 rcv_space"));
     ck_assert_ptr_nonnull(strstr(inside(p, SERVER, 1), "bytes_received:9 segs_out:2 "));
     ck_assert_ptr_nonnull(strstr(inside(p, SERVER, 1), " data_segs_in:1 "));
@@ -168,10 +169,22 @@ START_TEST(ss_i_of_linux)
 
     pair_open(p);
     ck_assert_str_eq(inside(p, CLIENT, 0),
-                     "ts sack cubic wscale:7,7 rto:300 rtt:100/50 mss:1448 pmtu:1500 rcvmss:1460 "
-                     "advmss:1460 cwnd:10 segs_out:2 segs_in:1 lastsnd:1000 lastrcv:900 "
+                     "ts sack cubic wscale:7,7 rto:300 rtt:100/50 mss:1448 pmtu:1500 rcvmss:536 "
+                     "advmss:1448 cwnd:10 bytes_acked:1 segs_out:2 segs_in:1 send 1158400bps "
+                     "lastsnd:1000 lastrcv:900 "
                      "lastack:900 rcv_space:65535 snd_wnd:65535 rcv_wnd:65535");
+    ck_assert_str_eq(inside(p, SERVER, 0), "cubic cwnd:10"); /* LISTEN */
+    ck_assert_ptr_null(strstr(inside(p, SERVER, 1), "ato:"));
+    pair_write(&p->c, p->cfd, "hello");
+    pair_run(p, MSEC(300));
+    ck_assert_ptr_nonnull(strstr(inside(p, SERVER, 1), "/50 ato:40 mss:1448 "));
+    ck_assert_ptr_nonnull(strstr(inside(p, SERVER, 1), " bytes_received:5 "));
+    ck_assert_ptr_null(strstr(inside(p, SERVER, 1), "bytes_acked")); /* its SYN does not count */
     sock_close(&p->c, p->cfd);
+    pair_run(p, MSEC(300));
+    ck_assert_ptr_nonnull(strstr(inside(p, SERVER, 1), " bytes_received:6 ")); /* but a FIN does */
+    ck_assert_ptr_nonnull(strstr(inside(p, CLIENT, 0), " bytes_acked:7 "));
+    ck_assert_int_eq(pair_read(&p->d, p->sfd), 5);
     sock_close(&p->d, p->sfd);
     pair_run(p, SEC(1));
     ck_assert_str_eq(pair_ss(p, CLIENT), "TIME-WAIT 0 0");

@@ -299,6 +299,31 @@ START_TEST(copies_and_retransmissions_say_so)
 }
 END_TEST
 
+/* What explains what comes of a segment stands on its arrow, and no number is ever cut. */
+START_TEST(labels_say_more)
+{
+    struct tale t = { 0 };
+
+    tale_sent(&t, 1, 0, 50, CTL_ACK, 4000000001u, 4000000002u);
+    struct entry *e = &t.j.entry[0];
+    e->seg.wnd      = 0;
+    e->seg.ctl |= CTL_ECE;
+    e->seg.opt            = OPT_SACK;
+    e->seg.n_sack         = 3;
+    e->seg.sack[0]        = (struct sack_block){ 4000000003u, 4000000004u };
+    struct ladder_label l = ladder_label_of(&t.j, e, true);
+    ck_assert_str_eq(l.text[0], "ACK,ECE seq=4000000001 ack=4000000002 wnd=0 "
+                                "sack=4000000003-4000000004+2 dup");
+    ck_assert_str_eq(l.text[1], "ACK 4000000002 wnd=0 sack ECE dup");
+    ck_assert_str_eq(l.text[2], "ACK 4000000002 dup");
+    e->seg.ctl = CTL_RST; /* its window means nothing */
+    e->seg.opt = 0;
+    l          = ladder_label_of(&t.j, e, false);
+    ck_assert_str_eq(l.text[1], "RST seq=4000000001");
+    tale_free(&t);
+}
+END_TEST
+
 /* -- Time.
  * ----------------------------------------------------------------------------------------- */
 
@@ -500,6 +525,7 @@ SUITE(ui_ladder)
     tcase_add_test(c, a_held_segment_stands_and_goes_on);
     tcase_add_test(c, a_segment_held_at_once_is_seen);
     tcase_add_test(c, copies_and_retransmissions_say_so);
+    tcase_add_test(c, labels_say_more);
     suite_add_tcase(s, c);
     c = tcase_create("time");
     tcase_set_timeout(c, 60);

@@ -378,6 +378,7 @@ static void end(struct sim *sim, uint32_t i)
         a->owns[k] = -1;
     a->state    = APP_DONE;
     a->deadline = VTIME_NEVER;
+    sim->s.over |= 1u << i;
     sim->s.last = sim->w->now;
     sim->s.idle = 0;
 }
@@ -438,7 +439,7 @@ static bool step(struct sim *sim, uint32_t i)
     return a->done != so_far;
 }
 
-void actor_begin(struct sim *sim, uint32_t i)
+static void begin(struct sim *sim, uint32_t i)
 {
     struct actor *a = &sim->s.actor[i];
 
@@ -450,11 +451,28 @@ void actor_begin(struct sim *sim, uint32_t i)
     sim->s.starts |= 1u << i;
 }
 
+/* Actors as bits: all there are, those that have yet to begin, those that are at it. */
+static uint32_t all_of(const struct sim *sim)
+{
+    return sim->plan->n_actor ? UINT32_MAX >> (32 - sim->plan->n_actor) : 0;
+}
+
+static uint32_t to_begin(const struct sim *sim) { return all_of(sim) & ~sim->s.starts; }
+static uint32_t at_it(const struct sim *sim) { return sim->s.starts & ~sim->s.over; }
+static uint32_t first_of(uint32_t bits) { return (uint32_t)__builtin_ctz(bits); }
+
+void actor_start(struct sim *sim, vtime now)
+{
+    for (uint32_t left = to_begin(sim); left; left &= left - 1)
+        if (sim->plan->actor[first_of(left)].at <= now)
+            begin(sim, first_of(left));
+}
+
 void actor_end_all(struct sim *sim)
 {
     for (uint32_t i = 0; i < sim->plan->n_actor; i++) {
         if (!(sim->s.starts >> i & 1))
-            actor_begin(sim, i);
+            begin(sim, i);
         if (sim->s.actor[i].state != APP_DONE)
             end(sim, i);
     }
@@ -465,7 +483,7 @@ static bool worth_asking(const struct sim *sim, uint32_t i, uint32_t stir)
 {
     const struct actor *a = &sim->s.actor[i];
 
-    if (!(sim->s.starts >> i & 1) || a->state == APP_DONE)
+    if (a->state == APP_DONE)
         return false;
     return a->state == APP_READY || a->deadline <= sim->w->now
            || (a->state == APP_BLOCKED && stir >> sim->plan->actor[i].host & 1);
@@ -477,9 +495,12 @@ bool actor_poll(struct sim *sim)
     uint32_t stir  = sim->s.stir;
 
     sim->s.stir = 0;
-    for (uint32_t i = 0; i < sim->plan->n_actor; i++)
+    for (uint32_t left = at_it(sim); left; left &= left - 1) {
+        uint32_t i = first_of(left);
+
         for (int n = 0; n < MOVES_AT_ONCE && worth_asking(sim, i, stir) && step(sim, i); n++)
             moved = true;
+    }
     return moved;
 }
 
@@ -487,15 +508,12 @@ vtime actor_wake(const struct sim *sim)
 {
     vtime first = VTIME_NEVER;
 
-    for (uint32_t i = 0; i < sim->plan->n_actor; i++) {
-        bool  begun = sim->s.starts >> i & 1;
-        vtime at    = !begun                              ? sim->plan->actor[i].at
-                      : sim->s.actor[i].state == APP_DONE ? VTIME_NEVER
-                                                          : sim->s.actor[i].deadline;
-
-        if (at < first)
-            first = at;
-    }
+    for (uint32_t left = to_begin(sim); left; left &= left - 1)
+        if (sim->plan->actor[first_of(left)].at < first)
+            first = sim->plan->actor[first_of(left)].at;
+    for (uint32_t left = at_it(sim); left; left &= left - 1)
+        if (sim->s.actor[first_of(left)].deadline < first)
+            first = sim->s.actor[first_of(left)].deadline;
     return first;
 }
 
@@ -508,13 +526,8 @@ void actor_crash(struct sim *sim, uint32_t host)
             memset(a->owns, 0xff, sizeof a->owns);
             a->state    = APP_DONE;
             a->deadline = VTIME_NEVER;
+            sim->s.over |= 1u << i;
         }
 }
 
-bool actor_all_done(const struct sim *sim)
-{
-    for (uint32_t i = 0; i < sim->plan->n_actor; i++)
-        if (!(sim->s.starts >> i & 1) || sim->s.actor[i].state != APP_DONE)
-            return false;
-    return true;
-}
+bool actor_all_done(const struct sim *sim) { return (sim->s.over & all_of(sim)) == all_of(sim); }

@@ -13,14 +13,6 @@ enum { SLACK = 4 /* ms, for rounding and the clocks of some systems */, MSS_FLOO
 
 static uint32_t larger(uint32_t a, uint32_t b) { return a > b ? a : b; }
 
-static bool passed(const struct journal *j, const struct entry *e, enum rule r)
-{
-    for (uint32_t k = 0; k < e->n_step; k++)
-        if (j->step[e->step + k].rule == r)
-            return true;
-    return false;
-}
-
 /* -- clocks ---------------------------------------------------------------------------------------
  */
 
@@ -70,13 +62,13 @@ static void watch_loss(struct sim *sim, const struct lane *l, const struct entry
 /* -- what arrives -----------------------------------------------------------------------------
  */
 
-static void watch_marks(struct pace *p, const struct journal *j, const struct entry *e)
+static void watch_marks(const struct sim *sim, struct pace *p, const struct entry *e)
 {
     const struct segment *s = &e->seg;
 
-    if (passed(j, e, RULE_ECN_AGREED))
+    if (passed(sim, RULE_ECN_AGREED))
         p->ecn = 1;
-    if (!passed(j, e, RULE_ACK_NEW) && !passed(j, e, RULE_ACK_OLD))
+    if (!passed(sim, RULE_ACK_NEW) && !passed(sim, RULE_ACK_OLD))
         return;
     if (s->ctl & CTL_CWR)
         p->echo = 0;
@@ -84,18 +76,17 @@ static void watch_marks(struct pace *p, const struct journal *j, const struct en
         p->echo = 1;
 }
 
-static void watch_came(struct sim *sim, struct lane *l, const struct journal *j,
-                       const struct entry *e)
+static void watch_came(struct sim *sim, struct lane *l, const struct entry *e)
 {
     const struct segment *s = &e->seg;
     struct pace          *p = &l->pace;
 
-    watch_marks(p, j, e);
+    watch_marks(sim, p, e);
     if (p->stamped && s->opt & OPT_TS && seq_lt(s->tsval, p->recent)
-        && passed(j, e, RULE_TEXT_IN_ORDER))
+        && passed(sim, RULE_TEXT_IN_ORDER))
         sim_fail(sim, CHECK_PACE, "connection %u takes text with timestamp %u after %u", e->conn,
                  s->tsval, p->recent);
-    if (passed(j, e, RULE_RST_EXACT) && e->before < TCP_CLOSE_WAIT && p->said
+    if (passed(sim, RULE_RST_EXACT) && e->before < TCP_CLOSE_WAIT && p->said
         && !(l->wire.seen & WIRE_OWES) && s->seq != p->ack)
         sim_fail(sim, CHECK_PACE, "connection %u takes a RST at %u for exact, and expects %u",
                  e->conn, s->seq, p->ack);
@@ -128,8 +119,7 @@ static bool is_true(const struct step *s, const struct segment *seg)
 
 /* -- what leaves ------------------------------------------------------------------------------ */
 
-static void watch_sent(struct sim *sim, struct lane *l, const struct journal *j,
-                       const struct entry *e)
+static void watch_sent(struct sim *sim, struct lane *l, const struct entry *e)
 {
     const struct segment *s = &e->seg;
     struct pace          *p = &l->pace;
@@ -144,7 +134,7 @@ static void watch_sent(struct sim *sim, struct lane *l, const struct journal *j,
         p->stamped = 1;
         p->recent  = s->tsecr;
     }
-    if (passed(j, e, RULE_SEND_ALL) && p->una_known) { /* Nagle will be asked about it */
+    if (passed(sim, RULE_SEND_ALL) && p->una_known) { /* Nagle will be asked about it */
         p->after = !seq_lt(p->una, s->seq)                          ? AFTER_NOTHING
                    : p->small_known && seq_lt(p->una, p->small_end) ? AFTER_SMALL
                                                                     : AFTER_FULL;
@@ -166,7 +156,7 @@ void pace_told(struct sim *sim, const struct journal *j, const struct entry *e)
         p->acked_at = e->at;
     }
     if (e->kind == EVENT_ARRIVED)
-        watch_came(sim, l, j, e);
+        watch_came(sim, l, e);
     for (uint32_t k = 0; k < e->n_step; k++) {
         const struct step *s = &j->step[e->step + k];
 
@@ -203,7 +193,7 @@ void pace_told(struct sim *sim, const struct journal *j, const struct entry *e)
         }
     }
     if (e->kind == EVENT_SENT)
-        watch_sent(sim, l, j, e);
+        watch_sent(sim, l, e);
 }
 
 void pace_still(struct sim *sim, const struct conn *c)

@@ -42,6 +42,8 @@ void plant_event(struct sim *sim)
 {
     struct world *w = sim->w;
 
+    if (sim->plant == PLANT_NONE)
+        return;
     if (sim->plant == PLANT_CHANCE && sim->again && now(sim))
         rng_next(&w->rng);
     if (sim->plant == PLANT_LEAK && now(sim))

@@ -122,11 +122,12 @@ static void from_outside(struct sim *sim)
         sim->s.calm = 1;
         sim->s.last = now;
     }
-    while (sim->s.calm && let_go(sim->w, &c)) /* it was armed before, and held only now */
-        act(sim, &c);
-    for (uint32_t i = 0; i < p->n_actor; i++)
-        if (!(sim->s.starts >> i & 1) && p->actor[i].at <= now)
-            actor_begin(sim, i);
+    while (sim->s.calm && sim->s.held) /* it was armed before, and held only now */
+        if (let_go(sim->w, &c))
+            act(sim, &c);
+        else
+            sim->s.held = 0;
+    actor_start(sim, now);
     for (int n = 0; n < ROUNDS && actor_poll(sim); n++)
         drain(sim);
     drain(sim);

@@ -137,6 +137,8 @@ struct state {
     uint32_t starts; /* actors started */
     uint32_t calm;   /* the paths have been mended */
     uint32_t stir;   /* hosts, as bits, where something happened since programs were last asked */
+    uint32_t over;   /* actors that have ended */
+    uint32_t held;   /* segments may be held: some have been */
     uint32_t pad_;
     vtime    last; /* when something last came of anything */
 };
@@ -158,11 +160,21 @@ struct sim {
     struct verdict     verdict;
     enum plant         plant;
     uint32_t           planted; /* how often there was an occasion */
-    bool               again;   /* not the first run */
+    /* Not the first run.  It tells the same, or that is noticed: what was told need not be judged
+     * once more, only what nobody tells (the text that is read, the clocks of a loaded world). */
+    bool     again;
+    uint64_t passed[RULE_COUNT / 64 + 1]; /* the rules of the entry that is looked at, */
+    uint32_t outcomes;                    /* and their outcomes, as bits */
     /* Two ends answer each other's ACKs, as RFC 793 says, and nothing comes of it: a forgery has
      * set them at odds, or both have filled a window and all that text was lost. */
     bool storm;
 };
+
+/* Has the entry that is looked at passed through this rule? */
+static inline bool passed(const struct sim *sim, enum rule r)
+{
+    return sim->passed[r / 64] >> r % 64 & 1;
+}
 
 /* The first thing that is wrong counts.  Returns false. */
 bool sim_fail(struct sim *sim, enum check check, const char *fmt, ...)
@@ -170,7 +182,8 @@ bool sim_fail(struct sim *sim, enum check check, const char *fmt, ...)
 
 /* -- actor.c ----------------------------------------------------------------------------------- */
 
-void actor_begin(struct sim *sim, uint32_t actor);
+/* Those whose time has come. */
+void actor_start(struct sim *sim, vtime now);
 /* When the first of them has to be woken, or VTIME_NEVER. */
 vtime actor_wake(const struct sim *sim);
 /* Let all go on until each waits; true when something was done. */
@@ -187,7 +200,7 @@ bool lane_trusted(const struct sim *sim, const struct lane *l);
 
 void wire_sent(struct sim *sim, const struct journal *j, const struct entry *e);
 void wire_came(struct sim *sim, const struct journal *j, const struct entry *e);
-void wire_clock(struct sim *sim, const struct journal *j, const struct entry *e);
+void wire_clock(struct sim *sim, const struct entry *e);
 void wire_forgot(struct sim *sim, const struct entry *e);
 void wire_still(struct sim *sim, const struct conn *c);
 

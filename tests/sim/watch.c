@@ -89,7 +89,7 @@ static void watch_edges(struct sim *sim, const struct journal *j, const struct e
     bool           cut  = e->n_step >= TURN_STEPS; /* there was more than could be told */
     bool           anew = false;
 
-    for (uint32_t i = 0; i < e->n_step; i++) {
+    for (uint32_t i = 0; i < e->n_step && sim->outcomes >> MOVE & 1; i++) {
         const struct step *s = &j->step[e->step + i];
 
         if (rule_table[s->rule].outcome != MOVE)
@@ -211,13 +211,13 @@ static bool of_icmp(enum rule r) { return r >= RULE_ICMP_OUTSIDE && r <= RULE_IC
 
 static void watch_arrival(struct sim *sim, const struct journal *j, const struct entry *e)
 {
-    if (e->cause == CAUSE_QUEUE || e->n_step >= TURN_STEPS)
+    if (e->cause == CAUSE_QUEUE || e->n_step >= TURN_STEPS
+        || sim->outcomes & (1u << DROP | 1u << REPLY | 1u << MOVE))
         return;
     for (uint32_t k = 0; k < e->n_step; k++) {
-        enum rule    r = (enum rule)j->step[e->step + k].rule;
-        enum outcome o = rule_table[r].outcome;
+        enum rule r = (enum rule)j->step[e->step + k].rule;
 
-        if (o == DROP || o == REPLY || o == MOVE || (e->n_text ? of_icmp(r) : of_check_eight(r)))
+        if (e->n_text ? of_icmp(r) : of_check_eight(r))
             return;
     }
     sim_fail(sim, CHECK_JUDGED, "segment %llu arrived at %s in %s: nothing was decided",
@@ -281,53 +281,55 @@ static void note_broken(struct sim *sim, const struct entry *e)
 /* -- does anything come of it? ------------------------------------------------------------------
  */
 
-static bool is_progress(const struct journal *j, const struct entry *e)
+static bool is_progress(const struct sim *sim, const struct entry *e)
 {
-    if (e->before != e->after || e->kind == EVENT_RESULT || e->kind == EVENT_FORGOT)
-        return true;
-    for (uint32_t k = 0; k < e->n_step; k++) {
-        enum rule r = (enum rule)j->step[e->step + k].rule;
-
-        if (r == RULE_ACK_NEW || r == RULE_TEXT_IN_ORDER)
-            return true;
-    }
-    return false;
+    return e->before != e->after || e->kind == EVENT_RESULT || e->kind == EVENT_FORGOT
+           || passed(sim, RULE_ACK_NEW) || passed(sim, RULE_TEXT_IN_ORDER);
 }
 
 /* RFC 793 asks for an ACK to whatever is unacceptable, and sets no limit: two ends that are at
  * odds, neither of whose hosts has one (answer_ms), may answer each other until a clock rings. Such
  * a world is counted, and left. */
-static bool is_answer(const struct sim *sim, const struct journal *j, const struct entry *e)
+static bool is_answer(const struct sim *sim, const struct entry *e)
 {
     if (e->kind != EVENT_SENT || e->peer == 0 || sim->w->host[e->host - 1].policy.answer_ms
         || sim->w->host[e->peer - 1].policy.answer_ms)
         return false;
-    for (uint32_t k = 0; k < e->n_step; k++) {
-        enum rule r = (enum rule)j->step[e->step + k].rule;
-
-        if (r == RULE_SEND_ANSWER || r == RULE_SEND_CHALLENGE || r == RULE_SEND_ACK)
-            return e->seg.len == 0;
-    }
-    return false;
+    return e->seg.len == 0
+           && (passed(sim, RULE_SEND_ANSWER) || passed(sim, RULE_SEND_CHALLENGE)
+               || passed(sim, RULE_SEND_ACK));
 }
 
 /* -- the same again? -----------------------------------------------------------------------------
  */
 
+static inline uint64_t stir(uint64_t h, uint64_t v)
+{
+    h = (h ^ v) * 0x9E3779B97F4A7C15u;
+    return h ^ h >> 29;
+}
+
+static inline uint64_t word_at(const uint8_t *p)
+{
+    uint64_t v;
+
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+/* In two strands, which need not wait for each other. */
 static uint64_t mix(uint64_t h, const void *bytes, size_t n)
 {
     const uint8_t *p = bytes;
-    uint64_t       v;
+    uint64_t       a = h, b = ~h, last[2] = { 0, 0 };
+    size_t         left = n;
 
-    for (; n >= sizeof v; n -= sizeof v, p += sizeof v) {
-        memcpy(&v, p, sizeof v);
-        h = (h ^ v) * 0x9E3779B97F4A7C15u;
-        h ^= h >> 29;
+    for (; left >= sizeof last; left -= sizeof last, p += sizeof last) {
+        a = stir(a, word_at(p));
+        b = stir(b, word_at(p + sizeof b));
     }
-    v = 0;
-    memcpy(&v, p, n);
-    h = (h ^ v ^ (uint64_t)n << 56) * 0x9E3779B97F4A7C15u;
-    return h ^ h >> 29;
+    memcpy(last, p, left);
+    return stir(stir(stir(a, last[0]), last[1]), stir(b, n));
 }
 
 static void add_up(struct sim *sim, const struct journal *j, const struct entry *e)
@@ -381,10 +383,21 @@ static void watch_way(struct sim *sim, const struct entry *e)
     }
 }
 
-static void watch_entry(struct sim *sim, struct journal *j, size_t from, size_t i)
+static void note_rules(struct sim *sim, const struct journal *j, const struct entry *e)
 {
-    const struct entry *e = &j->entry[i];
+    memset(sim->passed, 0, sizeof sim->passed);
+    sim->outcomes = 0;
+    for (uint32_t k = 0; k < e->n_step; k++) {
+        uint32_t r = j->step[e->step + k].rule;
 
+        sim->passed[r / 64] |= UINT64_C(1) << r % 64;
+        sim->outcomes |= 1u << rule_table[r].outcome;
+    }
+}
+
+/* What decides who talks to whom, whether text can be trusted, and what is on its way. */
+static void note(struct sim *sim, const struct journal *j, const struct entry *e)
+{
     sim->s.stir |= 1u << e->host;
     if (e->conn && e->conn < LANES) {
         struct lane *l = &sim->s.lane[e->conn];
@@ -400,33 +413,55 @@ static void watch_entry(struct sim *sim, struct journal *j, size_t from, size_t 
         sim->s.idle++;
         if (e->seg.ctl & CTL_SYN)
             note_syn(sim, e->packet, e->conn);
-        if (e->seg.ctl & CTL_RST)
-            watch_reset(sim, j, from, i);
-        watch_window(sim, j, e);
-        wire_sent(sim, j, e);
         break;
     case EVENT_DUPED:
         if (e->seg.ctl & CTL_SYN)
             note_syn(sim, e->packet, syn_sender(sim, e->parent));
         break;
+    case EVENT_ARRIVED: note_peer(sim, j, e); break;
+    case EVENT_HELD: sim->s.held = 1; break;
+    default: break;
+    }
+    note_broken(sim, e);
+}
+
+static void judge(struct sim *sim, const struct journal *j, size_t from, size_t i)
+{
+    const struct entry *e = &j->entry[i];
+
+    switch ((enum event_kind)e->kind) {
+    case EVENT_SENT:
+        if (e->seg.ctl & CTL_RST)
+            watch_reset(sim, j, from, i);
+        watch_window(sim, j, e);
+        wire_sent(sim, j, e);
+        break;
     case EVENT_ARRIVED:
         watch_arrival(sim, j, e);
-        note_peer(sim, j, e);
         wire_came(sim, j, e);
         break;
-    case EVENT_TIMER: wire_clock(sim, j, e); break;
+    case EVENT_TIMER: wire_clock(sim, e); break;
     case EVENT_FORGOT: wire_forgot(sim, e); break;
     default: break;
     }
     pace_told(sim, j, e);
     if (moved_by(e))
         watch_edges(sim, j, e);
-    note_broken(sim, e);
-    if (is_progress(j, e)) {
+}
+
+static void watch_entry(struct sim *sim, const struct journal *j, size_t from, size_t i)
+{
+    const struct entry *e = &j->entry[i];
+
+    note_rules(sim, j, e);
+    note(sim, j, e);
+    if (!sim->again)
+        judge(sim, j, from, i);
+    if (is_progress(sim, e)) {
         sim->s.idle = 0;
         sim->s.last = e->at;
     }
-    if (sim->s.idle > IDLE_MOST && (sim->storm || is_answer(sim, j, e)))
+    if (sim->s.idle > IDLE_MOST && (sim->storm || is_answer(sim, e)))
         sim->storm = true;
     else if (sim->s.idle > IDLE_MOST)
         sim_fail(sim, CHECK_STORM, "%u segments in a row, and nothing came of any", IDLE_MOST);

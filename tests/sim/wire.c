@@ -19,14 +19,6 @@ static struct wire *wire_of(struct sim *sim, const struct entry *e)
     return e->conn && e->conn < LANES ? &sim->s.lane[e->conn].wire : NULL;
 }
 
-static bool has_rule(const struct journal *j, const struct entry *e, enum rule r)
-{
-    for (uint32_t k = 0; k < e->n_step; k++)
-        if (j->step[e->step + k].rule == r)
-            return true;
-    return false;
-}
-
 static bool is_six(const struct journal *j, const struct entry *e)
 {
     return e->n_wire && j->wire[e->wire] >> 4 == 6;
@@ -103,14 +95,14 @@ static void watch_text(struct sim *sim, const struct journal *j, struct wire *l,
 
     if (!(l->seen & WIRE_HEARD_EDGE))
         sim_fail(sim, CHECK_WIRE, "connection %u sends text to who has offered nothing", e->conn);
-    else if (seq_lt(l->heard_edge, end) && !has_rule(j, e, RULE_SEND_PROBE))
+    else if (seq_lt(l->heard_edge, end) && !passed(sim, RULE_SEND_PROBE))
         sim_fail(sim, CHECK_WIRE, "connection %u sends up to %u, and only %u was ever offered",
                  e->conn, end, l->heard_edge);
     if (l->mss && head > l->mss && head > MSS_FLOOR + WIRE_OPTIONS)
         sim_fail(sim, CHECK_WIRE, "connection %u sends %u bytes to who takes %u", e->conn, head,
                  l->mss);
     /* A tail loss probe does not ask for room on the way (RFC 8985 7.3). */
-    if ((!(l->seen & WIRE_SENT) || seq_lt(l->sent, end)) && !has_rule(j, e, RULE_SEND_TLP_NEW))
+    if ((!(l->seen & WIRE_SENT) || seq_lt(l->sent, end)) && !passed(sim, RULE_SEND_TLP_NEW))
         l->seen |= WIRE_FRESH;
 }
 
@@ -152,13 +144,13 @@ void wire_sent(struct sim *sim, const struct journal *j, const struct entry *e)
 /* -- what arrived ---------------------------------------------------------------------------------
  */
 
-static void note_times(struct wire *l, const struct journal *j, const struct entry *e)
+static void note_times(const struct sim *sim, struct wire *l, const struct entry *e)
 {
     if (e->after == TCP_TIME_WAIT
-        && (e->before != TCP_TIME_WAIT || has_rule(j, e, RULE_TW_FIN_AGAIN)
-            || has_rule(j, e, RULE_FIN_RESTART) || has_rule(j, e, RULE_TW_RESTART)))
+        && (e->before != TCP_TIME_WAIT || passed(sim, RULE_TW_FIN_AGAIN)
+            || passed(sim, RULE_FIN_RESTART) || passed(sim, RULE_TW_RESTART)))
         l->waits = e->at;
-    if (has_rule(j, e, RULE_TEXT_IN_ORDER) && !(l->seen & WIRE_OWES)) {
+    if (passed(sim, RULE_TEXT_IN_ORDER) && !(l->seen & WIRE_OWES)) {
         l->owes = e->at;
         l->seen |= WIRE_OWES;
     }
@@ -195,11 +187,11 @@ void wire_came(struct sim *sim, const struct journal *j, const struct entry *e)
 
     if (!l || e->n_text) /* ICMP says something, TCP does not */
         return;
-    if (has_rule(j, e, RULE_LISTEN_SYN) || has_rule(j, e, RULE_OPENING_SYN)
-        || has_rule(j, e, RULE_OPENING_SYN_ACK)) {
+    if (passed(sim, RULE_LISTEN_SYN) || passed(sim, RULE_OPENING_SYN)
+        || passed(sim, RULE_OPENING_SYN_ACK)) {
         begin(l, s, is_six(j, e) ? MSS_DEFAULT_IPV6 : MSS_DEFAULT);
     }
-    note_times(l, j, e);
+    note_times(sim, l, e);
     if (s->ctl & CTL_RST || !(l->seen & WIRE_CAME))
         return;
     if (is_near(s->seq, l->came))
@@ -212,7 +204,7 @@ void wire_came(struct sim *sim, const struct journal *j, const struct entry *e)
  */
 
 /* TIME_WAIT lasts 2 MSL, from when it began or the peer's FIN came again, to the microsecond. */
-void wire_clock(struct sim *sim, const struct journal *j, const struct entry *e)
+void wire_clock(struct sim *sim, const struct entry *e)
 {
     struct wire *l = wire_of(sim, e);
 
@@ -220,7 +212,7 @@ void wire_clock(struct sim *sim, const struct journal *j, const struct entry *e)
         return;
     vspan wait = 2 * MSEC(sim->w->host[e->host - 1].policy.msl_ms);
 
-    if (has_rule(j, e, RULE_TIME_WAIT_END) && l->waits != VTIME_NEVER && e->at != l->waits + wait)
+    if (passed(sim, RULE_TIME_WAIT_END) && l->waits != VTIME_NEVER && e->at != l->waits + wait)
         sim_fail(sim, CHECK_CLOCK, "TIME_WAIT of connection %u ends after %lld us, not %lld",
                  e->conn, (long long)(e->at - l->waits), (long long)wait);
 }

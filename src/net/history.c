@@ -22,7 +22,7 @@
 #include <string.h>
 
 enum {
-    KEY_EVERY = 16, /* events, at least, between keyframes */
+    KEY_EVERY = 32, /* events, at least, between keyframes */
     KEY_SHARE = 8,  /* on the way to a goal, keyframes come closer: this share of what is left */
     KEY_AWAY  = 12, /* keyframes that a branch keeps when one leaves it */
 };

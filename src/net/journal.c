@@ -27,13 +27,15 @@ void journal_free(struct journal *j)
     memset(j, 0, sizeof *j);
 }
 
-/* Append n elements to one of the arrays. */
-static void *append(void *to, size_t *len, size_t *cap, const void *from, size_t n, size_t size)
+/* Append n elements to one of the arrays: often there are none, and mostly there is room. */
+static inline void *append(void *to, size_t *len, size_t *cap, const void *from, size_t n,
+                           size_t size)
 {
-    assert(*len + n <= UINT32_MAX);
     if (n == 0)
         return to;
-    to = grow(to, cap, *len + n, size);
+    assert(*len + n <= UINT32_MAX);
+    if (*len + n > *cap)
+        to = grow(to, cap, *len + n, size);
     memcpy((char *)to + *len * size, from, n * size);
     *len += n;
     return to;

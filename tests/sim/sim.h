@@ -45,6 +45,7 @@ enum {
     LANES       = 512, /* connections of one run that are followed */
     SYNS        = 256, /* SYNs on their way */
     BROKEN      = 64,  /* corrupted segments on their way */
+    TOUCHED     = 16,
     NAMES       = FD_NAMES + 1,
     IDLE_MOST   = 20000,  /* segments sent in a row from which nothing comes */
     EVENTS_MANY = 60000,  /* after so many every program is told to end */
@@ -112,12 +113,12 @@ struct lane {
     struct wire wire;
     seq         una, nxt, end, rcv_nxt, edge; /* as last seen, when `known` */
     uint32_t    known, touched;
-    uint32_t    pad_;
+    uint32_t    index; /* where it was last found in the world */
     uint64_t    wrote, read;
     uint32_t    peer;  /* serial of the other end, 0: not known */
     uint32_t    life;  /* of its four-tuple */
     uint32_t    error; /* the user has been told of an error: an end of file means nothing now */
-    uint32_t    pad2_;
+    uint32_t    pad_;
 };
 
 struct state {
@@ -139,8 +140,9 @@ struct state {
     uint32_t stir;   /* hosts, as bits, where something happened since programs were last asked */
     uint32_t over;   /* actors that have ended */
     uint32_t held;   /* segments may be held: some have been */
-    uint32_t pad_;
-    vtime    last; /* when something last came of anything */
+    uint32_t n_touched;
+    uint32_t touched[TOUCHED]; /* connections that entries were about since they were looked at */
+    vtime    last;             /* when something last came of anything */
 };
 
 struct verdict {
@@ -223,6 +225,8 @@ extern FILE *watch_trace;
  */
 
 void still_check(struct sim *sim, const struct world *w);
+/* The connection of that serial number, 0: there is none. */
+uint32_t conn_of(struct sim *sim, const struct world *w, uint32_t serial);
 /* May anything be left that is left? */
 void still_end(struct sim *sim, const struct world *w);
 /* Is there a connection that has not ended? */

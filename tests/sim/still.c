@@ -101,24 +101,59 @@ static void check_conn(struct sim *sim, const struct world *w, const struct conn
                  c->serial, tcp_state_name[c->tcb.state]);
 }
 
+uint32_t conn_of(struct sim *sim, const struct world *w, uint32_t serial)
+{
+    uint32_t *at = serial < LANES ? &sim->s.lane[serial].index : NULL;
+
+    if (at && *at && *at <= w->region[REGION_CONN].high && world_conn(w, *at)->serial == serial)
+        return *at;
+    for (uint32_t i = 1; serial && i <= w->region[REGION_CONN].high; i++)
+        if (world_conn(w, i)->serial == serial) {
+            if (at)
+                *at = i;
+            return i;
+        }
+    return 0;
+}
+
+static void check_one(struct sim *sim, const struct world *w, uint32_t i)
+{
+    const struct conn *c = world_conn(w, i);
+
+    if (!c->serial || c->forgot)
+        return;
+    check_conn(sim, w, c);
+    if (!sim->again)
+        agree_conn(sim, w, i);
+}
+
+/* All connections, or those that something was told of, and those that are not followed. */
+static void check_conns(struct sim *sim, const struct world *w, bool all)
+{
+    if (all || sim->s.n_touched == TOUCHED || w->serials >= LANES)
+        for (uint32_t i = 1; i <= w->region[REGION_CONN].high; i++) {
+            uint32_t serial = world_conn(w, i)->serial;
+
+            if (all || serial >= LANES || sim->s.lane[serial].touched)
+                check_one(sim, w, i);
+        }
+    else
+        for (uint32_t k = 0; k < sim->s.n_touched; k++) {
+            uint32_t i = conn_of(sim, w, sim->s.touched[k]);
+
+            if (i)
+                check_one(sim, w, i);
+        }
+    if (sim->s.n_touched == TOUCHED)
+        for (uint32_t serial = 0; serial < LANES; serial++)
+            sim->s.lane[serial].touched = 0;
+    while (sim->s.n_touched)
+        sim->s.lane[sim->s.touched[--sim->s.n_touched]].touched = 0;
+}
+
 void still_check(struct sim *sim, const struct world *w)
 {
-    bool all = w->event % ALL_EVERY == 0;
-
-    for (uint32_t i = 1; i <= w->region[REGION_CONN].high; i++) {
-        const struct conn *c = world_conn(w, i);
-
-        if (!c->serial || c->forgot)
-            continue;
-        if (c->serial < LANES) {
-            if (!all && !sim->s.lane[c->serial].touched)
-                continue;
-            sim->s.lane[c->serial].touched = 0;
-        }
-        check_conn(sim, w, c);
-        if (!sim->again)
-            agree_conn(sim, w, i);
-    }
+    check_conns(sim, w, w->event % ALL_EVERY == 0);
     if (sim->s.on_way != w->region[REGION_PACKET].used)
         sim_fail(sim, CHECK_WAY, "%lld segments should be on their way, %u are",
                  (long long)sim->s.on_way, w->region[REGION_PACKET].used);

@@ -114,6 +114,10 @@ __attribute__((visibility("default"))) int getsockopt(int fd, int level, int nam
 
     if (!adapter_owns(fd))
         return (int)syscall(SYS_getsockopt, fd, level, name, value, len);
+    if (value == NULL || len == NULL) {
+        errno = EFAULT;
+        return -1;
+    }
     if (level == IPPROTO_TCP && name == TCP_INFO) {
         fill(fd, &info);
         if (n > sizeof info) /* packetdrill knows more fields than this system's headers */

@@ -30,10 +30,17 @@ static const struct {
     OPTION(IPPROTO_TCP, TCP_LINGER2),      OPTION(IPPROTO_TCP, TCP_SYNCNT),
 };
 
+enum { /* of FreeBSD only */
+       KEEPINIT = 128,
+       NOOPT    = 0x10008, /* 8 is Linux's TCP_LINGER2 */
+};
+
 const char *sockname_option(int level, int name)
 {
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (table[i].level == level && table[i].name == name)
             return table[i].text;
+    if (level == IPPROTO_TCP && (name == KEEPINIT || name == NOOPT))
+        return name == NOOPT ? "TCP_NOOPT" : "TCP_KEEPINIT";
     return "";
 }

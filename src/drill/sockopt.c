@@ -26,6 +26,26 @@ struct sock *stack_sock(struct stack *s, int fd)
     return NULL;
 }
 
+static const char *const congestion[] = { "none", "reno", "cubic" };
+
+enum { CONGESTIONS = sizeof congestion / sizeof congestion[0], CC_NAME_MAX = 16 };
+
+/* TCP_CONGESTION is a name, which need not end with a zero. */
+static int set_congestion(struct stack *s, int fd, const char *value, size_t len)
+{
+    char   name[CC_NAME_MAX] = "";
+    size_t i                 = 0;
+
+    if (len < 1)
+        return -EINVAL;
+    memcpy(name, value, len < sizeof name ? len : sizeof name - 1);
+    while (i < CONGESTIONS && strcmp(congestion[i], name) != 0)
+        i++;
+    if (i == CONGESTIONS)
+        return -ENOENT;
+    return stack_result(sock_set(&s->call, fd, TCP_CONGESTION_, (int64_t)i));
+}
+
 static vspan *timeout_of(struct stack *s, int fd, int level, int name)
 {
     if (level != SOL_SOCKET || (name != SO_RCVTIMEO && name != SO_SNDTIMEO))
@@ -38,6 +58,8 @@ int stack_set(struct stack *s, int fd, int level, int name, const void *value, s
 {
     if (stack_sock(s, fd) == NULL)
         return -EBADF;
+    if (value == NULL)
+        return -EFAULT;
     vspan *timeout = timeout_of(s, fd, level, name);
     if (timeout != NULL) {
         struct timeval tv;
@@ -60,6 +82,8 @@ int stack_set(struct stack *s, int fd, int level, int name, const void *value, s
     enum sock_option o = option_of(level, name);
     if (o == SO_OPTION_COUNT)
         return -ENOPROTOOPT;
+    if (o == TCP_CONGESTION_)
+        return set_congestion(s, fd, value, len);
     int64_t n;
     if (o == SO_LINGER_) {
         struct linger l;
@@ -129,6 +153,11 @@ int stack_get(struct stack *s, int fd, int level, int name, void *value, size_t 
     if (o == SO_LINGER_) {
         struct linger l = { .l_onoff = n >= 0, .l_linger = n >= 0 ? (int)n : 0 };
         return put(value, len, &l, sizeof l);
+    }
+    if (o == TCP_CONGESTION_) {
+        char word[CC_NAME_MAX] = "";
+        memcpy(word, congestion[n], strlen(congestion[n]));
+        return put(value, len, word, sizeof word);
     }
     v = o == SO_ERROR_ ? stack_errno((enum err)n) : (int)n;
     return put(value, len, &v, sizeof v);

@@ -26,7 +26,9 @@ const char *const sock_option_name[SO_OPTION_COUNT] = {
     [TCP_MAXSEG_] = "TCP_MAXSEG",     [TCP_USER_TIMEOUT_] = "TCP_USER_TIMEOUT",
     [TCP_KEEPIDLE_] = "TCP_KEEPIDLE", [TCP_KEEPINTVL_] = "TCP_KEEPINTVL",
     [TCP_KEEPCNT_] = "TCP_KEEPCNT",   [SO_NOSIGPIPE_] = "SO_NOSIGPIPE",
-    [TCP_LINGER2_] = "TCP_LINGER2",
+    [TCP_LINGER2_] = "TCP_LINGER2",   [TCP_CONGESTION_] = "TCP_CONGESTION",
+    [TCP_SYNCNT_] = "TCP_SYNCNT",     [TCP_KEEPINIT_] = "TCP_KEEPINIT",
+    [TCP_NOOPT_] = "TCP_NOOPT",
 };
 
 const char *err_name(enum err e)

@@ -155,7 +155,7 @@ void fd_drop(struct world *w, uint32_t host, int fd)
 
 uint32_t sock_child(struct world *w, uint32_t listener, uint32_t conn)
 {
-    enum { INHERITED = SF_REUSE | SF_KEEPALIVE | SF_NODELAY | SF_CORK | SF_SIGPIPE };
+    enum { INHERITED = SF_REUSE | SF_KEEPALIVE | SF_NODELAY | SF_CORK | SF_SIGPIPE | SF_NOOPT };
     struct sock *l = world_sock(w, listener);
     struct conn *c = world_conn(w, conn);
     uint32_t     i = sock_new(w, l->host);
@@ -171,6 +171,10 @@ uint32_t sock_child(struct world *w, uint32_t listener, uint32_t conn)
     s->rcv_buf      = l->rcv_buf;
     s->snd_buf      = l->snd_buf;
     s->maxseg       = l->maxseg;
+    s->own          = l->own;
+    s->cc           = l->cc;
+    s->syn_r2       = l->syn_r2;
+    s->syn_count    = l->syn_count;
     s->user_timeout = l->user_timeout;
     s->keep_idle    = l->keep_idle;
     s->keep_intvl   = l->keep_intvl;

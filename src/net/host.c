@@ -36,6 +36,14 @@ struct tcp_policy policy_of(const struct world *w, uint32_t host, const struct s
         p.snd_buf = s->snd_buf;
     if (s && s->maxseg && s->maxseg < p.mss)
         p.mss = s->maxseg;
+    if (s && s->cc)
+        p.cc = s->cc - 1u;
+    if (s && s->syn_count)
+        p.syn_r2_count = s->syn_count;
+    if (s && s->syn_r2)
+        p.syn_r2_ms = s->syn_r2;
+    if (s && s->flags & SF_NOOPT)
+        p.wscale = p.timestamps = p.sack = p.syn_mss = 0;
     return p;
 }
 
@@ -47,7 +55,7 @@ void turn_policy(struct turn *t, const struct sock *s, const struct addr *local)
     t->policy   = &host_of(t->w, t->host)->policy;
     t->env.ipv6 = local && !addr_is_v4(local);
     bool narrow = t->env.ipv6 && t->policy->mss > IPV6_MSS;
-    if (narrow || (s && (s->rcv_buf || s->snd_buf || s->maxseg))) {
+    if (narrow || (s && s->own)) {
         t->own    = policy_of(t->w, t->host, s);
         t->policy = &t->own;
         if (narrow && t->own.mss > IPV6_MSS)

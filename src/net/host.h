@@ -145,6 +145,7 @@ enum sock_private {
     SF_EOF_READ  = 0x40,  /* and read() has said so */
     SF_CHILD     = 0x80,  /* made by a SYN, not yet accepted */
     SF_FAILED    = 0x100, /* its last connect() came to nothing */
+    SF_NOOPT     = 0x400, /* its SYNs carry no option */
     SF_SIGPIPE   = 0x200, /* EPIPE raises SIGPIPE */
 };
 

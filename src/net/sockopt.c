@@ -89,6 +89,9 @@ static bool in_range(enum sock_option o, int64_t v)
     case TCP_KEEPINTVL_: return v >= 1 && v <= 32767;
     case TCP_KEEPCNT_: return v >= 1 && v <= 127;
     case TCP_LINGER2_: return v >= 0 && v <= 120;
+    case TCP_CONGESTION_: return v >= 0 && v <= 2;
+    case TCP_SYNCNT_: return v >= 1 && v <= 127;
+    case TCP_KEEPINIT_: return v >= 1 && v <= UINT32_MAX / 1000;
     default: return true;
     }
 }
@@ -131,6 +134,10 @@ int sock_set(struct net_call *c, int fd, enum sock_option o, int64_t value)
         break;
     case SO_SNDBUF_: s->snd_buf = v; break;
     case TCP_MAXSEG_: s->maxseg = v; break;
+    case TCP_CONGESTION_: s->cc = (uint8_t)(v + 1); break;
+    case TCP_SYNCNT_: s->syn_count = (uint8_t)v; break;
+    case TCP_KEEPINIT_: s->syn_r2 = v * MS; break;
+    case TCP_NOOPT_: set_flag(s, SF_NOOPT, v); break;
     case TCP_LINGER2_:
         s->fin_wait_2 = v * MS;
         pass_on(c, s, 0, true);
@@ -149,6 +156,8 @@ int sock_set(struct net_call *c, int fd, enum sock_option o, int64_t value)
         pass_on(c, s, s->flags & SF_KEEPALIVE ? TCPO_KEEPALIVE : 0, true);
         break;
     }
+    s->own = s->rcv_buf || s->snd_buf || s->maxseg || s->cc || s->syn_count || s->syn_r2
+             || s->flags & SF_NOOPT;
     return 0;
 }
 
@@ -180,6 +189,10 @@ int sock_get(struct net_call *c, int fd, enum sock_option o, int64_t *value)
     case TCP_KEEPINTVL_: *value = (s->keep_intvl ? s->keep_intvl : p->keep_intvl_ms) / 1000; break;
     case TCP_KEEPCNT_: *value = s->keep_cnt ? s->keep_cnt : p->keep_count; break;
     case TCP_LINGER2_: *value = (s->fin_wait_2 ? s->fin_wait_2 : p->fin_wait_2_ms) / 1000; break;
+    case TCP_CONGESTION_: *value = policy_of(c->w, c->host, s).cc; break;
+    case TCP_SYNCNT_: *value = policy_of(c->w, c->host, s).syn_r2_count; break;
+    case TCP_KEEPINIT_: *value = policy_of(c->w, c->host, s).syn_r2_ms / 1000; break;
+    case TCP_NOOPT_: *value = (s->flags & SF_NOOPT) != 0; break;
     default: return -ERR_ENOPROTOOPT;
     }
     return 0;

@@ -178,6 +178,7 @@ static vspan option_unit(enum sock_option o)
     case SO_LINGER_:
     case TCP_KEEPIDLE_:
     case TCP_LINGER2_:
+    case TCP_KEEPINIT_:
     case TCP_KEEPINTVL_: return SEC(1);
     case TCP_USER_TIMEOUT_: return MSEC(1);
     default: return 0;
@@ -224,7 +225,7 @@ static void options_add(struct text *t, bool set)
 static bool set_words(struct words *w, struct op *op)
 {
     enum sock_option o = sock_option_by_name(words_peek(w));
-    char             list[300];
+    char             list[400];
     struct text      t = text_into(list, sizeof list);
 
     if (o == SO_ERROR_)

@@ -76,7 +76,7 @@ void tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s
     if (offer)
         take_back(t, env);
     if (syn) {
-        s->opt |= OPT_MSS; /* MUST-14 */
+        s->opt |= p->syn_mss ? OPT_MSS : 0; /* MUST-14 */
         s->mss = t->mss_in;
         if (has(t, offer ? F_ASK_WS : F_WSCALE)) {
             s->opt |= OPT_WSCALE;

@@ -263,6 +263,12 @@ static bool call_getsockopt(struct run *r)
             return run_fail(r, "getsockopt() said {onoff=%d, linger=%d}", is.l_onoff, is.l_linger);
         return result_is(r, r->event, got);
     }
+    if (v->kind == ARG_STR) {
+        if (strncmp((const char *)b, v->str, sizeof b) != 0)
+            return run_fail(r, "getsockopt() said \"%.16s\", expected \"%s\"", (const char *)b,
+                            v->str);
+        return result_is(r, r->event, got);
+    }
     memcpy(&n, b, sizeof n);
     if (n != num(r, 3)) {
         bool error = num(r, 1) == SOL_SOCKET && num(r, 2) == SO_ERROR;

@@ -96,6 +96,8 @@ static const struct symbol symbols[] = {
     S(EPOLL_CTL_DEL),
     S(FIONREAD),
     S(TIOCOUTQ),
+    { "TCP_KEEPINIT", 128 }, /* FreeBSD's: src/drill/sockname.c */
+    { "TCP_NOOPT", 0x10008 },
     { "SIOCINQ", FIONREAD },
     { "SIOCOUTQ", TIOCOUTQ },
 };

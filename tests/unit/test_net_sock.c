@@ -329,6 +329,12 @@ START_TEST(options)
         { TCP_KEEPCNT_, 3, 0 },
         { TCP_LINGER2_, 5, 0 },
         { TCP_LINGER2_, 121, -ERR_EINVAL },
+        { TCP_CONGESTION_, 2, 0 },
+        { TCP_CONGESTION_, 3, -ERR_EINVAL },
+        { TCP_SYNCNT_, 127, 0 },
+        { TCP_SYNCNT_, 128, -ERR_EINVAL },
+        { TCP_KEEPINIT_, 1, 0 },
+        { TCP_KEEPINIT_, 0, -ERR_EINVAL },
         { SO_OPTION_COUNT, 0, -ERR_ENOPROTOOPT },
     };
     int64_t v;

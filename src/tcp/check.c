@@ -28,6 +28,38 @@ static void check_receive(const struct tcb *t)
         assert(seq_le(t->rcv.edge, t->rcv.nxt + t->rcv.wnd));
 }
 
+/* What may still arrive is chained by when it was sent; walks begin where nothing is missed. */
+static void check_walks(const struct tcb *t, const struct tcp_env *env)
+{
+    const struct tcp_node *node = env->pool.node;
+    uint32_t               way = 0, chained = 0, top = 0, before = 0;
+    bool                   waited = false, judged = t->walk.judged == 0;
+
+    for (uint32_t i = t->flight; i; i = node[i].next) {
+        uint16_t lost = node[i].flags & (NODE_LOST | NODE_AGAIN);
+
+        top = node[i].flags & NODE_SACKED ? i : top;
+        way += !(node[i].flags & NODE_SACKED) && lost != NODE_LOST;
+        if (i == t->walk.waits || t->cc.lost == t->cc.again)
+            waited = true;
+        assert(waited || lost != NODE_LOST);
+        judged = judged || i == t->walk.judged;
+        assert(judged || node[i].flags & (NODE_SACKED | NODE_LOST));
+    }
+    assert(t->walk.top == top);
+    assert(judged);
+    for (uint32_t i = t->walk.first; i; before = i, i = node[i].later) {
+        assert(!(node[i].flags & NODE_SACKED));
+        assert((node[i].flags & (NODE_LOST | NODE_AGAIN)) != NODE_LOST);
+        assert(node[i].sooner == before);
+        assert(!before
+               || !tcp_sent_after(node[before].at, node[before].hi, node[i].at, node[i].hi));
+        chained++;
+    }
+    assert(t->walk.last == before);
+    assert(chained == way);
+}
+
 /* Each list in order, apart from itself, and where it belongs. */
 static void check_lists(const struct tcb *t, const struct tcp_env *env)
 {
@@ -46,6 +78,7 @@ static void check_lists(const struct tcb *t, const struct tcp_env *env)
         assert(seq_le(n->hi, t->snd.nxt));
         last = n->hi;
     }
+    check_walks(t, env);
     assert(t->flight_last == end);
     assert(t->cc.sacked == sacked);
     assert(t->cc.lost == lost);

@@ -143,36 +143,42 @@ static void say_reduced(struct tcb *t)
         tcp_raise(t, F_CWR);
 }
 
-/* Ranges that have been reported, apart from each other. */
-static uint32_t ranges(const struct tcb *t, const struct tcp_env *env)
+/* What has been reported beyond the segments that are judged: bytes, and ranges apart from each
+ * other. */
+static uint32_t beyond(const struct tcb *t, const struct tcp_env *env, uint32_t *apart)
 {
-    uint32_t n   = 0;
-    bool     was = false;
+    const struct tcp_node *node  = env->pool.node;
+    uint32_t               above = 0;
+    bool                   was   = false;
 
-    for (uint32_t i = t->flight; i; i = env->pool.node[i].next) {
-        bool is = (env->pool.node[i].flags & NODE_SACKED) != 0;
+    *apart = 0;
+    for (uint32_t i = t->walk.judged ? t->walk.judged : t->flight; i; i = node[i].next) {
+        bool is = (node[i].flags & NODE_SACKED) != 0;
 
-        n += is && !was;
+        above += is ? node[i].hi - node[i].lo : 0;
+        *apart += is && !was;
         was = is;
+        if (i == t->walk.top)
+            break;
     }
-    return n;
+    return above;
 }
 
 /* RFC 6675 4 IsLost: three segments' worth beyond it has arrived, or three ranges.  Marks what is
  * newly lost. */
 static void find_lost(struct tcb *t, const struct tcp_env *env)
 {
-    uint32_t above = t->cc.sacked, apart;
-    bool     was   = false;
+    uint32_t above, apart, i;
+    bool     was = false;
 
     if (tcp_rack_on(t, env)) {
         tcp_rack_detect(t, env);
         return;
     }
-    if (above == 0)
+    if (t->cc.sacked == 0)
         return;
-    apart = ranges(t, env);
-    for (uint32_t i = t->flight; i; i = env->pool.node[i].next) {
+    above = beyond(t, env, &apart);
+    for (i = t->walk.judged ? t->walk.judged : t->flight; i; i = env->pool.node[i].next) {
         struct tcp_node *n = &env->pool.node[i];
 
         if (n->flags & NODE_SACKED) {
@@ -185,10 +191,11 @@ static void find_lost(struct tcb *t, const struct tcp_env *env)
         if (above <= (DUP_THRESH - 1) * (uint32_t)t->mss_out && apart < DUP_THRESH)
             break;
         if (!(n->flags & NODE_LOST)) {
-            tcp_flight_mark(t, n, NODE_LOST, 0);
+            tcp_flight_mark(t, env, n, NODE_LOST, 0);
             tcp_note(env, RULE_SACK_LOST, n->lo, n->hi, above);
         }
     }
+    t->walk.judged = i ? i : t->flight_last;
 }
 
 static void enter_recovery(struct tcb *t, const struct tcp_env *env)
@@ -253,7 +260,7 @@ static void leave_recovery(struct tcb *t, const struct tcp_env *env)
 static void mark_head(struct tcb *t, const struct tcp_env *env)
 {
     if (t->flight)
-        tcp_flight_mark(t, &env->pool.node[t->flight], NODE_LOST, NODE_AGAIN | NODE_SACKED);
+        tcp_flight_mark(t, env, &env->pool.node[t->flight], NODE_LOST, NODE_AGAIN | NODE_SACKED);
 }
 
 /* RFC 6582: without SACK a duplicate says only that something has left the network. */
@@ -318,7 +325,7 @@ static void mark_all(struct tcb *t, const struct tcp_env *env, bool again)
         if (again && n->lo != t->snd.una && tcp_rack_on(t, env) && !tcp_rack_overdue(t, env, n))
             continue;
         if (!(n->flags & (again ? NODE_SACKED : NODE_SACKED | NODE_LOST)))
-            tcp_flight_mark(t, n, NODE_LOST, again ? NODE_AGAIN : 0);
+            tcp_flight_mark(t, env, n, NODE_LOST, again ? NODE_AGAIN : 0);
     }
 }
 

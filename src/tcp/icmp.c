@@ -27,20 +27,9 @@ static void cut_flight(struct tcb *t, const struct tcp_env *env)
 {
     for (uint32_t i = t->flight; i; i = env->pool.node[i].next) {
         struct tcp_node *n = &env->pool.node[i];
-        uint32_t         k;
 
-        if (n->hi - n->lo <= t->mss_out || n->flags & (NODE_SACKED | NODE_SYN))
-            continue;
-        if ((k = tcp_node_new(env)) == 0)
-            return;
-        struct tcp_node *m = &env->pool.node[k];
-        *m                 = *n;
-        m->lo              = n->lo + t->mss_out;
-        n->hi              = m->lo;
-        n->next            = k;
-        n->flags &= (uint16_t) ~(NODE_FIN | NODE_PSH);
-        if (t->flight_last == i)
-            t->flight_last = k;
+        if (n->hi - n->lo > t->mss_out && !(n->flags & (NODE_SACKED | NODE_SYN)))
+            tcp_flight_cut(t, env, n, t->mss_out);
     }
 }
 

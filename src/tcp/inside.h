@@ -194,10 +194,19 @@ void     tcp_flight_sent(struct tcb *t, const struct tcp_env *env, seq lo, seq h
 void     tcp_follow(struct tcb *t);                                  /* SND.UNA has advanced */
 uint32_t tcp_flight_acked(struct tcb *t, const struct tcp_env *env); /* RTT of the last one, or 0 */
 void     tcp_flight_free(struct tcb *t, const struct tcp_env *env);
-void     tcp_flight_mark(struct tcb *t, struct tcp_node *n, uint16_t set, uint16_t clear);
+void     tcp_flight_mark(struct tcb *t, const struct tcp_env *env, struct tcp_node *n, uint16_t set,
+                         uint16_t clear);
+void     tcp_flight_again(struct tcb *t, const struct tcp_env *env, struct tcp_node *n);
+void     tcp_flight_cut(struct tcb *t, const struct tcp_env *env, struct tcp_node *n, uint32_t len);
 void     tcp_flight_collapse(struct tcb *t, const struct tcp_env *env, struct tcp_node *n);
 uint32_t tcp_flight_hole(const struct tcb *t, const struct tcp_env *env);
-uint32_t tcp_flight_lost(const struct tcb *t, const struct tcp_env *env);
+uint32_t tcp_flight_lost(struct tcb *t, const struct tcp_env *env);
+
+/* Was (at, hi) sent after (xmit, end)?  RFC 8985 6.1, RACK_sent_after. */
+static inline bool tcp_sent_after(vtime at, seq hi, vtime xmit, seq end)
+{
+    return at > xmit || (at == xmit && seq_lt(end, hi));
+}
 
 /* What is thought to be on its way: "pipe" of RFC 6675, in bytes. */
 static inline uint32_t tcp_pipe(const struct tcb *t)

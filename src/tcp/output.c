@@ -84,7 +84,7 @@ static void sent_new(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, u
     else
         t->snd.small = seq_max(t->snd.small, t->snd.una); /* lest it seem ahead one day */
     t->snd.wrote = t->snd.una == lo ? t->snd.end : seq_max(t->snd.wrote, t->snd.una);
-    t->sent_at = env->now;
+    t->sent_at   = env->now;
     tcp_cc_sent(t);
     if (t->cc.phase == CC_RECOVERY)
         t->cc.prr_out += hi - lo;
@@ -145,13 +145,10 @@ static bool send_again(struct tcb *t, const struct tcp_env *env, uint32_t i, enu
     if (n) {
         if (env->policy->rtx_collapse)
             tcp_flight_collapse(t, env, n);
-        lo       = n->lo;
-        hi       = n->hi;
-        tries    = n->tries;
-        n->tries = (uint16_t)(tries < UINT16_MAX ? tries + 1 : tries);
-        n->at    = env->now;
-        if (n->flags & NODE_LOST)
-            tcp_flight_mark(t, n, NODE_AGAIN, 0);
+        lo    = n->lo;
+        hi    = n->hi;
+        tries = n->tries;
+        tcp_flight_again(t, env, n);
     } else if (t->flight) {
         hi = env->pool.node[t->flight].lo;
     }
@@ -341,7 +338,7 @@ static bool send_hole(struct tcb *t, const struct tcp_env *env, enum rule plan, 
     if (i == 0)
         return false;
     tcp_note(env, RULE_SACK_NEXT, env->pool.node[i].lo, env->pool.node[i].hi, 0);
-    tcp_flight_mark(t, &env->pool.node[i], NODE_LOST, 0);
+    tcp_flight_mark(t, env, &env->pool.node[i], NODE_LOST, 0);
     return send_again(t, env, i, RULE_SEND_LOST, out);
 }
 

@@ -15,12 +15,6 @@ bool tcp_rack_on(const struct tcb *t, const struct tcp_env *env)
     return env->policy->rack && has(t, F_SACK) && t->cc.cwnd != 0;
 }
 
-/* Was (at, hi) sent after (xmit, end)?  6.1, RACK_sent_after. */
-static bool sent_after(vtime at, seq hi, vtime xmit, seq end)
-{
-    return at > xmit || (at == xmit && seq_lt(end, hi));
-}
-
 /* 6.2 steps 1 to 3: this segment has just been reported. */
 void tcp_rack_delivered(struct tcb *t, const struct tcp_env *env, const struct tcp_node *n)
 {
@@ -42,7 +36,7 @@ void tcp_rack_delivered(struct tcb *t, const struct tcp_env *env, const struct t
         t->rack.reordered = segments;
     if (env->policy->rack_rtt_any && t->rack.xmit)
         t->rack.rtt = (uint32_t)rtt;
-    if (!sent_after(n->at, n->hi, t->rack.xmit, t->rack.end))
+    if (!tcp_sent_after(n->at, n->hi, t->rack.xmit, t->rack.end))
         return;
     t->rack.rtt  = (uint32_t)rtt;
     t->rack.xmit = n->at;
@@ -75,16 +69,16 @@ void tcp_rack_detect(struct tcb *t, const struct tcp_env *env)
     t->rack.reorder_at = VTIME_NEVER;
     if (t->rack.xmit == 0)
         return;
-    for (uint32_t i = t->flight; i; i = env->pool.node[i].next) {
+    for (uint32_t i = t->walk.first, next; i; i = next) {
         struct tcp_node *n = &env->pool.node[i];
         vspan            left;
 
-        if ((n->flags & NODE_SACKED) || (n->flags & (NODE_LOST | NODE_AGAIN)) == NODE_LOST
-            || !sent_after(t->rack.xmit, t->rack.end, n->at, n->hi))
-            continue;
+        next = n->later;
+        if (!tcp_sent_after(t->rack.xmit, t->rack.end, n->at, n->hi))
+            break;
         left = n->at + limit - env->now;
         if (left <= 0) {
-            tcp_flight_mark(t, n, NODE_LOST, NODE_AGAIN);
+            tcp_flight_mark(t, env, n, NODE_LOST, NODE_AGAIN);
             tcp_note(env, RULE_RACK_LOST, n->lo, n->hi, (uint32_t)(env->now - n->at));
         } else if (left > wait) {
             wait = left;

@@ -6,6 +6,8 @@
  */
 #include "tcp/inside.h"
 
+#include <string.h>
+
 enum { BLOCKS_WITH_TS = 3, BLOCK_BYTES = 8, SACK_BYTES = 4 /* kind, length, padding */ };
 
 void tcp_sack_duplicate(struct tcb *t, seq lo, seq hi)
@@ -86,11 +88,36 @@ static bool repeats(const struct segment *s)
     return s->n_sack > 1 && seq_le(b[1].lo, b[0].lo) && seq_le(b[0].hi, b[1].hi);
 }
 
+/* Was this reported the last time, as far as the segment `top` (0: all of it)? */
+static bool known(const struct tcb *t, const struct sack_block *b, const struct tcp_node *top)
+{
+    for (size_t i = 0; i < sizeof t->walk.known / sizeof t->walk.known[0]; i++) {
+        const struct sack_block *k = &t->walk.known[i];
+
+        if (k->lo != k->hi && seq_le(k->lo, b->lo) && seq_le(top ? top->hi : b->hi, k->hi))
+            return true;
+    }
+    return false;
+}
+
+/* The first segment that a block can tell something new about.  Most often that is what lies beyond
+ * all that has been reported. */
+static uint32_t begin(const struct tcb *t, const struct tcp_env *env, const struct sack_block *b)
+{
+    const struct tcp_node *top = t->walk.top ? &env->pool.node[t->walk.top] : NULL;
+
+    if (top && (seq_le(top->hi, b->lo) || known(t, b, top)))
+        return top->next;
+    return t->flight;
+}
+
 static uint32_t mark(struct tcb *t, const struct tcp_env *env, const struct sack_block *b)
 {
     uint32_t fresh = 0;
 
-    for (uint32_t i = t->flight; i; i = env->pool.node[i].next) {
+    if (t->cc.sacked && known(t, b, NULL))
+        return 0;
+    for (uint32_t i = begin(t, env, b); i; i = env->pool.node[i].next) {
         struct tcp_node *n = &env->pool.node[i];
 
         if (!seq_lt(n->lo, b->hi))
@@ -98,8 +125,10 @@ static uint32_t mark(struct tcb *t, const struct tcp_env *env, const struct sack
         if (!seq_le(b->lo, n->lo) || !seq_le(n->hi, b->hi) || (n->flags & NODE_SACKED))
             continue;
         tcp_rack_delivered(t, env, n);
-        tcp_flight_mark(t, n, NODE_SACKED, NODE_LOST | NODE_AGAIN);
+        tcp_flight_mark(t, env, n, NODE_SACKED, NODE_LOST | NODE_AGAIN);
         fresh += n->hi - n->lo;
+        if (!t->walk.top || seq_lt(env->pool.node[t->walk.top].lo, n->lo))
+            t->walk.top = i;
     }
     return fresh;
 }
@@ -108,8 +137,9 @@ static uint32_t mark(struct tcb *t, const struct tcp_env *env, const struct sack
 uint32_t tcp_sack_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s,
                         struct sack_block *twice)
 {
-    uint32_t fresh = 0;
-    int      i     = 0;
+    struct sack_block heard[SEGMENT_SACKS] = { { 0, 0 } }; /* what is not to be believed is not */
+    uint32_t          fresh                = 0;
+    int               i = 0, k = 0;
 
     *twice = (struct sack_block){ 0, 0 };
     if (!has(t, F_SACK) || !(s->opt & OPT_SACK) || s->n_sack == 0)
@@ -130,6 +160,8 @@ uint32_t tcp_sack_heard(struct tcb *t, const struct tcp_env *env, const struct s
         if (n)
             tcp_note(env, RULE_SACK_HEARD, b->lo, b->hi, n);
         fresh += n;
+        heard[k++] = *b;
     }
+    memcpy(t->walk.known, heard, sizeof heard);
     return fresh;
 }

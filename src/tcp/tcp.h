@@ -125,11 +125,12 @@ VALUE_BEGIN
 
 /* A node of the pool: a segment in flight, or a range that arrived beyond a gap. */
 struct tcp_node {
-    uint32_t next;   /* index of the next one, 0 is none */
-    seq      lo, hi; /* [lo, hi) of sequence space */
-    uint16_t flags;  /* private to the engine */
-    uint16_t tries;  /* times sent */
-    vtime    at;     /* when last sent, or when it arrived */
+    uint32_t next;          /* index of the next one, 0 is none */
+    seq      lo, hi;        /* [lo, hi) of sequence space */
+    uint16_t flags;         /* private to the engine */
+    uint16_t tries;         /* times sent */
+    vtime    at;            /* when last sent, or when it arrived */
+    uint32_t sooner, later; /* in flight: what was sent before and after it; 0 is none */
 };
 
 /* Transmission control block.  Fields carry the RFC's names: t->snd.una is SND.UNA.
@@ -183,6 +184,14 @@ struct tcb {
     uint32_t flight_last;          /* the last of them */
     seq      sack_first;         /* in the range that changed last: it is told first (RFC 2018 4) */
     seq      dsack_lo, dsack_hi; /* a duplicate to be told, once (RFC 2883) */
+    struct {
+        uint32_t first, last; /* those that may still arrive, by when they were sent */
+        /* where walks over what is in flight go on: nodes; 0 is at SND.UNA */
+        uint32_t top;                           /* the highest that is reported */
+        uint32_t waits;                         /* before it nothing waits to be sent again */
+        uint32_t judged, pad_;                  /* before it all is reported or lost */
+        struct sack_block known[SEGMENT_SACKS]; /* of the last report */
+    } walk;
     struct {
         uint32_t phase;          /* enum cc_phase */
         uint32_t cwnd, ssthresh; /* bytes; cwnd 0: no congestion control */

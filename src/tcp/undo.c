@@ -39,7 +39,7 @@ void tcp_undo_heard(struct tcb *t, const struct tcp_env *env, const struct sack_
         struct tcp_node *node = &env->pool.node[i];
 
         if (node->flags & NODE_LOST)
-            tcp_flight_mark(t, node, 0, NODE_LOST | NODE_AGAIN);
+            tcp_flight_mark(t, env, node, 0, NODE_LOST | NODE_AGAIN);
     }
     t->cc.phase    = CC_OPEN;
     t->cc.frto     = 0;

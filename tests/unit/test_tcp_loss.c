@@ -13,6 +13,10 @@ struct tale {
     "set psh_burst 0; set rto_min_var 0; wait 20; in S. 0xFFFFFFE0 x 0 sackok; out; set quickack " \
     "0; set cc 1; "
 
+/* Without RACK, by counting. */
+#define SACK                                                                                       \
+    "set psh_burst 0; in S. 0xFFFFFFE0 x 0 sackok; out; set quickack 0; set cc 1; set rack 0; "
+
 /* In recovery up to 8001 a segment beyond that is lost, found, and sent again; recovery ends, and
  * at the next ACK another one begins, of that segment. */
 #define TWO                                                                                        \
@@ -29,6 +33,22 @@ static const struct tale tales[] = {
       TWO "in . n u 0 sack=9001-12001; ? cc.recovery; wait 1; send 2000; = . 12001 1 +1000; wait "
           "21; in . n u 0 sack=9001-13001; ? rack.lost; = . 8001 1 +1000; in . n x 0; in . n u 0 "
           "sack=8001-9001; ? sack.duplicate; ! cc.undo; in . n u 0 sack=8001-9001; ? cc.undo" },
+    { "a block that was not believed is news when it can be true", PROFILE_LINUX,
+      SACK "send 4000; out; in . n u 0 sack=1001-2001; in . n u 0 sack=2001-5001,1001-2001; "
+           "forget; send "
+           "1000; out; in . n u 0 sack=2001-5001; ? sack.heard cc.recovery" },
+    { "2018 8: what the peer has thrown away, and then has again, is reported again", PROFILE_LINUX,
+      SACK "set frto 0; send 5000; out; in . n u 0 sack=1001-2001,3001-4001; in . n u+1000 0 "
+           "sack=1001-2001,3001-4001; fire; ? cc.loss; = . 1001 1 +1000; in . n u 0 sack=1001-2001,"
+           "3001-4001; ? sack.heard" },
+    { "a report that grows, one that repeats, two that become one: each segment is heard of once",
+      PROFILE_LINUX,
+      SACK
+      "send 9000; out; in . n u 0 sack=2001-3001; ? sack.heard; in . n u 0 sack=2001-4001; ? "
+      "sack.heard; in . n u 0 sack=2001-4001; ! sack.heard; in . n u 0 sack=5001-6001,2001-4001; "
+      "? sack.heard; in . n u 0 sack=4001-6001; ? sack.heard; in . n u 0 sack=2001-6001; ! "
+      "sack.heard; in . n u 0 sack=1001-7001; ? sack.heard; in . n x 0; ? cc.recovered; due "
+      "-1" },
 };
 
 START_TEST(tale)

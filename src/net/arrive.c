@@ -132,7 +132,7 @@ static void listeners(struct arrival *a, uint32_t listener, const struct turn *o
     conn_reuse(w, t.conn, s->flags & SF_REUSE);
     assert(c->sock != 0);
     c->data_segs_in = a->seg.len > 0;
-    c->seen_mss     = a->seg.len;
+    c->seen_mss     = (uint16_t)a->seg.len;
     if (take.len) {
         stream_write(w, &c->rcv, conn_rcv_offset(c, take.at), a->text + take.off, take.len);
         c->bytes_in += take.len;
@@ -172,7 +172,7 @@ static void connections(struct arrival *a, uint32_t conn)
     c->segs_in++;
     c->data_segs_in += a->seg.len > 0;
     if (a->seg.len > c->seen_mss)
-        c->seen_mss = a->seg.len;
+        c->seen_mss = (uint16_t)a->seg.len;
     c->soft = ERR_OK; /* whatever was wrong with the network has passed */
     if (must_wait(a, c)) {
         a->e->cause = CAUSE_QUEUE;

@@ -243,7 +243,9 @@ void sock_signal(struct turn *t, uint32_t sock, uint32_t signal)
         }
     }
     if (signal & SIG_REFUSED)
-        s->error = c->soft ? c->soft : ERR_ECONNREFUSED;
+        s->error = c->soft                                                     ? c->soft
+                   : t->before == TCP_SYN_RECEIVED && t->policy->rst_both_open ? ERR_ECONNRESET
+                                                                               : ERR_ECONNREFUSED;
     if (signal & SIG_RESET) /* which error it is depends on the state in which the RST arrived */
         s->error =
             t->before == TCP_CLOSE_WAIT && t->policy->rst_eof_pipe ? ERR_EPIPE : ERR_ECONNRESET;

@@ -273,10 +273,17 @@ int sock_read(struct net_call *c, int fd, uint8_t *buf, uint32_t n, int flags)
         return -ERR_EBADF;
     if (s->kind == SOCK_LISTENING)
         return -ERR_ENOTCONN;
+    if (flags & MSG_OOB_) /* urgent text stays in the stream (RFC 6093 3.4): there is no other */
+        return -ERR_EINVAL;
     if (n == 0)
         return 0;
-    if (s->conn && conn_readable(world_conn(c->w, s->conn)))
-        return read_text(c, s, buf, n, flags);
+    if (s->conn && conn_readable(world_conn(c->w, s->conn))) {
+        int got = read_text(c, s, buf, n, flags);
+
+        if (s->flags & SF_FIN && !conn_readable(world_conn(c->w, s->conn)))
+            s->flags |= SF_EOF_READ; /* it has come to the FIN, although it does not say so */
+        return got;
+    }
     /* Linux: once the peer's FIN has been reached, a later RST does not undo it.  Others report the
      * error first. */
     if (s->error && !(s->flags & SF_FIN && host_of(c->w, c->host)->policy.rst_eof_pipe))
@@ -295,14 +302,12 @@ int sock_write(struct net_call *c, int fd, const uint8_t *buf, uint32_t n, int f
 
     if (!s)
         return -ERR_EBADF;
-    if (s->kind == SOCK_LISTENING)
-        return -ERR_ENOTCONN;
     if (s->error)
         return take_error(s);
     if (s->kind == SOCK_DEAD || s->shut & 2)
         return -ERR_EPIPE;
-    if (s->kind == SOCK_FRESH)
-        return -ERR_ENOTCONN;
+    if (s->kind == SOCK_FRESH || s->kind == SOCK_LISTENING)
+        return host_of(c->w, c->host)->policy.write_fresh_pipe ? -ERR_EPIPE : -ERR_ENOTCONN;
     if (s->kind == SOCK_CONNECTING)
         return -ERR_EAGAIN;
     if (n == 0)
@@ -362,16 +367,21 @@ int sock_shutdown(struct net_call *c, int fd, enum sock_how how)
         return -ERR_ENOTCONN;
     if (in_record(c->w, s)) /* Linux: no socket's any more */
         return -ERR_ENOTCONN;
-    struct conn *k = user_turn(&t, c, s);
-    if (how != SHUT_WR_ && !(s->shut & 1)) {
+    struct conn *k    = user_turn(&t, c, s);
+    bool         undo = k->tcb.state == TCP_SYN_SENT && t.policy->shut_undoes;
+    if (how != SHUT_WR_ && !(s->shut & 1) && !undo) {
         s->shut |= 1;
         tcp_option(&k->tcb, &t.env, t.policy->shut_rd_keeps ? TCPO_SHUT : TCPO_DEAF, true);
     }
-    if (how != SHUT_RD_ && !(s->shut & 2)) {
+    if (undo || (how != SHUT_RD_ && !(s->shut & 2))) {
         s->shut |= 2;
         tcp_close(&k->tcb, &t.env);
     }
     user_turn_end(&t, c);
+    if (undo) {
+        s->error = ERR_ECONNRESET;
+        s->flags &= ~(uint32_t)SF_FAILED; /* it is as if it had never been tried */
+    }
     return 0;
 }
 
@@ -411,7 +421,8 @@ static void let_go(struct net_call *c, struct sock *s)
         tcp_close(&k->tcb, &t.env);
     if (k->tcb.state != TCP_CLOSED)
         tcp_option(&k->tcb, &t.env, TCPO_ORPHAN | TCPO_DEAF, true);
-    k->sock = 0;
+    k->sock     = 0;
+    k->eof_read = (s->flags & SF_EOF_READ) != 0;
     user_turn_end(&t, c);
 }
 

@@ -213,12 +213,14 @@ int sock_name(struct net_call *c, int fd, struct endpoint *local, struct endpoin
     return 0;
 }
 
-/* Is there urgent data that has not been read? */
+/* Has urgent text come, to its last byte, that has not been read?  That more is ahead, the engine's
+ * signal says. */
 static bool urgent_ahead(const struct tcb *t)
 {
-    seq read = t->rcv.nxt - (tcp_fin_received(t) ? 1 : 0) - t->rcv.user;
+    seq come = t->rcv.nxt - (tcp_fin_received(t) ? 1 : 0), read = come - t->rcv.user;
 
-    return t->state >= TCP_ESTABLISHED && t->state != TCP_TIME_WAIT && seq_lt(read, t->rcv.up);
+    return t->state >= TCP_ESTABLISHED && t->state != TCP_TIME_WAIT && seq_lt(read, t->rcv.up)
+           && seq_le(t->rcv.up, come);
 }
 
 static uint32_t room_of(const struct world *w, const struct sock *s, const struct conn *k)

@@ -31,11 +31,12 @@ const char *ss_state(enum tcp_state s, bool netstat)
 static vtime sooner(vtime a, vtime b) { return a < b ? a : b; }
 
 /* The clock that ss shows: the first of these that runs.  The others (delayed ACK, user timeout) it
- * does not know. */
+ * does not know.  What RACK and TLP wait for is one clock with the retransmission timer, and so is
+ * text that waits for more with the window probe. */
 static void row_timer(struct ss_row *r, const struct tcb *t, vtime now)
 {
-    static const enum tcp_timer shown[] = { TIMER_2MSL, TIMER_FIN_WAIT_2, TIMER_RTO, TIMER_PERSIST,
-                                            TIMER_KEEPALIVE };
+    static const enum tcp_timer shown[] = { TIMER_2MSL,    TIMER_FIN_WAIT_2, TIMER_RTO,
+                                            TIMER_PERSIST, TIMER_SWS,        TIMER_KEEPALIVE };
 
     r->timer = -1;
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
@@ -70,7 +71,7 @@ static struct ss_row row_of_conn(const struct world *w, uint32_t i)
     r.since  = c->since;
     r.orphan = c->sock == 0;
     if (t->state >= TCP_ESTABLISHED && t->state != TCP_TIME_WAIT) {
-        bool read = !c->sock || world_sock(w, c->sock)->flags & SF_EOF_READ;
+        bool read = c->sock ? world_sock(w, c->sock)->flags & SF_EOF_READ : c->eof_read;
 
         r.recv_q = t->rcv.user + (tcp_fin_received(t) && !read ? 1 : 0);
         r.send_q = t->snd.end - t->snd.una;
@@ -78,7 +79,7 @@ static struct ss_row row_of_conn(const struct world *w, uint32_t i)
             r.send_q = 0;
         else if (t->state == TCP_FIN_WAIT_1 || t->state == TCP_CLOSING || t->state == TCP_LAST_ACK)
             r.send_q++;
-    } else if (t->state == TCP_SYN_SENT) {
+    } else if (t->state == TCP_SYN_SENT || (t->state == TCP_SYN_RECEIVED && !t->passive)) {
         r.send_q = 1;
     }
     row_timer(&r, t, w->now);
@@ -203,6 +204,7 @@ static const char *timer_name(int timer, bool netstat)
 {
     switch (timer) {
     case TIMER_RTO: return "on";
+    case TIMER_SWS:
     case TIMER_PERSIST: return netstat ? "probe" : "persist";
     case TIMER_KEEPALIVE: return "keepalive";
     default: return "timewait"; /* 2 MSL, and FIN_WAIT_2 of a socket that nobody holds */

@@ -163,7 +163,9 @@ struct conn {
     uint8_t  reuse;    /* its socket had SO_REUSEADDR; asked by bind when only TIME_WAIT is left */
     uint8_t  soft;     /* enum err: what the network has said since anything arrived (ICMP) */
     uint32_t key;      /* of its four-tuple (demux.c) */
-    uint32_t seen_mss; /* text of the largest segment that came: tcpi_rcv_mss */
+    uint16_t seen_mss; /* text of the largest segment that came: tcpi_rcv_mss */
+    uint8_t  eof_read; /* its last holder had read to the FIN */
+    uint8_t  pad_;
     struct stream snd, rcv;
     vtime         born, since;                            /* created; entered its state */
     uint64_t      bytes_in, bytes_out, segs_in, segs_out; /* TCP_INFO */

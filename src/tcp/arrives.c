@@ -74,17 +74,7 @@ bool tcp_may_reopen(const struct visit *v)
 static bool says_nothing(const struct visit *v)
 {
     return v->env->policy->ack_first && !(v->seg->ctl & (CTL_ACK | CTL_RST | CTL_SYN))
-           && !tcp_is_minisock(v->t, v->env->policy);
-}
-
-/* 9293 A.2: when both have filled the other's window, each ACK is one number beyond it. */
-static bool at_edge(const struct visit *v)
-{
-    const struct segment *s = v->seg;
-
-    return v->env->policy->seq_edge && segment_len(s) == 0
-           && (v->env->policy->rst_edge || !(s->ctl & CTL_RST))
-           && s->seq == v->t->rcv.nxt + v->t->rcv.wnd;
+           && !tcp_is_minisock(v->t, v->env->policy) && !tcp_is_minireq(v->t, v->env->policy);
 }
 
 /* BSD throws away what has come before, and goes on with the rest: which is what it acknowledges.
@@ -140,17 +130,21 @@ static bool check_sequence(struct visit *v)
         visit_go(v, RULE_SEQ_OLD_SYN, s->seq, t->rcv.nxt, 0);
     }
     if (tcp_is_minisock(t, v->env->policy)
-        && (t->state == TCP_TIME_WAIT || acceptable(v) || at_edge(v))) {
+        && (t->state == TCP_TIME_WAIT || acceptable(v) || tcp_at_edge(v))) {
         tcp_arrives_minisock(v);
         return false;
     }
+    if (acceptable(v) && tcp_text_over_edge(v))
+        return visit_unacceptable(v, RULE_SEQ_OVER, v->at + v->len, end, t->rcv.user);
     if (acceptable(v)) {
         visit_go(v, RULE_SEQ_OK, s->seq, t->rcv.nxt, end);
         trim(v);
         return true;
     }
-    if (at_edge(v))
+    if (tcp_at_edge(v))
         return visit_go(v, s->ctl & CTL_RST ? RULE_RST_EDGE : RULE_SEQ_EDGE, s->seq, 0, 0);
+    if (tcp_text_at_edge(v) || tcp_not_yet_acked(v))
+        return true;
     if (t->rcv.wnd == 0 && s->seq == t->rcv.nxt && !v->syn) { /* MUST-66 */
         bool alone = v->fin && v->len == 0 && v->env->policy->fin_shut;
 
@@ -178,8 +172,10 @@ static bool check_sequence(struct visit *v)
     }
     if (heard_before(v))
         return true;
-    if (v->len && seq_le(v->at + v->len, t->rcv.nxt))
-        tcp_sack_duplicate(t, v->at, v->at + v->len);
+    if (v->len + v->fin && seq_lt(s->seq, t->rcv.nxt))
+        tcp_raise(t, F_OLD_CAME);
+    if (v->len + v->fin && seq_le(v->at + v->len, t->rcv.nxt))
+        tcp_sack_duplicate(t, v->at, v->at + v->len + (v->fin && v->env->policy->sack_fin));
     return visit_unacceptable(v, RULE_SEQ_OUTSIDE, s->seq, t->rcv.nxt, end);
 }
 
@@ -254,13 +250,17 @@ static bool check_syn(struct visit *v)
 
     if (!v->syn)
         return visit_go(v, RULE_SYN_ABSENT, 0, 0, 0);
+    struct segment rst = tcp_reset_for(s);
     if (t->state == TCP_SYN_RECEIVED && t->passive) {
-        back_to_listen(t, v->env, RULE_SYN_TO_LISTEN, s->seq);
+        bool mini = v->env->policy->minireq;
+
+        back_to_listen(t, v->env, mini ? RULE_YOUNG_SYN : RULE_SYN_TO_LISTEN, s->seq);
+        if (mini)
+            tcp_owe(t, &rst, RULE_SEND_RST);
         return false;
     }
     if (v->env->policy->syn_challenge)
         return visit_challenge(v, RULE_SYN_CHALLENGE, s->seq, 0, 0);
-    struct segment rst = tcp_reset_for(s);
     if (v->env->policy->syn_rst_ours)
         rst = (struct segment){ .seq = t->snd.nxt, .ack = t->rcv.nxt, .ctl = CTL_RST | CTL_ACK };
     tcp_enter_closed(t, v->env, RULE_SYN_RESET, s->seq, SIG_RESET);
@@ -494,7 +494,7 @@ static bool check_ack(struct visit *v)
     }
     if (t->snd.una != t->snd.nxt || h.acked || t->rack.tlp != TLP_NONE || has(t, F_UNDO))
         told(v, &h);
-    if (t->state == TCP_CLOSING)
+    if (t->state == TCP_CLOSING && !tcp_over_fin(v))
         return visit_drop(v, RULE_ACK_NOT_FIN, s->ack, t->snd.end, 0);
     return true;
 }
@@ -545,7 +545,7 @@ void tcp_segment_arrives(struct tcb *t, const struct tcp_env *env, const struct 
                        .fin  = (seg->ctl & CTL_FIN) != 0 };
 
     memset(take, 0, sizeof *take);
-    if (v.syn && v.fin && env->policy->drop_synfin && t->state != TCP_CLOSED) {
+    if (v.syn && v.fin && env->policy->drop_synfin == 1 && t->state != TCP_CLOSED) {
         (void)visit_drop(&v, RULE_SYN_FIN, seg->seq, 0, 0);
         return;
     }
@@ -563,14 +563,14 @@ void tcp_segment_arrives(struct tcb *t, const struct tcp_env *env, const struct 
             (void)tcp_arrives_time_wait(&v);
             break;
         }
-        (void)(check_sequence(&v)      /* First   */
-               && check_rst(&v)        /* Second  */
-               && check_security(&v)   /* Third   */
-               && check_syn(&v)        /* Fourth  */
-               && check_ack(&v)        /* Fifth   */
-               && check_urg(&v)        /* Sixth   */
-               && tcp_process_text(&v) /* Seventh */
-               && tcp_check_fin(&v));  /* Eighth  */
+        (void)(tcp_arrives_minireq(&v) && check_sequence(&v) /* First   */
+               && check_rst(&v)                              /* Second  */
+               && check_security(&v)                         /* Third   */
+               && check_syn(&v)                              /* Fourth  */
+               && check_ack(&v)                              /* Fifth   */
+               && check_urg(&v)                              /* Sixth   */
+               && tcp_process_text(&v)                       /* Seventh */
+               && tcp_check_fin(&v));                        /* Eighth  */
     }
     tcp_settle(t, env);
     tcp_checked(t);

@@ -75,6 +75,7 @@ static bool text_beyond_gap(struct visit *v)
     seq         off = v->at - v->seg->seq - (v->seg->ctl & CTL_SYN ? 1 : 0);
 
     tcp_raise(t, F_ACK_NOW); /* MAY-13, RFC 5681 4.2 */
+    tcp_raise(t, F_OLD_CAME);
     if (!tcp_hold(t, v->env, v->at, v->at + n, v->fin)) {
         v->fin = false;
         v->len = 0;
@@ -88,27 +89,55 @@ static bool text_beyond_gap(struct visit *v)
 /* A process has closed its socket; nobody will read this (RFC 1122 4.2.2.13). */
 static bool dead(const struct visit *v)
 {
-    const struct tcb *t = v->t;
+    const struct tcb     *t   = v->t;
+    const struct segment *s   = v->seg;
+    bool                  fin = s->ctl & CTL_FIN; /* beyond a gap, it tells of text */
 
-    return v->env->policy->fin_wait_2_dead && (t->option & (TCPO_DEAF | TCPO_SHUT)) && v->len
+    return v->env->policy->fin_wait_2_dead && (t->option & (TCPO_DEAF | TCPO_SHUT))
+           && (v->len || (fin && seq_lt(t->rcv.nxt, s->seq + s->len)))
            && (t->state == TCP_FIN_WAIT_1 || t->state == TCP_FIN_WAIT_2);
+}
+
+/* Text that begins before the peer's FIN, which has been counted, and goes on beyond it. */
+bool tcp_over_fin(const struct visit *v)
+{
+    const struct tcb     *t = v->t;
+    const struct segment *s = v->seg;
+
+    return v->env->policy->fin_over_rst && !(s->ctl & CTL_SYN)
+           && (t->state == TCP_CLOSE_WAIT || t->state == TCP_CLOSING || t->state == TCP_LAST_ACK)
+           && seq_lt(s->seq, t->rcv.nxt) && seq_lt(t->rcv.nxt, s->seq + s->len);
+}
+
+static bool be_reset(struct visit *v, enum rule rule, seq end)
+{
+    struct segment rst   = tcp_reset_for(v->seg);
+    bool           alone = v->t->option & TCPO_ORPHAN;
+
+    tcp_enter_closed(v->t, v->env, rule, end, alone ? 0 : SIG_RESET);
+    tcp_owe(v->t, &rst, RULE_SEND_RST);
+    return false;
 }
 
 bool tcp_process_text(struct visit *v)
 {
     struct tcb *t = v->t;
 
-    if (v->seg->len == 0 && !v->fin)
+    if (v->seg->len == 0 && !(v->seg->ctl & CTL_FIN))
         return visit_go(v, RULE_TEXT_NONE, 0, 0, 0);
+    if (v->old) {
+        tcp_raise(t, F_ACK_NOW);
+        tcp_raise(t, F_OLD_CAME);
+        tcp_sack_duplicate(t, v->again.lo, v->again.hi);
+        return visit_go(v, RULE_TEXT_OLD, 0, 0, 0);
+    }
+    if (tcp_over_fin(v))
+        return be_reset(v, RULE_TEXT_OVER_FIN, v->seg->seq + v->seg->len);
     if (!tcp_receiving(t))
         return v->seg->len ? visit_go(v, RULE_TEXT_IGNORED, 0, 0, 0)
                            : visit_go(v, RULE_TEXT_NONE, 0, 0, 0);
-    if (dead(v)) {
-        struct segment rst = tcp_reset_for(v->seg);
-        tcp_enter_closed(t, v->env, RULE_TEXT_DEAD, v->at + v->len, 0);
-        tcp_owe(t, &rst, RULE_SEND_RST);
-        return false;
-    }
+    if (dead(v))
+        return be_reset(v, RULE_TEXT_DEAD, v->at + v->len);
     if (v->shut)
         return visit_go(v, RULE_TEXT_REFUSED, v->seg->len, 0, 0);
     if (v->len == 0 && !v->fin) {
@@ -127,12 +156,12 @@ bool tcp_process_text(struct visit *v)
  */
 
 /* Some systems let the ACK of a FIN wait for company, too: their own FIN may take it along.  Had no
- * text ever come, the clock has learnt nothing and runs for one tick. */
+ * text ever come, not even old text, the clock has learnt nothing and runs for one tick. */
 static void owe_ack_of_fin(struct visit *v)
 {
     struct tcb           *t    = v->t;
     const struct tcp_env *env  = v->env;
-    bool                  text = t->rcv.nxt - t->irs > 2;
+    bool                  text = t->rcv.nxt - t->irs > 2 || has(t, F_OLD_CAME);
     vspan wait = MSEC(text || env->policy->delack_ms < 4 ? env->policy->delack_ms : 4);
 
     if (!env->policy->fin_delack || t->state != TCP_CLOSE_WAIT || wait == 0)

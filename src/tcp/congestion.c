@@ -33,6 +33,8 @@ void tcp_cc_init(struct tcb *t, const struct tcp_env *env)
 {
     if (env->policy->cc == 0)
         return;
+    if (env->policy->iw_once && t->retrans < 2)
+        lower(t, F_SYN_LATE);
     t->cc.cwnd     = initial(t, env->policy);
     t->cc.ssthresh = UINT32_MAX;
     t->cc.recover  = t->snd.una - 1;

@@ -40,6 +40,8 @@ static void synchronize(struct visit *v)
     v->syn         = false;
 }
 
+enum { SHEDS_ALL = 2, SYNFIN_LISTENER = 2 }; /* of knobs */
+
 /* "Any other control or text should be queued for processing later." */
 static void queue_rest(struct visit *v)
 {
@@ -47,7 +49,7 @@ static void queue_rest(struct visit *v)
 
     if (v->env->policy->syn_sheds) {
         v->fin = false;
-        v->len = t->passive ? 0 : v->len;
+        v->len = t->passive || v->env->policy->syn_sheds == SHEDS_ALL ? 0 : v->len;
     }
     if ((v->seg->ctl & CTL_URG) && !(v->env->policy->syn_sheds && t->passive))
         t->rcv.up = seq_max(t->rcv.up, v->seg->seq + v->seg->up);
@@ -94,6 +96,8 @@ bool tcp_arrives_listen(struct visit *v)
         return visit_answer(v, RULE_LISTEN_ACK, s->ack, 0, 0, &rst, RULE_SEND_RST);
     if (!(s->ctl & CTL_SYN)) /* Fourth: only a segment without any of the three gets here */
         return visit_drop(v, RULE_LISTEN_OTHER, 0, 0, 0);
+    if ((s->ctl & CTL_FIN) && v->env->policy->drop_synfin == SYNFIN_LISTENER)
+        return visit_drop(v, RULE_SYN_FIN, s->seq, 0, 0);
 
     tcp_begin(t, v->env); /* Third */
     tcp_move(t, v->env, RULE_LISTEN_SYN, s->seq, TCP_SYN_RECEIVED);
@@ -117,6 +121,10 @@ static bool first_ack(struct visit *v)
         return visit_go(v, RULE_OPENING_ACK_OK, s->ack, 0, 0);
     if (s->ctl & CTL_RST)
         return visit_drop(v, RULE_OPENING_ACK_RST, s->ack, 0, 0);
+    if (v->env->policy->syn_hurry && t->backoff == 0) {
+        tcp_timer_set(t, v->env, TIMER_RTO, MSEC(v->env->policy->rack_least_ms));
+        tcp_note(v->env, RULE_OPENING_HURRY, v->env->policy->rack_least_ms, 0, 0);
+    }
     return visit_answer(v, RULE_OPENING_ACK_BAD, s->ack, t->iss, t->snd.nxt, &rst, RULE_SEND_RST);
 }
 
@@ -145,6 +153,8 @@ static bool fourth_syn(struct visit *v)
         tcp_acknowledged(t, v->env, s);
         tcp_raise(t, F_ACK_NOW);
         tcp_enter_established(t, v->env);
+        if (v->env->policy->syn_sheds == SHEDS_ALL)
+            v->len = v->fin = 0;
         return v->len || v->fin || (s->ctl & CTL_URG);
     }
     tcp_move(t, v->env, RULE_OPENING_SYN, s->seq, TCP_SYN_RECEIVED);

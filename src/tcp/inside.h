@@ -54,6 +54,7 @@ enum flag {
     F_ASK_TS   = 0x800000,
     F_ASK_SACK = 0x1000000,
     F_ASK_ECN  = 0x2000000,
+    F_OLD_CAME = 0x10000000, /* text or a FIN has come once more, or beyond a gap */
 };
 
 enum { ECN_ASK = 1 }; /* knob ecn: our SYN asks for it */
@@ -102,7 +103,9 @@ struct visit {
     seq                   at;  /* number of the first byte of text that is left */
     uint32_t              len; /* of it */
     bool                  syn, fin;
-    bool                  shut; /* the window is zero: nothing of it is taken */
+    bool                  shut;  /* the window is zero: nothing of it is taken */
+    bool                  old;   /* what it carries has come before, */
+    struct sack_block     again; /* and is this */
     bool quick; /* its ACK goes at once only because the connection is young (quickack) */
 };
 
@@ -179,6 +182,13 @@ bool     tcp_process_text(struct visit *v);                                /* se
 bool     tcp_check_fin(struct visit *v);                                   /* eighth */
 bool     tcp_is_minisock(const struct tcb *t, const struct tcp_policy *p); /* minisock.c */
 void     tcp_arrives_minisock(struct visit *v);
+bool     tcp_is_minireq(const struct tcb *t, const struct tcp_policy *p);
+bool     tcp_arrives_minireq(struct visit *v); /* true: go on at check 1 */
+bool     tcp_over_fin(const struct visit *v);  /* text beyond the FIN that was counted */
+bool     tcp_at_edge(const struct visit *v);   /* edge.c: is it empty, and acceptable after all? */
+bool     tcp_text_at_edge(struct visit *v);    /* ... with text, which is refused */
+bool     tcp_text_over_edge(const struct visit *v); /* ... or not acceptable after all */
+bool     tcp_not_yet_acked(struct visit *v);
 bool     tcp_arrives_syn_sent(struct visit *v); /* true: go on at check 6 */
 void     tcp_take_mss(struct tcb *t, const struct tcp_env *env, const struct segment *seg);
 uint32_t tcp_acknowledged(struct tcb *t, const struct tcp_env *env, const struct segment *seg);

@@ -14,7 +14,31 @@
 static bool rule_is_fresh(enum rule why)
 {
     return why == RULE_SEND_FULL || why == RULE_SEND_ALL || why == RULE_SEND_HALF
-           || why == RULE_SEND_OVERRIDE || why == RULE_SEND_TLP_NEW || why == RULE_SEND_FIN;
+           || why == RULE_SEND_URG || why == RULE_SEND_OVERRIDE || why == RULE_SEND_TLP_NEW
+           || why == RULE_SEND_FIN;
+}
+
+/* URG while there is urgent data at or after this segment (3.8.5), also of an ACK alone: "in the
+ * outgoing segments" (3.10.2). */
+static void mark_urgent(const struct tcb *t, struct segment *s)
+{
+    if (!seq_lt(t->snd.una, t->snd.up) || !seq_lt(s->seq, t->snd.up))
+        return;
+    uint32_t off = t->snd.up - s->seq;
+    s->ctl |= CTL_URG;
+    s->up = (uint16_t)(off < UINT16_MAX ? off : UINT16_MAX);
+}
+
+/* An ACK alone at SND.NXT, when the peer has drawn back its window from what was sent, and would
+ * not find it in there.  What scaling rounds off is no reason. */
+static bool ack_misses(const struct tcb *t, const struct tcp_policy *p, const struct segment *s)
+{
+    seq      end    = t->snd.una + t->snd.wnd;
+    uint32_t beyond = t->snd.nxt - end;
+
+    return p->ack_in_wnd && s->ctl == CTL_ACK && s->len == 0 && s->seq == t->snd.nxt
+           && t->state >= TCP_ESTABLISHED && t->state != TCP_TIME_WAIT && seq_lt(end, t->snd.nxt)
+           && !(has(t, F_WSCALE) && beyond < 1u << t->rcv_scale);
 }
 
 static bool emit(struct tcb *t, const struct tcp_env *env, const struct segment *s, enum rule why,
@@ -31,6 +55,10 @@ static bool emit(struct tcb *t, const struct tcp_env *env, const struct segment 
     if (s->ctl & CTL_ACK)
         t->last_ack = s->ack;
     *out = *s;
+    if (s->ctl == CTL_ACK && s->len == 0 && t->state >= TCP_ESTABLISHED)
+        mark_urgent(t, out);
+    if (ack_misses(t, env->policy, s))
+        out->seq = t->snd.una + t->snd.wnd;
     tcp_options_out(t, env, out);
     tcp_ecn_out(t, out, rule_is_fresh(why));
     tcp_settle(t, env);
@@ -45,16 +73,6 @@ static struct segment segment_at(const struct tcb *t, seq at)
 
     s.seq = at;
     return s;
-}
-
-/* URG while there is urgent data at or after this segment (3.8.5). */
-static void mark_urgent(const struct tcb *t, struct segment *s)
-{
-    if (!seq_lt(s->seq, t->snd.up))
-        return;
-    uint32_t off = t->snd.up - s->seq;
-    s->ctl |= CTL_URG;
-    s->up = (uint16_t)(off < UINT16_MAX ? off : UINT16_MAX);
 }
 
 /* The text [at, at + len) and perhaps the FIN after it, as a segment.  PSH goes with the last byte
@@ -75,11 +93,15 @@ static struct segment text_segment(const struct tcb *t, seq at, uint32_t len, bo
 /* Numbers [lo, hi) have been sent for the first time. */
 static void sent_new(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, uint16_t flags)
 {
+    /* Text that Linux sends in place of a window probe: it is no small segment for Nagle, and no
+     * tail to be probed for. */
+    bool instead = env->policy->more_ack && has(t, F_OVERRIDE);
+
     tcp_flight_sent(t, env, lo, hi, flags);
     tcp_rtt_start(t, env, hi);
     t->snd.nxt = hi;
     t->snd.max = seq_max(t->snd.max, hi);
-    if (hi - lo < t->mss_out)
+    if (hi - lo < t->mss_out && !instead)
         t->snd.small = hi;
     else
         t->snd.small = seq_max(t->snd.small, t->snd.una); /* lest it seem ahead one day */
@@ -93,7 +115,8 @@ static void sent_new(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, u
         tcp_timer_set(t, env, TIMER_RTO, t->rto);
     if (t->stalled == VTIME_NEVER)
         t->stalled = env->now;
-    tcp_tlp_arm(t, env);
+    if (!instead)
+        tcp_tlp_arm(t, env);
 }
 
 /* -- the SYN
@@ -213,6 +236,8 @@ struct plan tcp_plan(const struct tcb *t, const struct tcp_policy *p)
         plan.rule = RULE_SEND_FULL;
     else if (has(t, F_OVERRIDE))
         plan.rule = RULE_SEND_OVERRIDE;
+    else if (p->urgent_now && seq_lt(t->snd.una, t->snd.up))
+        plan.rule = RULE_SEND_URG;
     else if ((t->option & TCPO_CORK) && !fin)
         plan.rule = RULE_WAIT_CORK;
     else if (tcp_nagle(t, p) && !(fin && len == d))

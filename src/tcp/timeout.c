@@ -227,7 +227,8 @@ static void settle_sws(struct tcb *t, const struct tcp_env *env, enum rule why)
 
     if (env->policy->more_ack && t->rto > wait)
         wait = t->rto;
-    if (why != RULE_WAIT_SWS && why != RULE_WAIT_CORK)
+    if ((why != RULE_WAIT_SWS && why != RULE_WAIT_CORK)
+        || (env->policy->more_ack && t->snd.una != t->snd.nxt)) /* an ACK will come */
         tcp_timer_stop(t, TIMER_SWS);
     else if (!timing(t, TIMER_SWS))
         tcp_timer_set(t, env, TIMER_SWS, wait);

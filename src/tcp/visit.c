@@ -63,11 +63,11 @@ static bool spent(struct visit *v)
 
 /* An ACK for what cannot be taken.  Text and FINs will be repeated until they are acknowledged, by
  * a clock that slows down, and each repetition needs its answer; what is empty may itself be such
- * an answer. */
+ * an answer, and a SYN is not repeated like text. */
 bool visit_unacceptable(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c)
 {
     struct segment ack   = tcp_bare_ack(v->t);
-    bool           empty = v->seg->len == 0 && !(v->seg->ctl & CTL_FIN);
+    bool           empty = (v->seg->len == 0 && !(v->seg->ctl & CTL_FIN)) || v->seg->ctl & CTL_SYN;
 
     if (empty && !tcp_may_answer(v->t, v->env))
         return spent(v);

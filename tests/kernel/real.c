@@ -25,8 +25,11 @@
 static int tun = -1, listener = -1;
 
 struct before {
-    struct peer peer;
-    int         fd;
+    const struct play *play;
+    struct spans      *spans;
+    struct peer        peer;
+    int                fd;
+    int64_t            begun; /* the time of the last act */
 };
 
 static struct sockaddr_in at(const char *quad, uint16_t port)
@@ -66,6 +69,14 @@ static void choose_reno(void)
     fclose(f);
 }
 
+/* Urgent text is part of the stream, as RFC 6093 wants it, and as it is in the engine. */
+static void urgent_inline(int fd)
+{
+    int on = 1;
+
+    setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
+}
+
 const char *kernel_open(void)
 {
     struct sockaddr_in a = at("192.168.0.1", LISTENED);
@@ -83,8 +94,10 @@ const char *kernel_open(void)
         return "no TUN device can be made";
     choose_reno();
     listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    if (bind(listener, (struct sockaddr *)&a, sizeof a) < 0 || listen(listener, 8) < 0)
+    urgent_inline(listener); /* and so for those that it accepts */
+    if (bind(listener, (struct sockaddr *)&a, sizeof a) < 0 || listen(listener, 1024) < 0)
         return strerror(errno);
+    diag_open();
     return NULL;
 }
 
@@ -96,10 +109,20 @@ static int64_t clock_us(void)
     return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
 }
 
-static void look(struct before *h, struct brought *b, int ms)
+/* An act follows: what was looked at before it lasted until now. */
+static void begin(struct before *h)
+{
+    int64_t now = clock_us();
+
+    if (h->begun && h->spans->n < LOOKS)
+        h->spans->took[h->spans->n++] = now - h->begun;
+    h->begun = now;
+}
+
+static void look(struct before *h, struct brought *b, uint32_t ms)
 {
     static uint8_t bytes[DGRAM_MAX];
-    int64_t        until = clock_us() + ms * 1000LL;
+    int64_t        until = h->begun + ms * 1000LL;
 
     for (;;) {
         struct pollfd p    = { .fd = tun, .events = POLLIN };
@@ -123,93 +146,174 @@ static void put(const uint8_t *bytes, size_t n)
 
 static long or_errno(long r) { return r < 0 ? -errno : r; }
 
-static long act(struct before *h, const struct scene *s)
+/* One that an earlier play left may still be in the queue. */
+static long do_accept(struct before *h)
+{
+    if (h->fd >= 0)
+        return 0;
+    for (;;) {
+        struct sockaddr_in who;
+        socklen_t          n  = sizeof who;
+        int                fd = accept(listener, (struct sockaddr *)&who, &n);
+
+        if (fd < 0)
+            return -errno;
+        if (ntohs(who.sin_port) != h->peer.self.port) {
+            close(fd);
+            continue;
+        }
+        h->fd = fd;
+        return 0;
+    }
+}
+
+static long set(const struct before *h, int level, int name, uint32_t value)
+{
+    return or_errno(setsockopt(h->fd, level, name, &value, sizeof value));
+}
+
+static long set_option(const struct before *h, const struct scene *s)
+{
+    struct linger l = { .l_onoff = 1 };
+
+    switch (s->what) {
+    case ACT_LINGER: return or_errno(setsockopt(h->fd, SOL_SOCKET, SO_LINGER, &l, sizeof l));
+    case ACT_NODELAY: return set(h, IPPROTO_TCP, TCP_NODELAY, s->n);
+    case ACT_CORK: return set(h, IPPROTO_TCP, TCP_CORK, s->n);
+    case ACT_USER_TIMEOUT: return set(h, IPPROTO_TCP, TCP_USER_TIMEOUT, s->n);
+    case ACT_LINGER2: return set(h, IPPROTO_TCP, TCP_LINGER2, s->n);
+    case ACT_RCVBUF: return set(h, SOL_SOCKET, SO_RCVBUF, s->n);
+    default:
+        set(h, IPPROTO_TCP, TCP_KEEPIDLE, 1);
+        set(h, IPPROTO_TCP, TCP_KEEPINTVL, 1);
+        set(h, IPPROTO_TCP, TCP_KEEPCNT, s->n);
+        return set(h, SOL_SOCKET, SO_KEEPALIVE, 1);
+    }
+}
+
+static long move(const struct before *h, const struct scene *s)
 {
     static uint8_t text[4096];
-    uint8_t        bytes[DGRAM_MAX];
-    struct pollfd  f   = { .fd = h->fd, .events = POLLIN | POLLOUT | POLLRDHUP };
-    int            err = 0;
-    socklen_t      len = sizeof err;
+    int            flags = MSG_DONTWAIT | MSG_NOSIGNAL;
 
-    if (s->what != ACT_SEGMENT && s->what != ACT_PAUSE && h->fd < 0)
+    switch (s->what) {
+    case ACT_WRITE: return or_errno(send(h->fd, text, s->n, flags));
+    case ACT_WRITE_MORE: return or_errno(send(h->fd, text, s->n, flags | MSG_MORE));
+    case ACT_WRITE_OOB: return or_errno(send(h->fd, text, s->n, flags | MSG_OOB));
+    case ACT_READ: return or_errno(recv(h->fd, text, s->n, flags));
+    case ACT_PEEK: return or_errno(recv(h->fd, text, s->n, flags | MSG_PEEK));
+    default: return or_errno(recv(h->fd, text, 1, flags | MSG_OOB));
+    }
+}
+
+static long act(struct before *h, const struct scene *s)
+{
+    uint8_t       bytes[DGRAM_MAX];
+    struct pollfd f   = { .fd = h->fd, .events = POLLIN | POLLPRI | POLLOUT | POLLRDHUP };
+    int           err = 0;
+    socklen_t     len = sizeof err;
+    size_t        n   = s->what == ACT_SEGMENT ? peer_says(&h->peer, s, bytes) : 0;
+
+    begin(h);
+    if (s->what == ACT_SEGMENT)
+        put(bytes, n);
+    if (s->what == ACT_ACCEPT)
+        return do_accept(h);
+    if (s->what == ACT_SEGMENT || s->what == ACT_PAUSE || h->fd < 0)
         return 0;
     switch (s->what) {
-    case ACT_SEGMENT: put(bytes, peer_says(&h->peer, s, bytes)); return 0;
-    case ACT_WRITE: return or_errno(send(h->fd, text, s->n, MSG_DONTWAIT | MSG_NOSIGNAL));
-    case ACT_READ: return or_errno(recv(h->fd, text, s->n, MSG_DONTWAIT));
+    case ACT_WRITE:
+    case ACT_WRITE_MORE:
+    case ACT_WRITE_OOB:
+    case ACT_READ:
+    case ACT_PEEK:
+    case ACT_READ_OOB: return move(h, s);
     case ACT_SHUT_RD: return or_errno(shutdown(h->fd, SHUT_RD));
     case ACT_SHUT_WR: return or_errno(shutdown(h->fd, SHUT_WR));
+    case ACT_SHUT_RDWR: return or_errno(shutdown(h->fd, SHUT_RDWR));
     case ACT_CLOSE:
         close(h->fd);
         h->fd = -1;
         return 0;
     case ACT_ERROR: getsockopt(h->fd, SOL_SOCKET, SO_ERROR, &err, &len); return err;
     case ACT_POLL: poll(&f, 1, 0); return f.revents;
-    default: return 0;
+    default: return set_option(h, s);
     }
 }
 
-static int state(const struct before *h)
+static void see(struct before *h, struct brought *b)
 {
     struct tcp_info i;
     socklen_t       n = sizeof i;
 
-    if (h->fd < 0 || getsockopt(h->fd, IPPROTO_TCP, TCP_INFO, &i, &n) < 0)
-        return 0;
-    return i.tcpi_state;
+    if (h->fd >= 0 && getsockopt(h->fd, IPPROTO_TCP, TCP_INFO, &i, &n) == 0)
+        b->state = i.tcpi_state;
+    diag_line(&h->peer.host, &h->peer.self, &b->line);
 }
 
-static const char *shake_hands(struct before *h, const struct play *p, struct brought *b)
+static const char *begin_connecting(struct before *h, uint32_t more, struct brought *b)
 {
     struct sockaddr_in self = at("192.168.0.1", h->peer.host.port);
     struct sockaddr_in peer = at("192.168.0.2", h->peer.self.port);
     uint8_t            bytes[DGRAM_MAX];
 
-    if (p->active) {
-        h->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-        if (bind(h->fd, (struct sockaddr *)&self, sizeof self) < 0)
-            return "bind";
-        connect(h->fd, (struct sockaddr *)&peer, sizeof peer);
-        look(h, b, 100);
-        put(bytes, peer_syn_ack(&h->peer, bytes));
-        look(h, b, 10);
-        return NULL;
+    h->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    urgent_inline(h->fd);
+    if (bind(h->fd, (struct sockaddr *)&self, sizeof self) < 0)
+        return "bind";
+    begin(h);
+    connect(h->fd, (struct sockaddr *)&peer, sizeof peer);
+    look(h, b, 100 + more);
+    if (h->play->opening == OPEN_CONNECTED) {
+        size_t n = peer_syn_ack(&h->peer, bytes);
+        begin(h);
+        put(bytes, n);
+        look(h, b, 10 + more);
     }
-    put(bytes, peer_syn(&h->peer, bytes));
-    look(h, b, 100);
-    put(bytes, peer_ack(&h->peer, bytes));
-    look(h, b, 10);
-    for (;;) { /* one that an earlier play left may still be in the queue */
-        struct sockaddr_in who;
-        socklen_t          n = sizeof who;
-
-        h->fd = accept(listener, (struct sockaddr *)&who, &n);
-        if (h->fd < 0)
-            return "accept";
-        if (ntohs(who.sin_port) == h->peer.self.port)
-            return NULL;
-        close(h->fd);
-    }
+    return NULL;
 }
 
-void kernel_plays(const struct play *p, uint16_t port, struct account *o)
+static const char *begin_listening(struct before *h, uint32_t more, struct brought *b)
+{
+    uint8_t bytes[DGRAM_MAX];
+    size_t  n;
+
+    if (h->play->opening == OPEN_LISTENING)
+        return NULL;
+    n = peer_syn(&h->peer, bytes);
+    begin(h);
+    put(bytes, n);
+    look(h, b, 100 + more);
+    n = peer_ack(&h->peer, bytes);
+    begin(h);
+    put(bytes, n);
+    look(h, b, 10 + more);
+    return do_accept(h) < 0 ? "accept" : NULL;
+}
+
+void kernel_plays(const struct play *p, uint16_t port, uint32_t more, struct account *o,
+                  struct spans *t)
 {
     struct linger abort_it = { .l_onoff = 1 };
-    struct before h;
+    struct before h        = { .play = p, .spans = t, .fd = -1 };
+    bool          active   = p->opening == OPEN_CONNECTED || p->opening == OPEN_CONNECTING;
 
-    memset(&h, 0, sizeof h);
     memset(o, 0, sizeof *o);
-    h.fd = -1;
+    memset(t, 0, sizeof *t);
+    h.peer.play = p;
     addr_parse("192.168.0.1", &h.peer.host.addr);
     addr_parse("192.168.0.2", &h.peer.self.addr);
-    h.peer.host.port = p->active ? port : LISTENED;
+    h.peer.host.port = active ? port : LISTENED;
     h.peer.self.port = port;
-    o->trouble       = shake_hands(&h, p, &o->step[0]);
+    o->trouble =
+        active ? begin_connecting(&h, more, &o->step[0]) : begin_listening(&h, more, &o->step[0]);
+    see(&h, &o->step[0]);
     for (uint32_t i = 0; i < p->steps && !o->trouble; i++) {
         o->step[i + 1].result = act(&h, &p->step[i]);
-        look(&h, &o->step[i + 1], (int)p->step[i].ms);
-        o->step[i + 1].state = state(&h);
+        look(&h, &o->step[i + 1], p->step[i].ms + more);
+        see(&h, &o->step[i + 1]);
     }
+    begin(&h);
     if (h.fd >= 0) {
         setsockopt(h.fd, SOL_SOCKET, SO_LINGER, &abort_it, sizeof abort_it);
         close(h.fd);

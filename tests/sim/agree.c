@@ -136,8 +136,8 @@ void agree_table(struct sim *sim, const struct world *w)
 
         if (!c)
             continue;
-        fin =
-            tcp_fin_received(&c->tcb) && c->sock && !(world_sock(w, c->sock)->flags & SF_EOF_READ);
+        fin = tcp_fin_received(&c->tcb)
+              && !(c->sock ? world_sock(w, c->sock)->flags & SF_EOF_READ : c->eof_read);
         if (row[k].serial != c->serial || row[k].state != c->tcb.state
             || row[k].orphan != (c->sock == 0)
             || (c->tcb.state >= TCP_ESTABLISHED && c->tcb.state != TCP_TIME_WAIT

@@ -52,6 +52,8 @@ static bool may_end(enum tcp_state from, uint32_t by, enum rule why)
     case RULE_ICMP_HARD: return from == TCP_SYN_SENT || from == TCP_SYN_RECEIVED;
     case RULE_TW_SKIPPED:
         return (1u << from & (S(FIN_WAIT_1) | S(FIN_WAIT_2) | S(CLOSING) | S(TIME_WAIT))) != 0;
+    case RULE_TEXT_OVER_FIN:
+        return (1u << from & (S(CLOSE_WAIT) | S(CLOSING) | S(LAST_ACK))) != 0;
     case RULE_TEXT_DEAD:
     case RULE_ORPHAN_SYN:
         return (1u << from & (S(FIN_WAIT_1) | S(FIN_WAIT_2) | S(ESTABLISHED))) != 0;
@@ -132,6 +134,8 @@ static bool resets(enum rule r)
     case RULE_ACK_OF_SYN_BAD:
     case RULE_SYN_RESET:
     case RULE_TEXT_DEAD:
+    case RULE_TEXT_OVER_FIN:
+    case RULE_YOUNG_SYN:
     case RULE_ORPHAN_SYN:
     case RULE_ABORT_RST: return true;
     default: return false;

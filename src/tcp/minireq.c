@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * minireq.c - SEGMENT ARRIVES for a handshake that a listener has under way, where the system keeps
+ * no more of it than a request (Linux tcp_check_req).
+ *
+ * RFC 9293 3.10.7.4 asks for the sequence number first.  Here the ACK comes before it: what does
+ * not answer our SYN,ACK is none of this handshake's, and goes to the listener, which resets it.
+ * And the same SYN again is not an old segment to be told what is expected, but a peer that has not
+ * got our SYN,ACK.
+ */
+#include "tcp/inside.h"
+
+bool tcp_is_minireq(const struct tcb *t, const struct tcp_policy *p)
+{
+    return p->minireq && t->state == TCP_SYN_RECEIVED && t->passive;
+}
+
+static bool same_syn_again(struct visit *v)
+{
+    struct tcb           *t = v->t;
+    const struct segment *s = v->seg;
+
+    if (!tcp_may_answer(t, v->env))
+        return visit_drop(v, RULE_YOUNG_SYN_SPENT, s->seq, 0, 0);
+    tcp_raise(t, F_SYN_OWED);
+    tcp_timer_set(t, v->env, TIMER_RTO, t->rto);
+    return visit_drop(v, RULE_YOUNG_SYN_AGAIN, s->seq, t->rto / 1000, 0);
+}
+
+bool tcp_arrives_minireq(struct visit *v)
+{
+    struct tcb           *t    = v->t;
+    const struct segment *s    = v->seg;
+    struct segment        rst  = tcp_reset_for(s);
+    uint32_t              only = s->ctl & (CTL_SYN | CTL_ACK | CTL_RST);
+
+    if (!tcp_is_minireq(t, v->env->policy))
+        return true;
+    if (only == CTL_SYN && s->seq == t->irs && !tcp_ts_old(t, v->env, s))
+        return same_syn_again(v);
+    if (!(s->ctl & CTL_ACK) || s->ack == t->snd.nxt)
+        return true;
+    if (s->ctl & CTL_RST)
+        return visit_drop(v, RULE_YOUNG_ACK_RST, s->ack, 0, 0);
+    return visit_answer(v, RULE_ACK_OF_SYN_BAD, s->ack, t->snd.una, t->snd.nxt, &rst,
+                        RULE_SEND_RST);
+}

@@ -143,7 +143,7 @@ static bool check_sequence(struct visit *v)
     }
     if (tcp_at_edge(v))
         return visit_go(v, s->ctl & CTL_RST ? RULE_RST_EDGE : RULE_SEQ_EDGE, s->seq, 0, 0);
-    if (tcp_text_at_edge(v) || tcp_not_yet_acked(v))
+    if (tcp_text_at_edge(v))
         return true;
     if (t->rcv.wnd == 0 && s->seq == t->rcv.nxt && !v->syn) { /* MUST-66 */
         bool alone = v->fin && v->len == 0 && v->env->policy->fin_shut;
@@ -160,6 +160,8 @@ static bool check_sequence(struct visit *v)
                          t->state == TCP_CLOSE_WAIT ? SIG_RESET : 0);
         return false;
     }
+    if (tcp_not_yet_acked(v))
+        return true;
     if (s->ctl & CTL_RST)
         return visit_drop(v, RULE_RST_OUTSIDE, s->seq, 0, 0);
     if (t->state == TCP_TIME_WAIT && v->fin && v->at + v->len + 1 == t->rcv.nxt) {

@@ -22,9 +22,10 @@
 #include <string.h>
 
 enum {
-    KEY_EVERY = 32, /* events, at least, between keyframes */
-    KEY_SHARE = 8,  /* on the way to a goal, keyframes come closer: this share of what is left */
-    KEY_AWAY  = 12, /* keyframes that a branch keeps when one leaves it */
+    KEY_EVERY = 16,   /* events, at least, between keyframes, */
+    KEY_PRICE = 8192, /* and one more for so many bytes of a world: what it takes to copy them */
+    KEY_SHARE = 8,    /* on the way to a goal, keyframes come closer: this share of what is left */
+    KEY_AWAY  = 12,   /* keyframes that a branch keeps when one leaves it */
 };
 
 struct branch {
@@ -44,6 +45,7 @@ struct history {
     size_t         done;   /* deeds of the current branch that have been done */
     size_t         seen;   /* entries of its journal that have happened */
     size_t         undone; /* deeds taken back: when time goes on it goes on without them */
+    struct world **other;  /* in which history_verify() goes through it again */
 };
 
 static struct branch *now_on(const struct history *h) { return h->branch[h->current]; }
@@ -84,7 +86,9 @@ struct history *history_renew(struct history *h, const struct setup *s)
         forget(h);
     else
         h = calloc(1, sizeof *h);
-    if (!h) {
+    if (h && !h->other)
+        h->other = calloc(1, sizeof *h->other);
+    if (!h || !h->other) {
         fputs("finwait: out of memory\n", stderr);
         exit(EXIT_FAILURE);
     }
@@ -102,6 +106,8 @@ void history_free(struct history *h)
         return;
     forget(h);
     world_free(h->w);
+    world_free(*h->other);
+    free(h->other);
     free(h);
 }
 
@@ -183,9 +189,10 @@ static void keep(struct history *h, uint64_t goal)
 {
     uint64_t event = h->w->event;
     uint64_t apart = goal > event ? (goal - event) / KEY_SHARE : 0;
+    uint64_t least = KEY_EVERY + world_size(h->w) / KEY_PRICE;
 
-    if (apart < KEY_EVERY)
-        apart = KEY_EVERY;
+    if (apart < least)
+        apart = least;
     if (event - key_before(h, h->current, event, VTIME_NEVER)->event >= apart)
         keyframes_add(&now_on(h)->keys, h->w);
 }
@@ -477,8 +484,8 @@ bool history_verify(const struct history *h)
     const struct branch   *b = now_on(h);
     const struct keyframe *k = keyframes_before(&h->branch[0]->keys, 0, 0);
     struct journal         j = { 0 };
-    struct world          *w = world_from(&k->world);
-    size_t                 i = 0;
+    struct world          *w = *h->other = world_from(*h->other, &k->world);
+    size_t                 i             = 0;
     bool                   same;
 
     while (w->event < b->end) {
@@ -495,6 +502,5 @@ bool history_verify(const struct history *h)
     same = w->event == b->end && j.len == b->j.len && journal_equal(&j, 0, &b->j, 0, j.len)
            && (h->w->event != w->event || h->w->now != w->now || world_equal(w, h->w));
     journal_free(&j);
-    world_free(w);
     return same;
 }

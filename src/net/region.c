@@ -189,6 +189,17 @@ static void wipe(struct world *w)
     memset(w, 0, head_bytes(w));
 }
 
+/* So many zeros: where this world was, if that is enough. */
+static struct world *room_in(struct world *w, uint64_t bytes)
+{
+    if (w && memory_of(w)->bytes >= bytes) {
+        wipe(w);
+        return w;
+    }
+    world_free(w);
+    return allocate(bytes);
+}
+
 struct world *world_new(const struct setup *s) { return world_renew(NULL, s); }
 
 struct world *world_renew(struct world *w, const struct setup *s)
@@ -199,12 +210,7 @@ struct world *world_renew(struct world *w, const struct setup *s)
     assert(s->programs <= PROGRAM_MAX);
     memset(&head, 0, sizeof head);
     lay_out(&head, s);
-    if (w && memory_of(w)->bytes >= head.bytes) {
-        wipe(w);
-    } else {
-        world_free(w);
-        w = allocate(head.bytes);
-    }
+    w = room_in(w, head.bytes);
     memcpy(w, &head, sizeof head);
     w->seed      = s->seed;
     w->rng.state = s->seed;
@@ -222,13 +228,20 @@ struct world *world_renew(struct world *w, const struct setup *s)
 
 /* -- snapshots ------------------------------------------------------------------------------- */
 
-void world_save(const struct world *w, struct blob *b)
+size_t world_size(const struct world *w)
 {
-    size_t   len = head_bytes(w);
-    uint8_t *at;
+    size_t len = head_bytes(w);
 
     for (int r = 0; r < REGION_COUNT; r++)
         len += in_use(&w->region[r]);
+    return len;
+}
+
+void world_save(const struct world *w, struct blob *b)
+{
+    size_t   len = world_size(w);
+    uint8_t *at;
+
     if (b->cap < len) {
         free(b->bytes);
         b->bytes = malloc(len);
@@ -273,13 +286,12 @@ void world_load(struct world *w, const struct blob *b)
     assert(at == b->bytes + b->len);
 }
 
-struct world *world_from(const struct blob *b)
+struct world *world_from(struct world *w, const struct blob *b)
 {
-    struct world  head;
-    struct world *w;
+    struct world head;
 
     memcpy(&head, b->bytes, sizeof head);
-    w = allocate(head.bytes);
+    w = room_in(w, head.bytes);
     memcpy(w, &head, sizeof head);
     world_load(w, b);
     return w;

@@ -440,7 +440,9 @@ struct blob {
 
 void world_save(const struct world *w, struct blob *b);
 void world_load(struct world *w, const struct blob *b); /* into a world of the same setup */
-struct world *world_from(const struct blob *b);         /* into a world of its own */
+/* A world of its own, in the memory of another as with world_renew(). */
+struct world *world_from(struct world *w, const struct blob *b);
+size_t        world_size(const struct world *w); /* of a snapshot, in bytes */
 bool          world_equal(const struct world *w, const struct world *v);
 void          blob_free(struct blob *b);
 

@@ -189,9 +189,16 @@ START_TEST(in_the_memory_of_another)
     }
     struct blob b = { 0 };
     world_save(w, &b);
-    struct world *v = world_from(&b);
+    ck_assert_uint_eq(b.len, world_size(w));
+    struct setup  s = talking_hosts(1, ops);
+    struct world *u = world_new(&s), *v = world_from(NULL, &b);
+    begin_talk(u, NULL);
+    run(u, NULL, SEC(20));
+    u = world_from(u, &b);
     ck_assert_uint_eq(w->bytes, v->bytes);
     ck_assert_mem_eq(w, v, v->bytes);
+    ck_assert_mem_eq(w, u, u->bytes);
+    world_free(u);
     blob_free(&b);
     world_free(w);
     world_free(v);

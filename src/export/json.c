@@ -83,6 +83,8 @@ static void set_segment(json_t *o, const struct journal *j, const struct entry *
     set_number(g, "len", s->len);
     if (s->ctl & CTL_URG)
         set_number(g, "urgent", s->up);
+    if (s->ecn == ECN_CE)
+        set(g, "ce", json_true());
     set(g, "options", options_of(s));
     if (s->len > 0 && e->n_wire > 0) {
         struct endpoint from, to;

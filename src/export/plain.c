@@ -36,6 +36,8 @@ static void say_segment(struct text *t, const struct journal *j, const struct en
         text_add(t, ", %u byte%s", s->len, s->len == 1 ? "" : "s");
     if (s->wnd == 0 && !(s->ctl & CTL_RST))
         text_add(t, ", window 0");
+    if (s->ecn == ECN_CE)
+        text_add(t, ", congestion experienced");
     if (e->kind == EVENT_SENT && e->rtx)
         text_add(t, ", retransmission %u", e->rtx);
 }
@@ -135,6 +137,8 @@ static void say(struct text *t, const struct world *w, const struct journal *j,
     case EVENT_ARRIVED:
         text_add(t, "got ");
         say_segment(t, j, e);
+        if (*backlog_text(e))
+            text_add(t, "; %s", backlog_text(e));
         break;
     case EVENT_BAD: text_add(t, "got bytes that are no valid segment: dropped"); break;
     case EVENT_LOST:

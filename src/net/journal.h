@@ -25,7 +25,7 @@ enum cause {
     CAUSE_CHANCE, /* the path's loss */
     CAUSE_PERSON, /* a command */
     CAUSE_ARMED,  /* an armed fault */
-    CAUSE_QUEUE,  /* the path's queue is full */
+    CAUSE_QUEUE,  /* the path's queue is full; of ARRIVED: the listener's */
     CAUSE_CUT,    /* the path is cut */
     CAUSE_DOWN,   /* the host is down, or no such host */
     CAUSE_SCRIPT, /* a cue */
@@ -113,6 +113,9 @@ const char *step_text(const struct step *s, char *buf, size_t cap);
 /* Why a box did not let it through: "it is larger than the next link takes, 600 bytes"; "" when it
  * was no box.  Of LOST. */
 const char *box_text(const struct entry *e, char *buf, size_t cap);
+
+/* A segment that came while the queue of a listener was full: what becomes of it; else "". */
+const char *backlog_text(const struct entry *e);
 
 /* The address that its datagram comes from; "" when it has none. */
 const char *entry_source(const struct journal *j, const struct entry *e, char *buf, size_t cap);

@@ -158,6 +158,17 @@ const char *box_text(const struct entry *e, char *buf, size_t cap)
     return buf;
 }
 
+const char *backlog_text(const struct entry *e)
+{
+    if (e->kind != EVENT_ARRIVED || e->cause != CAUSE_QUEUE)
+        return "";
+    return e->seg.ctl & CTL_SYN
+               ? "the accept queue of the listener is full: the SYN gets no answer, and its sender "
+                 "will ask again"
+               : "the accept queue of the listener is full: the ACK that would end the handshake "
+                 "counts for nothing, and our SYN,ACK will go again";
+}
+
 const char *entry_source(const struct journal *j, const struct entry *e, char *buf, size_t cap)
 {
     const uint8_t *in = j->wire + e->wire;
@@ -217,6 +228,8 @@ static void say_segment(struct text *out, const struct world *w, const struct en
     if (s->ctl & CTL_URG)
         text_add(out, "  up %u", s->up);
     say_options(out, s);
+    if (s->ecn == ECN_CE)
+        text_add(out, "  CE");
     if (e->rtx)
         text_add(out, "  retransmission %u", e->rtx);
 }
@@ -336,6 +349,10 @@ static void say_fate(struct text *out, const struct entry *e)
     case EVENT_HELD: text_add(out, "  held on the way"); break;
     case EVENT_RELEASED: text_add(out, "  released"); break;
     case EVENT_ALTERED: text_add(out, e->value == CMD_DELAY ? "  delayed" : "  corrupted"); break;
+    case EVENT_ARRIVED:
+        if (*backlog_text(e))
+            text_add(out, "  dropped (the accept queue is full)");
+        return;
     case EVENT_SENT:
         if (entry_icmp(e) && e->by_box)
             return; /* it says so itself */

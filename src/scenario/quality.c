@@ -148,6 +148,19 @@ static bool no_quality(struct words *w)
     return words_expected(w, list);
 }
 
+/* After one quality comes another, or what could still belong to that one. */
+bool quality_next(struct words *w, const struct quality *before)
+{
+    bool other = words_is(w, "mend");
+
+    if (before->which != PATH_IDLE && before->which != PATH_FILTER && !other)
+        return true;
+    for (int i = 0; i < PATH_ALL && !other; i++)
+        other = words_is(w, quality_table[i].word);
+    w->at -= other;
+    return other || quality_done(w, before);
+}
+
 bool quality_words(struct words *w, struct quality *q)
 {
     int i = 0;

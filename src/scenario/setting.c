@@ -206,6 +206,8 @@ static bool world_link(struct words *w, struct setting *s)
         if (q.which == PATH_FILTER
             && !filter_set(u->filter, &u->filters, (uint32_t)q.n, &q.on, ways))
             return words_fail(w, "too many filters: expected at most %d", FILTER_MAX);
+        if (!quality_next(w, &q))
+            return false;
     } while (words_more(w));
     return true;
 }

@@ -30,6 +30,8 @@ extern const struct does_info    does_table[];
 extern const size_t              does_count;
 
 bool quality_words(struct words *w, struct quality *q);
+/* The same where another quality may follow. */
+bool quality_next(struct words *w, const struct quality *before);
 /* Nothing stands after it; else the failure says what could. */
 bool quality_done(struct words *w, const struct quality *q);
 /* A CMD_PATH as it is written. */

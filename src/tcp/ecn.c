@@ -7,7 +7,7 @@
  */
 #include "tcp/inside.h"
 
-enum { ECN_ECT0 = 2, ECN_CE = 3 };
+enum { ECN_ECT0 = 2 };
 
 /* 6.1.1: a SYN asks with ECE and CWR, a SYN,ACK agrees with ECE alone. */
 void tcp_ecn_out_syn(struct tcb *t, const struct tcp_env *env, struct segment *s)

@@ -38,6 +38,9 @@ enum {
     MSS_DEFAULT_IPV6 = 1220,
 };
 
+/* Of the ECN bits: congestion was experienced on the way (RFC 3168 5). */
+enum { ECN_CE = 3 };
+
 VALUE_BEGIN
 
 struct sack_block {

@@ -33,7 +33,8 @@ static void end_tcb(const struct world *w, struct end *e, const struct ss_row *r
     }
 }
 
-struct end end_of(const struct world *w, uint32_t host)
+/* The newest connection of a host, or, when ports are given, the newest with these. */
+static struct end end_with(const struct world *w, uint32_t host, uint16_t local, uint16_t remote)
 {
     struct ss_row row[ROWS], *best = NULL;
     struct end    e = { .host = host, .state = TCP_CLOSED };
@@ -44,6 +45,8 @@ struct end end_of(const struct world *w, uint32_t host)
     for (size_t i = 0; i < n; i++) {
         bool listen = row[i].state == TCP_LISTEN;
         conns += !listen;
+        if (remote && (row[i].local.port != local || row[i].peer.port != remote))
+            continue;
         /* A connection before a listener; the newest of them. */
         if (!best || (best->state == TCP_LISTEN && !listen)
             || ((best->state == TCP_LISTEN) == listen && row[i].serial >= best->serial))
@@ -65,6 +68,48 @@ struct end end_of(const struct world *w, uint32_t host)
     if (!e.listening)
         end_tcb(w, &e, best);
     return e;
+}
+
+struct end end_of(const struct world *w, uint32_t host) { return end_with(w, host, 0, 0); }
+
+/* The ports of the connection that an entry is about, as its host sees them. */
+static bool ports_of(const struct world *w, const struct entry *e, uint16_t *local,
+                     uint16_t *remote)
+{
+    bool got = e->kind == EVENT_ARRIVED || e->kind == EVENT_BAD;
+
+    *local  = got ? e->dport : e->sport;
+    *remote = got ? e->sport : e->dport;
+    if (*remote || !e->conn)
+        return *remote != 0;
+    for (uint32_t i = 1; i <= w->region[REGION_CONN].high; i++)
+        if (world_conn(w, i)->serial == e->conn) {
+            *local  = world_conn(w, i)->local.port;
+            *remote = world_conn(w, i)->remote.port;
+            return true;
+        }
+    for (uint32_t i = 1; i <= w->region[REGION_TIME_WAIT].high; i++)
+        if (world_time_wait(w, i)->serial == e->conn) {
+            *local  = world_time_wait(w, i)->local.port;
+            *remote = world_time_wait(w, i)->remote.port;
+            return true;
+        }
+    return false;
+}
+
+struct end end_meant(const struct look *k, uint32_t host)
+{
+    const struct entry *e = k->sel < k->j->len ? &k->j->entry[k->sel] : NULL;
+    uint16_t            local, remote;
+
+    if (e && ports_of(k->w, e, &local, &remote)) {
+        bool       own = e->host == host;
+        struct end it  = end_with(k->w, host, own ? local : remote, own ? remote : local);
+
+        if (it.any)
+            return it;
+    }
+    return end_of(k->w, host);
 }
 
 const struct entry *last_move(const struct look *k, uint32_t host)

@@ -49,6 +49,8 @@ struct end end_of(const struct world *w, uint32_t host);
 
 /* The same, as it is told: once its connection is gone an end is CLOSED, although a listener
  * remains. */
+/* Of several connections that one which the selected entry is about. */
+struct end end_meant(const struct look *k, uint32_t host);
 struct end end_shown(const struct look *k, uint32_t host);
 
 /* The last change of state of that host which has been seen, or NULL. */

@@ -149,12 +149,14 @@ static int pairs_of(const struct end *e, struct pair p[PAIRS])
 
 static int tcb_of(const struct look *k, struct rect in, int skip, uint32_t host)
 {
-    struct end  e = end_of(k->w, host);
+    struct end  e = end_meant(k, host);
     struct pair p[PAIRS];
     int         row = -skip, col;
 
     col = surface_text(k->s, in, row, 0, host == 1 ? STYLE_CLIENT : STYLE_SERVER,
                        k->w->host[host - 1].name);
+    if (e.others) /* which of them: the selected event's */
+        col += surface_printf(k->s, in, row, col, STYLE_DIM, ":%u", e.local.port);
     surface_text(k->s, in, row++, col + 1, STYLE_STATE, tcp_state_name[e.state]);
     if (!e.has_tcb) {
         surface_prose(k->s, in, row, 0, STYLE_DIM,
@@ -276,14 +278,20 @@ static int rack_clocks(const struct look *k, struct rect in, const struct rect s
 
 int view_timers(const struct look *k, struct rect in, int skip)
 {
-    struct end  e[2] = { end_of(k->w, 1) };
+    struct end  e[2] = { end_meant(k, 1) };
     int         row = -skip, half = in.cols / 2;
     bool        two     = k->w->hosts > 1;
     struct rect side[2] = { { in.row, in.col + 2, in.rows, half - 3 },
                             { in.row, in.col + half, in.rows, in.cols - half } };
 
     if (two)
-        e[1] = end_of(k->w, 2);
+        e[1] = end_meant(k, 2);
+    if (e[0].others || e[1].others) { /* which of them: the selected event's */
+        for (int h = 0; h < (two ? 2 : 1); h++)
+            surface_printf(k->s, side[h], row, 0, h ? STYLE_SERVER : STYLE_CLIENT,
+                           e[h].any ? "%s:%u" : "%s", k->w->host[h].name, e[h].local.port);
+        row++;
+    }
     for (int i = 0; i < TIMER_COUNT; i++) {
         bool on = false;
         for (int h = 0; h < 2; h++)

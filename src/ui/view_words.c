@@ -204,6 +204,10 @@ const char *sender_text(const struct look *k, const struct entry *e, char *buf, 
     struct text t    = text_into(buf, cap);
     const char *name = e->host && e->host <= k->w->hosts ? k->w->host[e->host - 1].name : "?";
 
+    if (*backlog_text(e)) {
+        text_add(&t, "%s", backlog_text(e));
+        return buf;
+    }
     if (e->kind != EVENT_SENT || !e->cause)
         return buf;
     if (e->by_box && entry_icmp(e)) {

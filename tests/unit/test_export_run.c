@@ -3,6 +3,7 @@
 #include "export/export.h"
 #include "net/journal.h"
 #include "net/sock.h"
+#include "tcp/icmp.h"
 #include "test.h"
 
 #include <jansson.h>
@@ -107,7 +108,7 @@ START_TEST(an_arrival_in_json)
 }
 END_TEST
 
-/* What a box does: it keeps a segment, and answers it in the other's name. */
+/* What a box does: it keeps a segment, and answers it from an address of its own. */
 static void a_box(void)
 {
     struct entry lost = got_fin(), icmp = got_fin();
@@ -124,10 +125,21 @@ static void a_box(void)
     icmp.due    = MSEC(250);
     icmp.conn = icmp.life = icmp.before = icmp.after = 0;
     memset(&icmp.seg, 0, sizeof icmp.seg);
-    icmp.seg.seq = 801;
-    icmp.host    = 2;
-    icmp.peer    = 1;
-    journal_add(&j, &icmp, NULL, 0, "host unreachable", 16, NULL, 0);
+    icmp.seg.seq      = 801;
+    icmp.host         = 2;
+    icmp.peer         = 1;
+    icmp.by_box       = 1;
+    struct endpoint a = { .port = 50312 }, b = { .port = 80 };
+    struct segment  s = { .seq = 801, .ctl = CTL_ACK };
+    struct icmp     m = { .kind = ICMP_HOST_UNREACHABLE };
+    struct addr     box;
+    uint8_t         quoted[WIRE_MAX], bytes[WIRE_MAX];
+    addr_parse("10.0.0.1", &a.addr);
+    addr_parse("10.0.0.2", &b.addr);
+    addr_parse("10.0.0.254", &box);
+    size_t n = wire_encode(quoted, &a, &b, &s, NULL, 0);
+    n        = wire_icmp_encode(bytes, &box, &m, quoted, n);
+    journal_add(&j, &icmp, NULL, 0, "host unreachable", 16, bytes, n);
 }
 
 START_TEST(a_box_in_json)
@@ -148,6 +160,34 @@ START_TEST(a_box_in_json)
     json_t *m = json_object_get(o, "icmp");
     ck_assert_str_eq(json_string_value(json_object_get(m, "kind")), "host unreachable");
     ck_assert_int_eq(json_integer_value(json_object_get(m, "about_seq")), 801);
+    ck_assert_str_eq(json_string_value(json_object_get(m, "from")), "10.0.0.254");
+    ck_assert_str_eq(json_string_value(json_object_get(o, "host")), "box");
+    ck_assert_str_eq(json_string_value(json_object_get(o, "peer")), "client");
+    json_decref(o);
+}
+END_TEST
+
+/* What came while a listener's queue was full, and what was marked on its way. */
+START_TEST(a_full_queue_and_a_mark)
+{
+    struct entry e = got_fin();
+
+    e.cause = CAUSE_QUEUE;
+    e.conn = e.life = e.before = e.after = 0;
+    e.seg                                = (struct segment){ .seq = 300, .ctl = CTL_SYN, .wnd = 9 };
+    journal_add(&j, &e, NULL, 0, NULL, 0, NULL, 0);
+    e.cause   = CAUSE_NONE;
+    e.seg.ecn = ECN_CE;
+    journal_add(&j, &e, NULL, 0, NULL, 0, NULL, 0);
+    ck_assert_str_eq(plain(),
+                     "t=0.200 client: got SYN seq 300; the accept queue of the listener is "
+                     "full: the SYN gets no answer, and its sender will ask again\n"
+                     "t=0.200 client: got SYN seq 300, congestion experienced\n");
+    end();
+    begin();
+    journal_add(&j, &e, NULL, 0, NULL, 0, NULL, 0);
+    json_t *o = json(0);
+    ck_assert(json_is_true(json_object_get(json_object_get(o, "segment"), "ce")));
     json_decref(o);
 }
 END_TEST
@@ -159,8 +199,8 @@ START_TEST(a_box_in_words)
                      "t=0.200 client TIME_WAIT (was FIN_WAIT_2): the segment to server is LOST by "
                      "a middlebox: FIN,ACK seq 801 ack 302; nothing of the connection has passed "
                      "for 6 min, so it was forgotten\n"
-                     "t=0.200 a middlebox, to client in the name of server: sent ICMP host "
-                     "unreachable, about seq 801\n");
+                     "t=0.200 the box 10.0.0.254, to client: sent ICMP host unreachable, about seq "
+                     "801\n");
 }
 END_TEST
 
@@ -255,6 +295,7 @@ SUITE(export_run)
     tcase_add_test(t, an_arrival_in_words);
     tcase_add_test(t, a_box_in_json);
     tcase_add_test(t, a_box_in_words);
+    tcase_add_test(t, a_full_queue_and_a_mark);
     tcase_add_test(t, results_and_errors);
     tcase_add_test(t, an_error_in_json);
     tcase_add_test(t, hostile_text);

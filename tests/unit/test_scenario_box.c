@@ -306,6 +306,13 @@ START_TEST(refused)
           "data filter drop ACK filter drop len 1 filter drop len 2 filter drop len 3 filter drop "
           "len 4\n```\n",
           "too many filters: expected at most 8" },
+        { "```finwait world\nlink idle 5s rst-bth\n```\n",
+          "'rst-bth' is not understood here: expected a second time, drop, rst, rst-both, or an "
+          "ICMP error: net-unreachable, unreachable, protocol-unreachable, port-unreachable, "
+          "too-big, prohibited, time-exceeded, source-quench" },
+        { "```finwait world\nlink filter drop SYNN loss 1%\n```\n",
+          "'SYNN' is not understood here: expected what it means: flags such as FIN or SYN,ACK, "
+          "data, port N, seq N, ack N, len N, rtx; all of it when nothing is said" },
         { "```finwait world\nbox\n```\n",
           "the line ends too early: expected an address such as 10.0.0.1 or 2001:db8::1" },
         { "```finwait world\nhost a 10.0.0.254\n```\n",

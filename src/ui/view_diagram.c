@@ -212,4 +212,11 @@ void view_map(const struct look *k, struct rect in)
 
     view_frame(k, in, STYLE_TITLE, "states");
     draw_picture(k, body, 0, &p);
+    /* Where the map is, the path has no room of its own: what stands on it is said below. */
+    char box[120];
+    view_box_line(k, in.cols - 6, box, sizeof box);
+    if (*box) {
+        int w = utf8_columns(box);
+        surface_printf(k->s, in, in.rows - 1, (in.cols - w - 2) / 2, STYLE_LOST, " %s ", box);
+    }
 }

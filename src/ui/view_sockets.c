@@ -57,27 +57,49 @@ static void respace(char (*line)[SS_LINE], size_t lines, const int width[SS_WORD
     }
 }
 
-/* As they are when they fit; else in columns that are as wide as need be, else closed up. */
-void sockets_align(char (*line)[SS_LINE], size_t lines, int cols)
+/* How wide the words of these lines are, the last of a line apart. */
+static void widths(char (*line)[SS_LINE], size_t lines, int width[SS_WORDS])
 {
-    static const int none[SS_WORDS];
-    int              width[SS_WORDS] = { 0 }, n;
-    bool             header          = lines && !strchr(line[0], ':');
+    int n;
 
-    if (!header && fit(line, lines, cols))
-        return;
+    memset(width, 0, SS_WORDS * sizeof *width);
     for (size_t l = 0; l < lines; l++)
         for (int i = 0; i < SS_WORDS; i++)
             if (word_at(line[l], i, &n) && n > width[i] && word_at(line[l], i + 1, &(int){ 0 }))
                 width[i] = n;
-    respace(line, lines, width);
-    if (!fit(line, lines, cols))
-        respace(line, lines, none);
+}
+
+static void without_timer(char (*line)[SS_LINE], size_t lines)
+{
     for (size_t l = 0; l < lines; l++) {
         char *timer = strstr(line[l], "timer:");
-        if (timer && utf8_columns(line[l]) > cols)
+        if (timer)
             memmove(timer, timer + 6, strlen(timer + 6) + 1);
     }
+}
+
+/* As they are when they fit; else in columns that are as wide as need be, the header last; else
+ * without the word timer; else closed up. */
+void sockets_align(char (*line)[SS_LINE], size_t lines, int cols)
+{
+    static const int none[SS_WORDS];
+    int              width[SS_WORDS];
+    bool             header = lines && !strchr(line[0], ':');
+    size_t           first  = header ? 1 : 0;
+
+    if (!header && fit(line, lines, cols))
+        return;
+    widths(line, lines, width);
+    respace(line, lines, width);
+    for (int tries = 0; tries < 2 && !fit(line, lines, cols); tries++) {
+        if (tries)
+            without_timer(line, lines);
+        respace(line, first, none);
+        widths(line + first, lines - first, width);
+        respace(line + first, lines - first, width);
+    }
+    if (!fit(line, lines, cols))
+        respace(line, lines, none);
 }
 
 /* One socket; returns the rows it took. */

@@ -133,6 +133,8 @@ static void say(struct text *t, const struct world *w, const struct journal *j,
     case EVENT_SENT:
         text_add(t, "sent ");
         say_segment(t, j, e);
+        if (e->cause == CAUSE_BOX && e->by_box && !e->parent)
+            text_add(t, "; the box has forgotten the connection, and tells both ends");
         break;
     case EVENT_ARRIVED:
         text_add(t, "got ");

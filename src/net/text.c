@@ -358,6 +358,10 @@ static void say_fate(struct text *out, const struct entry *e)
             return; /* it says so itself */
         if (e->cause)
             text_add(out, e->cause == CAUSE_BOX ? "  sent" : "  forged");
+        if (e->cause == CAUSE_BOX && !e->parent) {
+            text_add(out, " (by a middlebox, which has forgotten the connection)");
+            return;
+        }
         break;
     default: return;
     }

@@ -118,7 +118,8 @@ size_t deciding_step(const struct journal *j, const struct entry *e);
 const char *rfc_text(const char *rfc, char *buf, size_t cap);
 /* Why a segment was lost, as a sentence. */
 const char *cause_text(const struct entry *e, char *buf, size_t cap);
-/* Who sent what bears a host's name; "" when it was the host. */
+/* What no rule says of an entry: who sent what bears a host's name, why a call failed, that a queue
+ * was full; "" when there is nothing of the kind. */
 const char *sender_text(const struct look *k, const struct entry *e, char *buf, size_t cap);
 /* What an entry is, in a few words. */
 const char *entry_title(const struct look *k, size_t i, char *buf, size_t cap);

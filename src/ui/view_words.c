@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "base/utf8.h"
+#include "net/sock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -207,6 +208,15 @@ const char *sender_text(const struct look *k, const struct entry *e, char *buf, 
     if (*backlog_text(e)) {
         text_add(&t, "%s", backlog_text(e));
         return buf;
+    }
+    if (e->kind == EVENT_RESULT && e->value < 0) {
+        enum err err = (enum err) - e->value;
+
+        if (err == ERR_EDEADLINE) /* no system has such a name */
+            text_add(&t, "the call %s() fails: %s", op_name[e->op], err_text(err));
+        else
+            text_add(&t, "the call %s() fails with %s: %s", op_name[e->op], err_name(err),
+                     err_text(err));
     }
     if (e->kind != EVENT_SENT || !e->cause)
         return buf;

@@ -199,7 +199,8 @@ static void timer_line(const struct look *k, const struct end *e, int timer, str
 {
     char left[24];
 
-    text_add(t, "%s %s", tcp_timer_name[timer],
+    /* Beside the state of the same name it would say nothing, and not fit. */
+    text_add(t, "%s %s", timer == TIMER_FIN_WAIT_2 ? "orphan" : tcp_timer_name[timer],
              left_text(e->tcb.timer[timer] - k->w->now, left, sizeof left));
     if ((timer == TIMER_RTO || timer == TIMER_PERSIST) && e->tcb.backoff)
         text_add(t, " x%u", e->tcb.backoff);

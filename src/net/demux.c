@@ -204,7 +204,6 @@ void demux_remove_sock(struct world *w, uint32_t sock)
 
     if (!(s->flags & SF_BOUND))
         return;
-    s->flags &= ~(uint32_t)SF_BOUND;
     chain_remove(w, port_bucket(w, s->host, s->local.port), ref_to(KIND_SOCK, sock));
 }
 

@@ -192,6 +192,8 @@ static bool look(struct lab *l, const char *line)
         ck_assert_int_eq(left / 1000, strtol(line + 4, NULL, 10));
     } else if (strncmp(line, "cwnd ", 5) == 0) {
         ck_assert_uint_eq(l->t.cc.cwnd, strtoul(line + 5, NULL, 10));
+    } else if (strncmp(line, "lost ", 5) == 0) {
+        ck_assert_uint_eq(l->t.cc.lost, strtoul(line + 5, NULL, 10));
     } else if (strncmp(line, "ssthresh ", 9) == 0) {
         ck_assert_uint_eq(l->t.cc.ssthresh, strtoul(line + 9, NULL, 10));
     } else if (strncmp(line, "state ", 6) == 0) {

@@ -29,7 +29,7 @@
  * - ? RULES: these have fired since the last look, in this order; forget them
  * - ! RULES: these have not
  * - due MS: the next deadline is in MS milliseconds; -1: there is none
- * - cwnd N, ssthresh N: of the congestion control, in bytes
+ * - cwnd N, ssthresh N, lost N: of the congestion control, in bytes
  * - state NAME: it is in this state
  * - signal, forget: forget the signals, the rules so far
  */

@@ -133,6 +133,10 @@ static const struct part parts[] = {
       "ESTABLISHED",
       "send 12000; out; in . n u+2000 0",
       { "cwnd 0", "cwnd 5000", "cwnd 12000", NULL } },
+    { "7661: a window of which a part was used",
+      "ESTABLISHED",
+      "send 6000; out; in . n x 0",
+      { "cwnd 0", "cwnd 5000", "cwnd 16000", "cwnd 10000" } },
     { "5681 3.1: a loss",
       "ESTABLISHED",
       "send 4000; out; fire",
@@ -213,6 +217,7 @@ START_TEST(they_give_up)
         lab_do(&l, s->script);
         vtime began = l.env.now;
         while (l.t.state != TCP_CLOSED) {
+            ck_assert(tcp_deadline(&l.t) != VTIME_NEVER && n < 100);
             l.env.now = tcp_deadline(&l.t);
             tcp_timeout(&l.t, &l.env);
             while (tcp_output(&l.t, &l.env, &out))

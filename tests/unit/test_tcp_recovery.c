@@ -33,6 +33,9 @@ static const struct tale tales[] = {
     { "or by all that it acknowledges", PROFILE_LINUX, "ESTABLISHED",
       "send 13000; out; in . n u+2000 0; ? cc.slow-start; = . 10001 1 +1000 | . 11001 1 +1000 | "
       "P. 12001 1 +1000" },
+    { "less what duplicates have told of before", PROFILE_LINUX, "SYN_SENT",
+      "set psh_burst 0; in S. 0xFFFFFFE0 x 0 mss=500; out; send 5000; out; cwnd 5000; in . n u 0; "
+      "in . n u 0; in . n u+2000 0; cwnd 6000" },
     { "a window that is not used does not grow", PROFILE_LINUX, "ESTABLISHED",
       "set iw 10; send 6000; out; in . n u+2000 0; ? cc.slow-start; in . n u+2000 0; ! "
       "cc.slow-start" },
@@ -57,7 +60,7 @@ static const struct tale tales[] = {
       "send 9000; out; in . n u 0; = . 4001 1 +1000; in . n u 0; = . 5001 1 +1000" },
     { "6582: a partial acknowledgment, the next hole; then the end", PROFILE_RFC9293, "ESTABLISHED",
       "send 4000; out; in . n u 0; in . n u 0; in . n u 0; = . 1 1 +1000; in . n u+1000 0; ? "
-      "cc.partial; = . 1001 1 +1000; in . n x 0; ? cc.recovered; due -1" },
+      "cc.partial; lost 1000; = . 1001 1 +1000; in . n x 0; ? cc.recovered; lost 0; due -1" },
     { "two duplicates are reordering", PROFILE_RFC9293, "ESTABLISHED",
       "send 4000; out; in . n u 0; in . n u 0; in . n u+1000 0; in . n u 0; in . n u 0; = ; ! "
       "cc.recovery" },

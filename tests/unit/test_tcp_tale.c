@@ -99,7 +99,8 @@ static const struct tale receiving[] = {
       "ESTABLISHED",
       "on deaf; in . n u 9; ? text.deaf text.in-order; wait 300; recv 9; ? user.receive-wait" },
     { "Linux: text for a closed socket is answered with RST", PROFILE_LINUX, "FIN_WAIT_2",
-      "on deaf; on orphan; in . n u 9; ? text.dead; state CLOSED; = R 2; ? send.rst" },
+      "on deaf; on orphan; in F. n u 9; ! fin.beyond; ? text.dead; state CLOSED; = R 2; "
+      "? send.rst" },
     { "not so in RFC 793's days", PROFILE_RFC793, "FIN_WAIT_2",
       "on deaf; on orphan; in . n u 9; state FIN_WAIT_2" },
     { "urgent data: one signal for a run of it", PROFILE_RFC9293, "ESTABLISHED",

@@ -215,7 +215,7 @@ struct plan tcp_plan(const struct tcb *t, const struct tcp_policy *p)
     bool        open = t->state >= TCP_ESTABLISHED && t->state < TCP_TIME_WAIT;
     bool        fin  = has(t, F_CLOSE) && !tcp_fin_sent(t) && open;
     uint32_t    d    = open ? tcp_window_unsent(t) : 0;
-    uint32_t    u    = has(t, F_SYN_OUT) ? 0 : tcp_window_usable(t);
+    uint32_t    u    = tcp_window_usable(t);
     uint32_t    len  = d < u ? d : u;
     struct plan plan = { RULE_COUNT, 0, false };
 

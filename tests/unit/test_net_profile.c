@@ -23,43 +23,48 @@ static int read_what_a_reset_overtook(void)
     return pair_read(&p->c, p->cfd);
 }
 
-/* The peer has closed, and text for it is answered by a RST (SHLD-3). */
-static void write_to_a_closed_peer(void)
+/* A RST in the peer's name, with that number. */
+static void peer_resets(seq at)
+{
+    struct command rst = { .kind = CMD_INJECT, .host = SERVER, .peer = CLIENT, .sport = 80 };
+
+    rst.dport   = 50000;
+    rst.seg.ctl = CTL_RST;
+    rst.seg.seq = at;
+    world_do(p->w, &p->j, &rst);
+    run();
+}
+
+/* The peer has closed, and then it resets. */
+static void close_and_reset(void)
 {
     sock_close(&p->d, p->sfd);
     run();
-    pair_write(&p->c, p->cfd, "hello");
-    run();
+    peer_resets(802);
 }
 
 static int read_after_fin_and_rst(void)
 {
-    write_to_a_closed_peer();
+    close_and_reset();
     return pair_read(&p->c, p->cfd);
 }
 
 static int error_after_fin_and_rst(void)
 {
-    write_to_a_closed_peer();
+    close_and_reset();
     return pair_error(&p->c, p->cfd);
 }
 
 /* Both have closed, the ACK of the last FIN is lost, and there is a RST in its place. */
 static int error_in_last_ack(void)
 {
-    struct command rst = { .kind = CMD_INJECT, .host = SERVER, .peer = CLIENT, .sport = 80 };
-
     sock_close(&p->d, p->sfd);
     run();
     pair_drop_next(p, SERVER, CTL_ACK);
     sock_shutdown(&p->c, p->cfd, SHUT_WR_);
     pair_run(p, MSEC(60));
     ck_assert_str_eq(pair_ss(p, CLIENT), "LAST-ACK 1 1");
-    rst.dport   = 50000;
-    rst.seg.ctl = CTL_RST;
-    rst.seg.seq = 802;
-    world_do(p->w, &p->j, &rst);
-    run();
+    peer_resets(802);
     return pair_error(&p->c, p->cfd);
 }
 
@@ -122,8 +127,8 @@ static const struct {
     int then[PROFILE_COUNT]; /* rfc793, rfc9293, linux, bsd */
 } stories[] = {
     { read_what_a_reset_overtook, { -ERR_ECONNRESET, -ERR_ECONNRESET, 5, 5 } },
-    { read_after_fin_and_rst, { 0, -ERR_ECONNRESET, 0, -ERR_ECONNRESET } },
-    { error_after_fin_and_rst, { 0, ERR_ECONNRESET, ERR_EPIPE, ERR_ECONNRESET } },
+    { read_after_fin_and_rst, { -ERR_ECONNRESET, -ERR_ECONNRESET, 0, -ERR_ECONNRESET } },
+    { error_after_fin_and_rst, { ERR_ECONNRESET, ERR_ECONNRESET, ERR_EPIPE, ERR_ECONNRESET } },
     { error_in_last_ack, { 0, 0, ERR_ECONNRESET, ERR_ECONNRESET } },
     { unread_is_reset, { 0, ERR_ECONNRESET, ERR_ECONNRESET, ERR_ECONNRESET } },
     { unread_in_time_wait, { 1, 0, 1, 0 } },

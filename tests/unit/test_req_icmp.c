@@ -77,6 +77,8 @@ START_TEST(time_wait_hears_nothing)
     about(&was, 3, 3);
     const struct entry *e = &p->j.entry[p->j.len - 1];
     ck_assert_int_eq(e->kind, EVENT_ARRIVED);
+    ck_assert_uint_eq(e->sport, 80);
+    ck_assert_uint_eq(e->dport, 50000);
     ck_assert_int_eq(e->before, TCP_TIME_WAIT);
     ck_assert_int_eq(e->after, TCP_TIME_WAIT);
     ck_assert_uint_eq(host_of(p->w, CLIENT)->bad, 0);

@@ -120,7 +120,8 @@ static const struct tale tales[] = {
       "set time_wait 0; in F. n x 0; ? fin.received time-wait.skipped; state CLOSED; = . 2 2" },
     { "FIN_WAIT_2 waits for ever", PROFILE_RFC9293, "FIN_WAIT_2", "due -1; on orphan; due -1" },
     { "an orphan's FIN_WAIT_2 does not, in Linux", PROFILE_LINUX, "FIN_WAIT_2",
-      "due -1; on orphan; due 60000; fire; ? fin-wait-2.end; state CLOSED; = " },
+      "due -1; on orphan; due 60000; off orphan; due -1; on orphan; due 60000; fire; ? "
+      "fin-wait-2.end; state CLOSED; = " },
     { "an orphan that is in FIN_WAIT_1 first", PROFILE_LINUX, "FIN_WAIT_1",
       "on orphan; in . n x 0; state FIN_WAIT_2; due 60000; in F. n x 0; state TIME_WAIT; due "
       "60000" },

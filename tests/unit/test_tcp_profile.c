@@ -2,6 +2,7 @@
  * test_tcp_profile.c - one story, four profiles: where they part, and where they do not.
  *
  * The sources of what is expected are those of tcp/policy.def. */
+#include "tcp/icmp.h"
 #include "test_tcp_lab.h"
 
 #include <stdio.h>
@@ -115,8 +116,8 @@ static const struct part parts[] = {
       { "due -1", NULL, "due 60000", NULL } },
     { "SHLD-3: text for a closed socket",
       "FIN_WAIT_2",
-      "on deaf; on orphan; in . n u 9",
-      { "state FIN_WAIT_2", "state CLOSED; = R 2", NULL, NULL } },
+      "on deaf; on orphan; in F. n u 9",
+      { "state TIME_WAIT", "! fin.again; state CLOSED; = R 2", NULL, NULL } },
     { "3.10.5: a listener is closed during a handshake",
       "SYN_RECEIVED",
       "abort",
@@ -133,6 +134,14 @@ static const struct part parts[] = {
       "ESTABLISHED",
       "send 12000; out; in . n u+2000 0",
       { "cwnd 0", "cwnd 5000", "cwnd 12000", NULL } },
+    { "5681 2: a FIN is no text, and waits for no congestion window",
+      "CLOSED",
+      "set iw 4; open; out; in S. 0xFFFFFFE0 x 0; out; send 4000; out; close",
+      { "= F. 4001 1", NULL, NULL, NULL } },
+    { "6298 2.5: the longest timeout",
+      "ESTABLISHED",
+      "set r2_count 0; set r2_ms 0; send 9; out; wait 900000; fire; out",
+      { "due 60000", NULL, "due 120000", "due 64000" } },
     { "7661: a window of which a part was used",
       "ESTABLISHED",
       "send 6000; out; in . n x 0",
@@ -230,11 +239,41 @@ START_TEST(they_give_up)
 }
 END_TEST
 
+/* 9293 3.9.2.2 SHLD-26: which errors of the network end a connection that is being opened. */
+static const struct {
+    enum icmp_kind kind;
+    bool           ends[PROFILE_COUNT];
+} errors[] = {
+    { ICMP_NET_UNREACHABLE, { false, false, false, false } },
+    { ICMP_HOST_UNREACHABLE, { false, false, false, false } },
+    { ICMP_PROTOCOL_UNREACHABLE, { true, true, true, true } },
+    { ICMP_PORT_UNREACHABLE, { true, true, true, true } },
+    { ICMP_PROHIBITED, { false, false, false, true } },
+    { ICMP_QUENCH, { false, false, false, false } },
+};
+
+START_TEST(errors_end_it)
+{
+    for (int p = 0; p < PROFILE_COUNT; p++) {
+        struct lab  l;
+        struct icmp m = { .kind = errors[_i].kind, .whole = true };
+
+        lab_to(&l, (enum profile)p, "SYN_SENT");
+        m.seq               = l.t.iss;
+        enum icmp_verdict v = tcp_icmp(&l.t, &l.env, &m);
+        ck_assert_int_eq(v == ICMP_ENDED, errors[_i].ends[p]);
+        ck_assert_int_eq(l.t.state == TCP_CLOSED, errors[_i].ends[p]);
+        tcp_forget(&l.t, &l.env);
+    }
+}
+END_TEST
+
 SUITE(tcp_profile)
 {
     TCase *c = tcase_create("profiles");
 
     tcase_add_loop_test(c, they_part, 0, (int)(sizeof parts / sizeof parts[0]));
     tcase_add_loop_test(c, they_give_up, 0, (int)(sizeof silences / sizeof silences[0]));
+    tcase_add_loop_test(c, errors_end_it, 0, (int)(sizeof errors / sizeof errors[0]));
     suite_add_tcase(s, c);
 }

@@ -124,6 +124,9 @@ static const struct tale tales[] = {
     { "8985 6.2: three that have arrived are proof enough", PROFILE_LINUX, "SYN_SENT",
       RACK "send 8000; out; wait 20; in . n u 0 sack=1001-4001; ? rack.lost cc.recovery; = . 1 1 "
            "+1000" },
+    { "but not to one who has seen segments overtake each other", PROFILE_LINUX, "SYN_SENT",
+      RACK "send 8000; out; wait 20; in . n u 0 sack=1001-2001; in . n u+2000 0; out; in . n u 0 "
+           "sack=3001-6001; ! rack.lost; due 7; fire; ? rack.lost cc.recovery; = . 2001 1 +1000" },
     { "and when it comes, only late, nothing was lost", PROFILE_LINUX, "SYN_SENT",
       RACK "send 4000; out; wait 20; in . n u 0 sack=1001-2001; wait 2; in . n u+2000 0; ! "
            "cc.recovery; = ; wait 10; in . n x 0; due -1" },
@@ -200,6 +203,10 @@ static const struct tale tales[] = {
     { "5682 3b: an ACK of all that was in flight says so, too", PROFILE_LINUX, "SYN_SENT",
       SACK "send 20000; out; fire; = . 1 1 +1000; in . n u+1000 0; ? frto.new-text; out; in . n x "
            "0; ? frto.spurious" },
+    { "3168 6.1.2: a window does not grow for an ACK that echoes a mark, after a timeout neither",
+      PROFILE_RFC9293, "CLOSED",
+      "set ecn 1; open; out; in SE. 0xFFFFFFE0 x 0; out; send 4000; out; fire; out; cwnd 1000; in "
+      ".E n u+1000 0; cwnd 1000; in . n u+1000 0; cwnd 2000" },
     { "3168 6.1.1: asking for ECN, and being understood", PROFILE_RFC9293, "CLOSED",
       "set ecn 1; open; = SEW 0; in SE. 0xFFFFFFE0 x 0; ? syn.ecn; = . 1 1" },
     { "an echo of both bits is no agreement", PROFILE_RFC9293, "CLOSED",

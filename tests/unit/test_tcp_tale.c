@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * test_tcp_tale.c - sending, receiving, opening, closing and being attacked, told as scripts. */
+#include "tcp/icmp.h"
 #include "test_tcp_lab.h"
 
 #include <string.h>
@@ -99,7 +100,7 @@ static const struct tale receiving[] = {
       "ESTABLISHED",
       "on deaf; in . n u 9; ? text.deaf text.in-order; wait 300; recv 9; ? user.receive-wait" },
     { "Linux: text for a closed socket is answered with RST", PROFILE_LINUX, "FIN_WAIT_2",
-      "on deaf; on orphan; in F. n u 9; ! fin.beyond; ? text.dead; state CLOSED; = R 2; "
+      "on deaf; on orphan; in . n u 9; ? text.dead; state CLOSED; = R 2; "
       "? send.rst" },
     { "not so in RFC 793's days", PROFILE_RFC793, "FIN_WAIT_2",
       "on deaf; on orphan; in . n u 9; state FIN_WAIT_2" },
@@ -224,6 +225,24 @@ START_TEST(pool_runs_dry)
 }
 END_TEST
 
+/* Nor when the path turns out to be narrow: what cannot be cut into nodes is cut as it leaves. */
+START_TEST(pool_runs_dry_on_a_narrow_path)
+{
+    struct lab  l;
+    struct icmp m    = { .kind = ICMP_TOO_BIG, .mtu = 540 };
+    uint32_t    none = 0;
+
+    lab_to(&l, PROFILE_RFC9293, "ESTABLISHED");
+    lab_do(&l, "send 3000; out");
+    m.seq           = l.t.snd.una;
+    l.env.pool.free = &none;
+    ck_assert_int_eq(tcp_icmp(&l.t, &l.env, &m), ICMP_HEEDED);
+    l.env.pool.free = &l.free;
+    lab_do(&l, "= . 1 1 +500; in . n u+500 0; fire; = . 501 1 +500; in . n x 0; due -1");
+    ck_assert_uint_eq(lab_pool(&l), LAB_NODES);
+}
+END_TEST
+
 /* A record of TIME_WAIT judges as the tcb did. */
 START_TEST(packed_time_wait)
 {
@@ -282,6 +301,7 @@ SUITE(tcp_tale)
     tcase_add_loop_test(c, lives, 0, (int)(sizeof life / sizeof life[0]));
     tcase_add_test(c, challenges_are_rationed);
     tcase_add_test(c, pool_runs_dry);
+    tcase_add_test(c, pool_runs_dry_on_a_narrow_path);
     tcase_add_test(c, packed_time_wait);
     tcase_add_test(c, equal_runs_leave_equal_bytes);
     suite_add_tcase(s, c);

@@ -172,6 +172,13 @@ static const struct layout {
     { "ACK with TS", CTL_ACK, OPT_TS, 0, 12, { 1, 1, 8 } },
     { "ACK, SACK", CTL_ACK, OPT_SACK, 4, 36, { 1, 1, 5 } },
     { "both", CTL_ACK, OPT_TS | OPT_SACK, 3, 40, { 1, 1, 8, 1, 1, 5 } },
+    { "tight",
+      CTL_SYN,
+      OPT_MSS | OPT_SACK_OK | OPT_TS | OPT_WSCALE | OPT_TIGHT,
+      0,
+      20,
+      { 2, 1, 3, 4, 8 } },
+    { "tight, without MSS", CTL_SYN, OPT_TS | OPT_WSCALE | OPT_TIGHT, 0, 16, { 1, 3, 1, 1, 8 } },
     { "no MSS but on SYN (MUST-65)", CTL_ACK, OPT_MSS | OPT_WSCALE | OPT_SACK_OK, 0, 0, { 0 } },
 };
 
@@ -435,6 +442,13 @@ START_TEST(fields_say_what_is_there)
     k = wire_fields(out, n, f, 64);
     ck_assert(strstr(value_of(f, k, "Checksum"), " wrong, should be 0x"));
     ck_assert_mem_eq(strstr(value_of(f, k, "Checksum"), "be 0x") + 3, right, 6);
+
+    s.opt     = OPT_SACK;
+    s.n_sack  = 1;
+    s.sack[0] = (struct sack_block){ 1001, 2001 };
+    n         = wire_encode(out, &from, &to, &s, NULL, 0x1c46);
+    k         = wire_fields(out, n, f, 64);
+    ck_assert_str_eq(value_of(f, k, "SACK"), "1001 .. 2001");
 }
 END_TEST
 

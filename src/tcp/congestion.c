@@ -371,7 +371,7 @@ void tcp_cc_heard(struct tcb *t, const struct tcp_env *env, const struct heard *
 {
     if (t->cc.cwnd == 0 || has(t, F_SYN_OUT))
         return;
-    if (t->cc.phase != CC_OPEN && h->acked && seq_le(t->cc.recover, t->snd.una)) {
+    if (t->cc.phase != CC_OPEN && seq_le(t->cc.recover, t->snd.una)) {
         bool loss = t->cc.phase == CC_LOSS;
         if (loss && t->cc.frto == 2) { /* 5682 3b: that was not sent again either */
             while_in_doubt(t, env, h);

@@ -184,7 +184,7 @@ static bool send_again(struct tcb *t, const struct tcp_env *env, uint32_t i, enu
         s = syn_segment(t);
         return emit(t, env, &s, why, lo, 0, tries, out);
     }
-    fin = tcp_fin_sent(t) && seq_lt(t->snd.end, hi);
+    fin = seq_lt(t->snd.end, hi);
     len = hi - lo - (fin ? 1 : 0);
     if (len > t->mss_out) {
         len = t->mss_out;

@@ -269,6 +269,23 @@ START_TEST(lives_count_up)
 }
 END_TEST
 
+/* 3.10.7.3/2, 3.10.7.4/2: what nobody has asked for is told, once, and nothing else. */
+START_TEST(signals_are_told)
+{
+    struct endpoint nobody = pair_at(p, SERVER, 81);
+
+    ck_assert_str_eq(pair_said(p, EVENT_SIGNAL, CLIENT), "");
+    sock_connect(&p->c, sock_socket(&p->c), &nobody);
+    pair_run(p, MSEC(300));
+    ck_assert_str_eq(pair_said(p, EVENT_SIGNAL, CLIENT), "connection refused");
+    sock_set(&p->d, p->sfd, SO_LINGER_, 0);
+    sock_close(&p->d, p->sfd);
+    pair_run(p, MSEC(300));
+    ck_assert_str_eq(pair_said(p, EVENT_SIGNAL, CLIENT), "connection refused; connection reset");
+    ck_assert_str_eq(pair_said(p, EVENT_SIGNAL, SERVER), "");
+}
+END_TEST
+
 START_TEST(a_refused_connection_has_lived)
 {
     struct endpoint to = pair_at(p, SERVER, 81);
@@ -474,6 +491,7 @@ SUITE(net_host)
     tcase_add_test(c, reopened_beyond_the_old_numbers);
     tcase_add_test(c, the_ghost);
     tcase_add_test(c, lives_count_up);
+    tcase_add_test(c, signals_are_told);
     tcase_add_test(c, a_refused_connection_has_lived);
     tcase_add_test(c, ports);
     tcase_add_test(c, first_sequence_numbers);

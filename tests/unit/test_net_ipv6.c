@@ -50,6 +50,29 @@ static const struct segment *find_syn(const struct journal *j, uint32_t host)
     return NULL;
 }
 
+/* 3.10.1: a listener that names its address has no other. */
+START_TEST(a_listener_of_one_address)
+{
+    struct endpoint own, to;
+
+    hosts(false);
+    own    = pair_at(p, SERVER, 80);
+    to     = six(SERVER, 80);
+    p->lfd = sock_socket(&p->d);
+    ck_assert_int_eq(sock_bind(&p->d, p->lfd, &own), 0);
+    ck_assert_int_eq(sock_listen(&p->d, p->lfd, 5), 0);
+    p->cfd = sock_socket(&p->c);
+    sock_connect(&p->c, p->cfd, &to);
+    pair_run(p, SEC(1));
+    ck_assert_int_eq(pair_error(&p->c, p->cfd), ERR_ECONNREFUSED);
+    p->cfd = sock_socket(&p->c);
+    sock_connect(&p->c, p->cfd, &own);
+    pair_run(p, SEC(1));
+    ck_assert_int_eq(pair_error(&p->c, p->cfd), 0);
+    pair_free(p);
+}
+END_TEST
+
 /* From the SYN to the end of TIME_WAIT, text both ways, and on the wire nothing but IPv6. */
 START_TEST(a_whole_conversation)
 {
@@ -156,6 +179,7 @@ SUITE(net_ipv6)
 {
     TCase *c = tcase_create("all");
 
+    tcase_add_test(c, a_listener_of_one_address);
     tcase_add_loop_test(c, a_whole_conversation, 0, 2);
     tcase_add_test(c, default_mss);
     tcase_add_test(c, addresses);

@@ -119,6 +119,18 @@ START_TEST(fin_wait_2_with_and_without_a_holder)
 }
 END_TEST
 
+START_TEST(an_unacknowledged_fin_counts_one)
+{
+    sock_shutdown(&p->c, p->cfd, SHUT_WR_);
+    sock_shutdown(&p->d, p->sfd, SHUT_WR_);
+    ck_assert_str_eq(pair_ss(p, CLIENT), "FIN-WAIT-1 0 1");
+    pair_run(p, MSEC(60));
+    ck_assert_str_eq(pair_ss(p, CLIENT), "CLOSING 1 1");
+    pair_run(p, MSEC(60));
+    ck_assert_str_eq(pair_ss(p, CLIENT), "TIME-WAIT 0 0");
+}
+END_TEST
+
 START_TEST(an_unread_fin_counts_one)
 {
     sock_close(&p->c, p->cfd);
@@ -357,6 +369,7 @@ SUITE(net_linux)
     tcase_add_test(c, linger_zero);
     tcase_add_test(c, half_close);
     tcase_add_test(c, fin_wait_2_with_and_without_a_holder);
+    tcase_add_test(c, an_unacknowledged_fin_counts_one);
     tcase_add_test(c, an_unread_fin_counts_one);
     tcase_add_test(c, unread_bytes_and_fin);
     tcase_add_test(c, one_after_the_other_in_a_hurry);

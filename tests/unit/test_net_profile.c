@@ -122,6 +122,8 @@ static int buffer_that_was_asked_for(void)
     return option(SO_RCVBUF_);
 }
 
+static int buffer_of_a_connection(void) { return option(SO_RCVBUF_); }
+
 static const struct {
     int (*story)(void);
     int then[PROFILE_COUNT]; /* rfc793, rfc9293, linux, bsd */
@@ -135,6 +137,7 @@ static const struct {
     { read_after_shutting_down_reading, { 0, 0, 5, 0 } },
     { write_at_once, { 65536, 65536, 87040, 32768 } },
     { segment_size, { 1460, 1460, 1448, 1460 } },
+    { buffer_of_a_connection, { 65535, 65535, 65535, 65700 } }, /* BSD: whole segments */
     { buffer_that_was_asked_for, { 20000, 20000, 40000, 20000 } },
 };
 

@@ -336,6 +336,28 @@ START_TEST(senseless_commands)
 }
 END_TEST
 
+/* A host loses power while its program sleeps: nobody wakes up. */
+START_TEST(a_sleeper_dies_with_its_host)
+{
+    struct world  *w   = talking(1);
+    struct journal j   = { 0 };
+    struct command cmd = start(CLIENT, 2);
+
+    world_do(w, &j, &cmd);
+    run(w, &j, MSEC(5));
+    ck_assert_uint_eq(count(&j, EVENT_CALL), 1);
+    cmd = (struct command){ .kind = CMD_OP, .host = CLIENT, .op = { .verb = OP_CRASH } };
+    world_do(w, &j, &cmd);
+    ck_assert_uint_eq(count(&j, EVENT_EXIT), 1);
+    size_t calls = count(&j, EVENT_CALL);
+    ck_assert_int_eq(world_next(w), VTIME_NEVER);
+    run(w, &j, SEC(5));
+    ck_assert_uint_eq(count(&j, EVENT_CALL), calls);
+    world_free(w);
+    journal_free(&j);
+}
+END_TEST
+
 START_TEST(datagrams_from_outside)
 {
     struct world   *w = talking(1);
@@ -393,6 +415,7 @@ SUITE(net_world)
     tcase_add_test(c, cues);
     tcase_add_test(c, knobs_and_paths);
     tcase_add_test(c, senseless_commands);
+    tcase_add_test(c, a_sleeper_dies_with_its_host);
     tcase_add_test(c, datagrams_from_outside);
     tcase_add_test(c, hosts_by_name_and_address);
     suite_add_tcase(s, c);

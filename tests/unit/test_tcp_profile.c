@@ -17,6 +17,9 @@ struct part {
     "set timestamps 0; set sack 0; set wscale 0; set " knob                                        \
     " 1; open; out; in S. 0xFFFFFFE0 x 0 " option "; out; "
 
+#define NINE(x) x x x x x x x x x
+#define ACK     "in . n u+1000 0; out; "
+
 static const struct part parts[] = {
     { "9293 3.4.2: 2 MSL", "TIME_WAIT", "", { "due 240000", NULL, "due 60000", NULL } },
     { "MAY-2: a SYN reopens TIME_WAIT",
@@ -142,6 +145,23 @@ static const struct part parts[] = {
       "ESTABLISHED",
       "set r2_count 0; set r2_ms 0; send 9; out; wait 900000; fire; out",
       { "due 60000", NULL, "due 120000", "due 64000" } },
+    { "9406 4.2: slow start, when the round trip grows",
+      "ESTABLISHED",
+      "set snd_buf 90000; send 70000; out; wait 10; " NINE(ACK) "wait 100; " NINE(ACK),
+      { "! cc.hystart-slower", NULL, "? cc.hystart-slower", NULL } },
+    { "3.8.3 SHLD-9: trouble is told of after three",
+      "ESTABLISHED",
+      "send 9; out; fire; out; fire; out; ! rto.trouble; fire",
+      { "? rto.trouble", NULL, NULL, NULL } },
+    { "a SYN sent again offers what it did",
+      "CLOSED",
+      "set timestamps 1; set sack 0; set wscale 0; open; out; fire; out; fire; out; fire",
+      { "= S 0 ts=0", NULL, NULL, NULL } },
+    { "3708: a loss that was none",
+      "CLOSED",
+      AGREED("sack", "sackok") "set rack 0; set frto 0; send 4000; out; fire; out; in . n u+1000 "
+                               "0; out; in . n x 0 sack=1-1001; out; in . n x 0 sack=1001-4001",
+      { "! cc.undo", NULL, "? cc.undo", "! cc.undo" } },
     { "7661: a window of which a part was used",
       "ESTABLISHED",
       "send 6000; out; in . n x 0",

@@ -115,7 +115,8 @@ static const struct tale receiving[] = {
 
 static const struct tale life[] = {
     { "figure 12: the normal close", PROFILE_RFC9293, "ESTABLISHED",
-      "close; = F. 1 1; in . n x 0; state FIN_WAIT_2; in F. n x 0; = . 2 2; state TIME_WAIT; fire; "
+      "close; ! wait.fin; = F. 1 1; in . n x 0; state FIN_WAIT_2; in F. n x 0; = . 2 2; state "
+      "TIME_WAIT; fire; "
       "state CLOSED" },
     { "figure 13: both close at once", PROFILE_RFC9293, "ESTABLISHED",
       "close; = F. 1 1; in F. n u 0; state CLOSING; = . 2 2; in . n x 0; state TIME_WAIT" },
@@ -140,6 +141,8 @@ static const struct tale life[] = {
     { "also when the FIN came with text", PROFILE_RFC9293, "FIN_WAIT_2",
       "in F. n x 9; = . 2 11; wait 5000; in F. n-10 u 9; ? time-wait.fin-again; = . 2 11; due "
       "240000" },
+    { "3.10.7.4/8: so it does when FINs beyond a FIN are not answered elsewhere", PROFILE_RFC9293,
+      "TIME_WAIT", "set fin_after_mute 1; wait 100000; in F. n x 0; = . 2 2; due 240000" },
     { "text after CLOSE in SYN_RECEIVED goes before the FIN", PROFILE_RFC9293, "SYN_RECEIVED",
       "close; = F. 1 1; in . n u+1 9; state FIN_WAIT_1; in . n x 0; state FIN_WAIT_2" },
     { "text that came with the SYN is delivered after the handshake", PROFILE_RFC9293, "LISTEN",
@@ -222,6 +225,11 @@ START_TEST(pool_runs_dry)
         &l,
         "send 1500; = . 1 1 +1000; in . n+9 u 9; ? text.no-room; = . 1001 1; fire; = . 1 1 +1000;"
         "in . n x 0; = P. 1001 1 +500; close; = F. 1501 1; fire; = FP. 1001 1 +500");
+    l.env.pool.free = &l.free; /* one node for the first; the next is added to that */
+    lab_to(&l, PROFILE_RFC9293, "ESTABLISHED");
+    lab_do(&l, "on nodelay; send 500; = P. 1 1 +500");
+    l.env.pool.free = &none;
+    lab_do(&l, "send 300; = P. 501 1 +300; fire; = P. 1 1 +800");
 }
 END_TEST
 

@@ -26,6 +26,9 @@ struct stack;
 /* Write the connection table to FINWAIT_STATE_FILE, if that is set and the table is another one. */
 void state_file(struct stack *s);
 
+/* What a file of that name held before is not ours: it is empty until there is news. */
+void state_begin(void);
+
 /* The same as FreeBSD's sockstat prints it; free() it. */
 char *state_sockstat(struct stack *s);
 

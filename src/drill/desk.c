@@ -43,7 +43,7 @@ static _Thread_local vtime returned_at = -1;
 /* Linux's profile reads Linux's settings unless told not to. */
 void desk_flags(const char *flags)
 {
-    char bad[100], *own, *copy = strdup(flags ? flags : "");
+    char bad[200], *own, *copy = strdup(flags ? flags : "");
     int  sysctl = -1;
 
     assert(copy != NULL);
@@ -51,6 +51,7 @@ void desk_flags(const char *flags)
         sysctl = own[7] != '0';
         memset(own, ',', 8);
     }
+    state_begin();
     me.setup = stack_setup_default(PROFILE_RFC9293);
     if (!stack_flags(&me.setup, copy, bad, sizeof bad)) {
         fprintf(stderr, "finwait: --so_flags: not understood: %s\n", bad);

@@ -36,29 +36,35 @@ static bool full_sysctl(struct tcp_policy *p, const char *name, const char *valu
     return true;
 }
 
-/* One word of the flags: profile=NAME, seed=N, KNOB=VALUE or SYSCTL=VALUE. */
-static bool one_flag(struct stack_setup *s, const char *name, const char *value)
+/* One word of the flags: profile=NAME, seed=N, mtu=N, KNOB=VALUE or SYSCTL=VALUE.  NULL, or what is
+ * wrong with it. */
+static const char *one_flag(struct stack_setup *s, const char *name, const char *value)
 {
     uint32_t n;
 
     if (strcmp(name, "profile") == 0) {
         enum profile p = profile_by_name(value);
         if (p == PROFILE_COUNT)
-            return false;
+            return "the profiles are rfc793, rfc9293, linux and bsd";
         s->profile = p;
         s->policy  = tcp_policy_of(p);
-        return true;
+        return NULL;
     }
     if (full_sysctl(&s->policy, name, value))
-        return true;
+        return NULL;
+    bool      mtu = strcmp(name, "mtu") == 0, seed = strcmp(name, "seed") == 0;
+    enum knob k = knob_by_name(mtu ? "mss" : name);
+    if (k == KNOB_COUNT && !seed)
+        return "no knob has that name";
     if (!number(value, &n))
-        return false;
-    if (strcmp(name, "seed") == 0) {
+        return "the value is no number";
+    if (seed) {
         s->seed = n;
-        return true;
+        return NULL;
     }
-    enum knob k = knob_by_name(name);
-    return k != KNOB_COUNT && policy_set(&s->policy, k, n);
+    if (mtu) /* what it leaves: 9293 3.7.1 */
+        n = n > 40 ? n - 40 : 0;
+    return policy_set(&s->policy, k, n) ? NULL : "the value is out of range";
 }
 
 bool stack_flags(struct stack_setup *s, const char *flags, char *bad, size_t cap)
@@ -76,9 +82,11 @@ bool stack_flags(struct stack_setup *s, const char *flags, char *bad, size_t cap
         char *equals = strchr(word, '=');
         if (equals)
             *equals = '\0';
-        if (!equals || !one_flag(s, word, equals + 1)) {
+        const char *wrong = equals ? one_flag(s, word, equals + 1) : "expected NAME=VALUE";
+        if (wrong) {
             struct text b = text_into(bad, cap);
             text_addn(&b, flags, n);
+            text_add(&b, " (%s)", wrong);
             return false;
         }
         flags += n;

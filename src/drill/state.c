@@ -65,6 +65,15 @@ static void print_row(FILE *f, const struct ss_row *r, int fd)
     fputc('\n', f);
 }
 
+void state_begin(void)
+{
+    const char *name = getenv("FINWAIT_STATE_FILE");
+    FILE       *f    = name && *name ? fopen(name, "w") : NULL;
+
+    if (f)
+        fclose(f);
+}
+
 void state_file(struct stack *s)
 {
     static struct ss_row before[ROWS], now[ROWS];

@@ -47,19 +47,19 @@ struct tcp_policy policy_of(const struct world *w, uint32_t host, const struct s
     return p;
 }
 
-/* The MTU is of the path: a header of IPv6 is larger and leaves less for text. */
+/* The knob is what the MTU leaves with IPv4: a header of IPv6 is larger and leaves less. */
 void turn_policy(struct turn *t, const struct sock *s, const struct addr *local)
 {
-    enum { IPV6_MSS = WIRE_MAX - 40 - 20 };
+    enum { IPV6_MORE = 20 };
 
     t->policy   = &host_of(t->w, t->host)->policy;
     t->env.ipv6 = local && !addr_is_v4(local);
-    bool narrow = t->env.ipv6 && t->policy->mss > IPV6_MSS;
-    if (narrow || (s && s->own)) {
-        t->own    = policy_of(t->w, t->host, s);
-        t->policy = &t->own;
-        if (narrow && t->own.mss > IPV6_MSS)
-            t->own.mss = IPV6_MSS;
+    if (t->env.ipv6 || (s && s->own)) {
+        uint32_t most = t->policy->mss - (t->env.ipv6 ? IPV6_MORE : 0);
+        t->own        = policy_of(t->w, t->host, s);
+        t->policy     = &t->own;
+        if (t->own.mss > most)
+            t->own.mss = most;
     }
     t->env.policy = t->policy;
 }

@@ -165,13 +165,15 @@ size_t ss_rows(const struct world *w, uint32_t host, struct ss_row *row, size_t 
 /* -- words ----------------------------------------------------------------------------------------
  */
 
-static void add_endpoint(struct text *t, const struct endpoint *e)
+/* What stands for every address is of the family of the other end. */
+static void add_endpoint(struct text *t, const struct endpoint *e, const struct endpoint *other)
 {
     static const struct addr any;
     char                     buf[48];
 
     if (addr_equal(&e->addr, &any))
-        text_add(t, "0.0.0.0");
+        text_add(t,
+                 addr_equal(&other->addr, &any) || addr_is_v4(&other->addr) ? "0.0.0.0" : "[::]");
     else
         text_add(t, addr_is_v4(&e->addr) ? "%s" : "[%s]", addr_text(&e->addr, buf, sizeof buf));
     if (e->port)
@@ -217,10 +219,10 @@ static void add_netstat(struct text *t, const struct ss_row *r)
     struct text e = text_into(buf, sizeof buf);
 
     text_add(t, "tcp   %6u %6u ", r->recv_q, r->send_q);
-    add_endpoint(&e, &r->local);
+    add_endpoint(&e, &r->local, &r->peer);
     text_add(t, "%-23s ", buf);
     e = text_into(buf, sizeof buf);
-    add_endpoint(&e, &r->peer);
+    add_endpoint(&e, &r->peer, &r->local);
     text_add(t, "%-23s %-11s", buf, ss_state(r->state, true));
     if (r->timer < 0)
         text_add(t, " off (0.00/0/0)");
@@ -240,9 +242,9 @@ const char *ss_text(const struct ss_row *r, bool netstat, char *buf, size_t cap)
     char        from[64], to[64];
     struct text e = text_into(from, sizeof from);
 
-    add_endpoint(&e, &r->local);
+    add_endpoint(&e, &r->local, &r->peer);
     e = text_into(to, sizeof to);
-    add_endpoint(&e, &r->peer);
+    add_endpoint(&e, &r->peer, &r->local);
     text_add(&t, "%-10s %6u %6u  %-20s %-20s", ss_state(r->state, false), r->recv_q, r->send_q,
              from, to);
     if (r->timer >= 0) {

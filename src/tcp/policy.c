@@ -2,6 +2,8 @@
  * policy.c - presets, and knobs by name and number. */
 #include "tcp/policy.h"
 
+#include "tcp/wire.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -64,7 +66,7 @@ uint32_t policy_get(const struct tcp_policy *p, enum knob k)
 }
 
 /* The largest time a knob may hold: a timeout in microseconds must fit in 32 bits. */
-enum { MS_MAX = 4 * 1000 * 1000, BUF_MAX = 1 << 30, MSS_MIN = 64, MSS_MAX = 65495 };
+enum { MS_MAX = 4 * 1000 * 1000, BUF_MAX = 1 << 30, MSS_MIN = 64, MSS_MAX = WIRE_MAX - 40 };
 
 static bool in_range(enum knob k, uint32_t v)
 {

@@ -81,6 +81,10 @@ static bool flags(struct lex *l, struct pkt *p)
 
 static bool seq_range(struct lex *l, struct pkt *p)
 {
+    if (!p->in && lex_take(l, "...")) {
+        p->any_seq = true;
+        return lex_need(l, "(") && number_below(l, 65535, &p->len) && lex_need(l, ")");
+    }
     if (!number_below(l, UINT32_MAX, &p->seq) || !lex_need(l, ":")
         || !number_below(l, UINT32_MAX, &p->end) || !lex_need(l, "(")
         || !number_below(l, 65535, &p->len) || !lex_need(l, ")"))

@@ -8,8 +8,11 @@
 # namespace of its own with a dummy tun0, since scripts set sysctls and a queue discipline.  Needs
 # root, or user namespaces.
 #
-# Some suites are for another packetdrill that knows #ifdef SYSTEM, and the states of connections as
-# TCPI_...: of such a script a copy is run, in the words that this one knows.
+# Some suites are for another packetdrill.  Of a script that this one cannot read a copy is run, in
+# words that it knows: the lines for $system of an #ifdef, Linux's names of states, numbers for
+# options of a socket and codes of ICMP that Linux has no name for.  This packetdrill does not send
+# to a socket that neither listens nor connects, but it does when there is none: calls of a script
+# with no more than such a socket are left out.  --mtu, of which a library is not told, is a flag.
 set -u
 lib=$(realpath "$1")
 drill=$(realpath "$2")
@@ -26,6 +29,12 @@ case $flags in
     *) system=STANDARD ;;
 esac
 
+# Is there a socket, and will it never have anything to do with the segments of the script?
+closed() {
+    grep -q 'socket(' "$1" && grep -q '^[^/`]*[0-9] *<' "$1" &&
+        ! grep -q '^[^/]*\(listen\|connect\|sendto\|sendmsg\)(' "$1"
+}
+
 # The script as this packetdrill can read it: with the lines for $system, and Linux's names.
 translate() {
     awk -v wanted="$system" '
@@ -34,7 +43,10 @@ translate() {
         { print skip ? "" : $0 }' "$1" |
         sed 's/TCPI_SYN_RECEIVED/TCP_SYN_RECV/g; s/TCPI_FIN_WAIT_/TCP_FIN_WAIT/g
              s/TCPI_CLOSED/TCP_CLOSE/g
-             s/TCPI_\(ESTABLISHED\|SYN_SENT\|TIME_WAIT\|CLOSE_WAIT\|LAST_ACK\|LISTEN\|CLOSING\)/TCP_\1/g'
+             s/TCP_KEEPINIT/128/; s/TCP_NOOPT/65544/
+             s/ttl_exceeded_in_transit/code_0/; s/frag_reass_exceeded/code_1/
+             s/TCPI_\(ESTABLISHED\|SYN_SENT\|TIME_WAIT\|CLOSE_WAIT\|LAST_ACK\|LISTEN\|CLOSING\)/TCP_\1/g' |
+        if closed "$1"; then sed '/^[^<>`]*(.*) *=/d'; else cat; fi
 }
 
 [ "$(id -u)" = 0 ] && unshare="unshare -n" || unshare="unshare -rn"
@@ -42,7 +54,9 @@ for script in $(if [ -n "$list" ]; then cat "$list"; else cd "$suite" && find . 
     all=$((all + 1))
     out=$log/$(echo "$script" | tr / _)
     file=$suite/$script.pkt
-    if grep -q '^#ifdef\|TCPI_' "$file" 2>/dev/null; then
+    mtu=$(sed -n 's/^--mtu=\([0-9]*\).*/,mtu=\1/p' "$file" 2>/dev/null)
+    if grep -q '^#ifdef\|TCPI_\|TCP_KEEPINIT\|TCP_NOOPT\|_in_transit\|frag_reass' "$file" 2>/dev/null ||
+        closed "$file"; then
         translate "$file" >"$out.pkt"
         file=$out.pkt
     fi
@@ -55,7 +69,7 @@ for script in $(if [ -n "$list" ]; then cat "$list"; else cd "$suite" && find . 
             ip link set tun0 up
             export LD_PRELOAD="$1"
             exec "$2" --so_filename="$1" --so_flags="$3" "$4"' \
-            sh "$lib" "$drill" "$flags" "$file"
+            sh "$lib" "$drill" "$flags$mtu" "$file"
     ) >"$out" 2>&1; then
         pass=$((pass + 1))
         echo "ok    $script"

@@ -41,11 +41,10 @@ static bool set_iss(struct run *r, const char *list)
 
 static bool set_option(struct run *r, const struct option *o)
 {
-    static const char *const ignored[] = {
-        "mss", "speed", "mtu", "local_ip", "remote_ip", "debug"
-    };
-    char bad[64] = "";
-    bool ok      = true;
+    static const char *const ignored[] = { "mss",        "speed",      "local_ip", "remote_ip",
+                                           "gateway_ip", "netmask_ip", "debug",    "non_fatal" };
+    char                     bad[200]  = "";
+    bool                     ok        = true;
 
     if (strcmp(o->name, "profile") == 0) {
         char flag[64];
@@ -53,7 +52,12 @@ static bool set_option(struct run *r, const struct option *o)
         ok = stack_flags(&r->setup, flag, bad, sizeof bad);
     } else if (strcmp(o->name, "set") == 0)
         ok = stack_flags(&r->setup, o->value, bad, sizeof bad);
-    else if (strcmp(o->name, "iss") == 0)
+    else if (strcmp(o->name, "mtu") == 0) {
+        char flag[64];
+        snprintf(flag, sizeof flag, "mtu=%s", o->value);
+        ok     = stack_flags(&r->setup, flag, bad, sizeof bad);
+        bad[0] = '\0';
+    } else if (strcmp(o->name, "iss") == 0)
         ok = set_iss(r, o->value);
     else if (strcmp(o->name, "ip_version") == 0) {
         r->v6 = strcmp(o->value, "ipv6") == 0;

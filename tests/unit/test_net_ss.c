@@ -44,6 +44,8 @@ START_TEST(as_ss)
     r.peer.port  = 0;
     r.local.addr = r.peer.addr = (struct addr){ { 0 } };
     ck_assert_str_eq(text(r, false), "LISTEN          0    128  0.0.0.0:80           0.0.0.0:*");
+    ck_assert(addr_parse("2001:db8::2", &r.local.addr)); /* any peer: of the same family */
+    ck_assert_str_eq(text(r, false), "LISTEN          0    128  [2001:db8::2]:80     [::]:*");
 }
 END_TEST
 

@@ -85,7 +85,7 @@ START_TEST(knobs_have_ranges)
         { KNOB_delack_ms, 499, true }, { KNOB_delack_ms, 500, false },
         { KNOB_nagle, 2, false },      { KNOB_nagle, 0, true },
         { KNOB_mss, 63, false },       { KNOB_mss, 64, true },
-        { KNOB_mss, 65495, true },     { KNOB_mss, 65496, false },
+        { KNOB_mss, 1460, true },      { KNOB_mss, 1461, false },
         { KNOB_rcv_buf, 0, false },    { KNOB_rcv_buf, 1u << 30, true },
         { KNOB_rto_min_ms, 0, false }, { KNOB_rto_max_ms, 5000000, false },
         { KNOB_msl_ms, 0, true },

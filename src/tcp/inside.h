@@ -22,39 +22,41 @@
 
 #include <assert.h>
 
-/* tcb.flags */
+/* tcb.flags: each a bit of its own. */
 enum flag {
-    F_REPLY      = 0x0001,    /* t->reply is to be sent */
-    F_ACK_NOW    = 0x0002,    /* an ACK is owed, without delay */
-    F_CLOSE      = 0x0004,    /* the user has called CLOSE: the number snd.end is our FIN's */
-    F_SYN_OWED   = 0x0008,    /* the SYN (or SYN,ACK) has to be sent (again, with an ACK) */
-    F_SYN_OUT    = 0x0010,    /* our SYN is not yet acknowledged */
-    F_SYN_LATE   = 0x0020,    /* our SYN had to be retransmitted (RFC 6298 5.7) */
-    F_FIN_IN     = 0x0040,    /* the peer's FIN has been reached and RCV.NXT counts it */
-    F_URGENT     = 0x0080,    /* the user has been told of the urgent data up to rcv.up */
-    F_RTX        = 0x0100,    /* the segment at SND.UNA is to be sent again */
-    F_PROBE      = 0x0200,    /* a zero-window probe is due */
-    F_KEEP       = 0x0400,    /* a keep-alive is due */
-    F_OVERRIDE   = 0x0800,    /* the silly-window override has expired: send what can be sent */
-    F_R1         = 0x1000,    /* the user has been told of trouble */
-    F_WSCALE     = 0x2000,    /* agreed: window scaling, */
-    F_TS         = 0x4000,    /* timestamps, */
-    F_SACK       = 0x8000,    /* selective acknowledgments, */
-    F_ECN        = 0x10000,   /* explicit congestion notification */
-    F_ECE        = 0x20000,   /* congestion was experienced: echo it */
-    F_MORE       = 0x8000000, /* the user has promised more text: a part of a segment waits */
-    F_PIECE_PSH  = 0x100000,  /* the piece of a burst that is leaving ends with PSH */
-    F_PIECE_OPEN = 0x200000,  /* and is still being written */
-    F_TLP        = 0x80000,   /* a tail loss probe is due */
-    F_UNDO       = 0x4000000, /* what is sent again is counted, should it have been in vain */
-    F_CWR        = 0x40000,   /* the window has been reduced: say so once */
-    F_NO_ECT     = 0x10000000, /* no segment may say that routers may mark it */
+    F_REPLY      = 1 << 0,  /* t->reply is to be sent */
+    F_ACK_NOW    = 1 << 1,  /* an ACK is owed, without delay */
+    F_CLOSE      = 1 << 2,  /* the user has called CLOSE: the number snd.end is our FIN's */
+    F_SYN_OWED   = 1 << 3,  /* the SYN (or SYN,ACK) has to be sent (again, with an ACK) */
+    F_SYN_OUT    = 1 << 4,  /* our SYN is not yet acknowledged */
+    F_SYN_LATE   = 1 << 5,  /* our SYN had to be retransmitted (RFC 6298 5.7) */
+    F_FIN_IN     = 1 << 6,  /* the peer's FIN has been reached and RCV.NXT counts it */
+    F_OLD_CAME   = 1 << 7,  /* text or a FIN has come once more, or beyond a gap */
+    F_URGENT     = 1 << 8,  /* the user has been told of the urgent data up to rcv.up */
+    F_RTX        = 1 << 9,  /* the segment at SND.UNA is to be sent again */
+    F_PROBE      = 1 << 10, /* a zero-window probe is due */
+    F_KEEP       = 1 << 11, /* a keep-alive is due */
+    F_OVERRIDE   = 1 << 12, /* the silly-window override has expired: send what can be sent */
+    F_MORE       = 1 << 13, /* the user has promised more text: a part of a segment waits */
+    F_TLP        = 1 << 14, /* a tail loss probe is due */
+    F_UNDO       = 1 << 15, /* what is sent again is counted, should it have been in vain */
+    F_R1         = 1 << 16, /* the user has been told of trouble */
+    F_PIECE_PSH  = 1 << 17, /* the piece of a burst that is leaving ends with PSH */
+    F_PIECE_OPEN = 1 << 18, /* and is still being written */
+    F_ECE        = 1 << 19, /* congestion was experienced: echo it */
+    F_CWR        = 1 << 20, /* the window has been reduced: say so once */
+    F_NO_ECT     = 1 << 21, /* no segment may say that routers may mark it */
+    /* what was agreed: window scaling, timestamps, selective acknowledgments, congestion
+     * notification */
+    F_WSCALE = 1 << 22,
+    F_TS     = 1 << 23,
+    F_SACK   = 1 << 24,
+    F_ECN    = 1 << 25,
     /* what our SYN offers: the answer is to that, whatever the policy says when it comes */
-    F_ASK_WS   = 0x400000,
-    F_ASK_TS   = 0x800000,
-    F_ASK_SACK = 0x1000000,
-    F_ASK_ECN  = 0x2000000,
-    F_OLD_CAME = 0x10000000, /* text or a FIN has come once more, or beyond a gap */
+    F_ASK_WS   = 1 << 26,
+    F_ASK_TS   = 1 << 27,
+    F_ASK_SACK = 1 << 28,
+    F_ASK_ECN  = 1 << 29,
 };
 
 enum { ECN_ASK = 1 }; /* knob ecn: our SYN asks for it */

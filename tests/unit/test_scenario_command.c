@@ -375,6 +375,17 @@ START_TEST(completion)
     ck_assert(offers("drop next c", "client>server"));
     ck_assert(offers("set server time", "time_wait"));
     ck_assert(offers("link lo", "loss"));
+    ck_assert(offers("link ", "client>server"));
+    ck_assert(offers("link loss ", "1%"));
+    ck_assert(!offers("link loss ", "off"));
+    ck_assert(offers("link mtu ", "off"));
+    ck_assert(offers("link idle ", "nat"));
+    ck_assert(offers("link idle 5min ", "rst-both"));
+    ck_assert(!offers("link idle 5min ", "pass")); /* of filters only */
+    ck_assert(offers("link client>server filter p", "pass"));
+    ck_assert(offers("link filter ", "time-exceeded"));
+    ck_assert(offers("link filter drop ", "port"));
+    ck_assert(!offers("link filter drop ", "rst-both"));
     ck_assert_uint_eq(verb_complete("", &n, VERB_SCREEN, got, 2), 2);
     ck_assert_uint_eq(verb_complete("nonsense ", &n, VERB_SCREEN, got, 2), 0);
 }

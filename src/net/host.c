@@ -391,7 +391,7 @@ static void conn_closed(struct turn *t, uint32_t signal)
     struct conn *c    = world_conn(t->w, t->conn);
     uint32_t     left = c->tcb.rcv.user > t->readable ? c->tcb.rcv.user : t->readable;
 
-    if (signal & SIG_RESET && t->policy->rst_flush)
+    if (signal & (SIG_RESET | SIG_USER_TIMEOUT) && t->policy->rst_flush)
         left = 0;
     conn_unlink(t->w, t->conn);
     tcp_forget(&c->tcb, &t->env);

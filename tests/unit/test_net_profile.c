@@ -23,6 +23,20 @@ static int read_what_a_reset_overtook(void)
     return pair_read(&p->c, p->cfd);
 }
 
+/* The same when the peer falls silent.  3.10.8: "flush all queues". */
+static int read_what_a_timeout_overtook(void)
+{
+    struct command cut = { .kind = CMD_PATH, .action = PATH_CUT, .n = true };
+
+    pair_write(&p->d, p->sfd, "hello");
+    run();
+    world_do(p->w, &p->j, &cut);
+    pair_write(&p->c, p->cfd, "hello");
+    pair_run(p, SEC(1000));
+    ck_assert_str_eq(pair_ss(p, CLIENT), "");
+    return pair_read(&p->c, p->cfd);
+}
+
 /* A RST in the peer's name, with that number. */
 static void peer_resets(seq at)
 {
@@ -129,6 +143,7 @@ static const struct {
     int then[PROFILE_COUNT]; /* rfc793, rfc9293, linux, bsd */
 } stories[] = {
     { read_what_a_reset_overtook, { -ERR_ECONNRESET, -ERR_ECONNRESET, 5, 5 } },
+    { read_what_a_timeout_overtook, { -ERR_ETIMEDOUT, -ERR_ETIMEDOUT, 5, 5 } },
     { read_after_fin_and_rst, { -ERR_ECONNRESET, -ERR_ECONNRESET, 0, -ERR_ECONNRESET } },
     { error_after_fin_and_rst, { ERR_ECONNRESET, ERR_ECONNRESET, ERR_EPIPE, ERR_ECONNRESET } },
     { error_in_last_ack, { 0, 0, ERR_ECONNRESET, ERR_ECONNRESET } },

@@ -419,6 +419,20 @@ START_TEST(flush)
 }
 END_TEST
 
+/* Each of the two directions is shut for itself, in any order. */
+START_TEST(shut_one_after_the_other)
+{
+    sock_shutdown(&p->c, p->cfd, SHUT_WR_);
+    sock_shutdown(&p->c, p->cfd, SHUT_RD_);
+    ck_assert_int_eq(pair_read(&p->c, p->cfd), 0);
+    ck_assert_int_eq(pair_write(&p->c, p->cfd, "x"), -ERR_EPIPE);
+    ck_assert_int_eq(sock_flush(&p->c, p->cfd), -ERR_EPIPE);
+    ck_assert_int_eq(sock_shutdown(&p->c, p->cfd, SHUT_WR_), 0);
+    pair_run(p, MSEC(300));
+    ck_assert_str_eq(pair_wire(p), "c:F. s:. ");
+}
+END_TEST
+
 START_TEST(shut_reading)
 {
     sock_shutdown(&p->d, p->sfd, SHUT_RD_);
@@ -472,6 +486,7 @@ SUITE(net_sock)
     tcase_add_test(c, keep_alive_finds_the_dead);
     tcase_add_test(c, keep_alive_with_garbage);
     tcase_add_test(c, flush);
+    tcase_add_test(c, shut_one_after_the_other);
     tcase_add_test(c, shut_reading);
     tcase_add_test(c, shutdown_of_both_sides_can_still_be_read);
     suite_add_tcase(s, c);

@@ -101,6 +101,9 @@ static const struct tale tales[] = {
       SACK "send 8000; out; in . n u 0 sack=1001-2001; ? sack.heard cc.duplicate; = ; in . n u 0 "
            "sack=1001-3001; = ; in . n u 0 sack=1001-4001; ? sack.lost cc.recovery; = . 1 1 +1000; "
            "? send.lost" },
+    { "6675 2: what reports nothing new is no duplicate", PROFILE_LINUX, "SYN_SENT",
+      SACK "send 8000; out; in . n u 0 sack=1001-2001; in . n u 0 sack=1001-2001; in . n u 0 "
+           "sack=1001-2001; in . n u 0 sack=1001-2001; ! cc.recovery; = " },
     { "also at once, when one ACK says so", PROFILE_LINUX, "SYN_SENT",
       SACK "send 8000; out; in . n u 0 sack=1001-4001; = . 1 1 +1000" },
     { "two holes: both are sent again, in order, nothing else is", PROFILE_LINUX, "SYN_SENT",

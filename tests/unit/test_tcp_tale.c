@@ -114,6 +114,8 @@ static const struct tale receiving[] = {
 };
 
 static const struct tale life[] = {
+    { "3.10.1: LISTEN is open already", PROFILE_RFC9293, "LISTEN",
+      "listen; ? open.exists; state LISTEN" },
     { "figure 12: the normal close", PROFILE_RFC9293, "ESTABLISHED",
       "close; ! wait.fin; = F. 1 1; in . n x 0; state FIN_WAIT_2; in F. n x 0; = . 2 2; state "
       "TIME_WAIT; fire; "

@@ -470,7 +470,7 @@ void tcp_cc_ecn(struct tcb *t, const struct tcp_env *env)
     tcp_note(env, RULE_ECN_REDUCED, t->cc.cwnd, t->cc.ecn_end, 0);
 }
 
-/* RFC 8985 6.3: the reordering window has passed for something. */
+/* RFC 8985 6.2 step 5: the reordering window has passed for something. */
 void tcp_cc_late(struct tcb *t, const struct tcp_env *env)
 {
     tcp_rack_detect(t, env);

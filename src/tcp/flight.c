@@ -218,6 +218,7 @@ uint32_t tcp_flight_acked(struct tcb *t, const struct tcp_env *env)
             rtt = (uint32_t)(env->now - n->at);
         if (!(n->flags & NODE_SACKED))
             tcp_rack_delivered(t, env, n);
+        tcp_mtu_acked(t, n);
         leave(t, n, n->hi - n->lo);
         t->flight = n->next;
         forget(t, env, i, n->next);

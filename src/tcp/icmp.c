@@ -2,8 +2,8 @@
  * icmp.c - errors that the network reports, and how far they are believed (RFC 5927).
  *
  * Anybody can send one.  It must quote a number that is in flight (4.1); a hard error ends only a
- * connection that is not yet open (5.2); a small MTU is believed at once only before anything has
- * been acknowledged, else when the segment that it is about has timed out too (7.2).
+ * connection that is not yet open (5.2); a small MTU is believed at once only while nothing larger
+ * has been acknowledged, else when the segment that it is about has timed out too (7.2).
  */
 #include "tcp/icmp.h"
 
@@ -33,27 +33,100 @@ static void cut_flight(struct tcb *t, const struct tcp_env *env)
     }
 }
 
+/* The text of a segment that fits into a datagram of this size. */
+static uint32_t mss_of(const struct tcb *t, const struct tcp_env *env, uint32_t mtu)
+{
+    uint32_t least = env->ipv6 ? MTU_LEAST6 : MTU_LEAST4;
+    uint32_t over  = (env->ipv6 ? HEAD6 : HEAD4) + (has(t, F_TS) ? TS_ROOM : 0);
+
+    mtu = mtu < least ? least : mtu;
+    return mtu - over < MSS_LEAST ? MSS_LEAST : mtu - over;
+}
+
+static void adopt(struct tcb *t, const struct tcp_env *env, uint32_t mtu)
+{
+    uint32_t mss = mss_of(t, env, mtu);
+
+    tcp_note(env, RULE_ICMP_MTU, mtu, t->mss_out, mss);
+    t->mss_out  = (uint16_t)mss;
+    t->mtu.told = 0;
+    cut_flight(t, env);
+}
+
+/* RFC 1191 6.4: segments that were larger than `mss` have been dropped and are sent again at once;
+ * that is no sign of congestion, and leaves its window as it is. */
+static void drop_large(struct tcb *t, const struct tcp_env *env, uint32_t mss)
+{
+    bool any = false;
+
+    for (uint32_t i = t->flight; i; i = env->pool.node[i].next) {
+        struct tcp_node *n = &env->pool.node[i];
+
+        if (n->hi - n->lo <= mss || n->flags & (NODE_SACKED | NODE_SYN))
+            continue;
+        tcp_flight_mark(t, env, n, NODE_LOST, NODE_AGAIN);
+        any = true;
+    }
+    if (any && t->cc.cwnd && t->cc.phase == CC_OPEN) {
+        t->cc.phase   = CC_LOSS;
+        t->cc.recover = t->snd.nxt;
+        t->cc.frto    = 0;
+    }
+    if (!t->flight)
+        tcp_raise(t, F_RTX);
+}
+
+/* Bytes of the segment in flight that holds this number; as much as we ever send when that is not
+ * known. */
+static uint32_t sent_size(const struct tcb *t, const struct tcp_env *env, seq at)
+{
+    for (uint32_t i = t->flight; i; i = env->pool.node[i].next) {
+        const struct tcp_node *n = &env->pool.node[i];
+
+        if (seq_in(at, n->lo, n->hi - n->lo))
+            return n->hi - n->lo;
+    }
+    return t->mss_out;
+}
+
 static enum icmp_verdict too_big(struct tcb *t, const struct tcp_env *env, const struct icmp *m)
 {
-    uint32_t least = env->ipv6 ? MTU_LEAST6 : MTU_LEAST4, mtu = m->mtu < least ? least : m->mtu;
-    uint32_t over  = (env->ipv6 ? HEAD6 : HEAD4) + (has(t, F_TS) ? TS_ROOM : 0);
-    uint32_t mss   = mtu - over < MSS_LEAST ? MSS_LEAST : mtu - over;
-    bool     young = t->snd.una == t->iss || t->snd.una == t->iss + 1;
+    uint32_t mss   = mss_of(t, env, m->mtu);
+    bool     doubt = env->policy->mtu_doubt != 0;
 
-    if (m->mtu == 0 || mss >= t->mss_out) {
+    if (m->mtu == 0 || mss >= t->mss_out || (doubt && mss >= sent_size(t, env, m->seq))) {
         tcp_note(env, RULE_ICMP_MTU_VAIN, m->mtu, t->mss_out, 0);
         return ICMP_IGNORED;
     }
-    if (!young && t->backoff == 0) {
+    if (doubt && mss < t->mtu.acked && t->backoff == 0) {
+        t->mtu.told  = (uint16_t)(m->mtu < UINT16_MAX ? m->mtu : UINT16_MAX);
+        t->mtu.about = m->seq;
         tcp_note(env, RULE_ICMP_MTU_WAITS, m->mtu, m->seq, 0);
         return ICMP_IGNORED;
     }
-    tcp_note(env, RULE_ICMP_MTU, m->mtu, t->mss_out, mss);
-    t->mss_out = (uint16_t)mss;
-    cut_flight(t, env);
-    if (t->flight)
-        tcp_raise(t, F_RTX);
+    drop_large(t, env, mss);
+    adopt(t, env, m->mtu);
     return ICMP_HEEDED;
+}
+
+/* A segment has arrived: so large they may be.  And what was said of it before was not true. */
+void tcp_mtu_acked(struct tcb *t, const struct tcp_node *n)
+{
+    uint32_t len = n->flags & NODE_SYN ? 0 : n->hi - n->lo;
+
+    len          = len < t->mss_out ? len : t->mss_out; /* a node may be stretched */
+    t->mtu.acked = (uint16_t)(len > t->mtu.acked ? len : t->mtu.acked);
+    if (t->mtu.told && seq_lt(t->mtu.about, n->hi))
+        t->mtu.told = 0;
+}
+
+/* What was told is believed now that the segment has timed out, too (MAXSEGRTO is 1). */
+void tcp_mtu_timeout(struct tcb *t, const struct tcp_env *env)
+{
+    if (t->mtu.told == 0)
+        return;
+    adopt(t, env, t->mtu.told);
+    t->mtu.acked = t->mss_out;
 }
 
 static bool is_hard(const struct icmp *m, const struct tcp_env *env)

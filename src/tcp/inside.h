@@ -272,6 +272,11 @@ void     tcp_cubic_init(struct tcb *t);
 void     tcp_cubic_forget(struct tcb *t);
 uint32_t tcp_hystart_growth(struct tcb *t, const struct tcp_env *env, uint32_t acked, uint32_t rtt);
 
+/* -- icmp.c ------------------------------------------------------------------------------- */
+
+void tcp_mtu_acked(struct tcb *t, const struct tcp_node *n); /* this segment has arrived */
+void tcp_mtu_timeout(struct tcb *t, const struct tcp_env *env);
+
 void tcp_cc_tail_lost(struct tcb *t, const struct tcp_env *env);
 void tcp_cc_late(struct tcb *t, const struct tcp_env *env);
 

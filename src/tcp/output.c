@@ -347,7 +347,7 @@ static bool send_reply(struct tcb *t, const struct tcp_env *env, struct segment 
     memset(&t->reply, 0, sizeof t->reply);
     t->why = 0;
     if (why == RULE_SEND_ACK)
-        return emit(t, env, &s, why, s.ack, s.wnd, 0, out);
+        return emit(t, env, &s, why, s.ack, t->rcv.wnd, 0, out);
     return emit(t, env, &s, why, s.seq, s.ack, 0, out);
 }
 

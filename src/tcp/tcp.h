@@ -238,6 +238,11 @@ struct tcb {
         vtime    began;  /* the epoch; VTIME_NEVER before there is one */
         vtime    looked; /* when that was */
     } cubic;
+    struct {
+        seq      about;       /* the segment that `told` quotes */
+        uint16_t told, acked; /* an MTU that is not believed yet (0: none); the largest segment that
+                               * has been acknowledged: pending message, maxsizeacked */
+    } mtu;                    /* RFC 5927 7.2 */
     uint32_t user_timeout;                      /* ms; 0 is the policy's R2 */
     uint32_t keep_idle, keep_intvl, keep_count; /* ms, ms, count: 0 is the policy's */
     uint32_t rtt_seq;                           /* the segment being timed (Karn) */

@@ -84,6 +84,7 @@ static void rto(struct tcb *t, const struct tcp_env *env, vspan span)
     t->rack.tlp_at     = VTIME_NEVER;
     lower(t, F_TLP);
     t->rack.tlp = TLP_NONE;
+    tcp_mtu_timeout(t, env);
     tcp_cc_timeout(t, env);
     if (has(t, F_SYN_OUT) && t->backoff == 1 && t->srtt == 0) /* the first of a SYN had none */
         t->rto = longer(t->rto, t->rto + 1000ull * env->policy->rto_slop_ms, env->policy);
@@ -114,7 +115,7 @@ static void delack(struct tcb *t, const struct tcp_env *env, vspan span)
     tcp_note(env, RULE_DELACK_EXPIRED, t->unacked, in_ms(span), 0);
 }
 
-/* RFC 8985 6.3: what may only have been late. */
+/* RFC 8985 6.2 step 5: what may only have been late. */
 static void late_clock(struct tcb *t, const struct tcp_env *env)
 {
     if (t->rack.reorder_at <= env->now) {

@@ -175,7 +175,7 @@ END_TEST
 
 START_TEST(icmp_by_hand)
 {
-    static const char open[] = "10ms client connect server:80\n1s client write 5 bytes\n";
+    static const char open[] = "10ms client connect server:80\n1s client write 1200 bytes\n";
     char              script[400];
 
     snprintf(script, sizeof script, "%s1010ms inject server>client icmp net-unreachable", open);

@@ -248,7 +248,8 @@ START_TEST(pool_runs_dry_on_a_narrow_path)
     l.env.pool.free = &none;
     ck_assert_int_eq(tcp_icmp(&l.t, &l.env, &m), ICMP_HEEDED);
     l.env.pool.free = &l.free;
-    lab_do(&l, "= . 1 1 +500; in . n u+500 0; fire; = . 501 1 +500; in . n x 0; due -1");
+    lab_do(&l, "= . 1 1 +500 | . 1001 1 +500 | . 2001 1 +500; in . n u+500 0; fire; = . 501 1 "
+               "+500; in . n x 0; due -1");
     ck_assert_uint_eq(lab_pool(&l), LAB_NODES);
 }
 END_TEST

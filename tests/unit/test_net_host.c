@@ -98,6 +98,21 @@ START_TEST(invalid_addresses_are_silence) /* MUST-57, MUST-63 */
 }
 END_TEST
 
+/* MUST-57: nor does a segment to an address that is none of one host do anything. */
+START_TEST(invalid_destinations_are_silence)
+{
+    static const char *const to[] = { "0.0.0.0", "224.0.0.5", "255.255.255.255", "10.0.0.255" };
+    struct endpoint          a = pair_at(p, CLIENT, 999), b = { .port = 80 };
+
+    ck_assert(addr_parse(to[_i], &b.addr));
+    datagram(SERVER, &a, &b, (struct segment){ .seq = 5, .ctl = CTL_SYN });
+    ck_assert_str_eq(pair_wire(p), "");
+    ck_assert_int_eq(last(EVENT_BAD, SERVER)->host, SERVER);
+    ck_assert_uint_eq(p->w->host[1].bad, 1);
+    ck_assert_uint_eq(p->w->region[REGION_CONN].used, 2);
+}
+END_TEST
+
 START_TEST(bytes_that_are_no_segment)
 {
     struct endpoint a = pair_at(p, CLIENT, 999), b = pair_at(p, SERVER, 80);
@@ -484,6 +499,7 @@ SUITE(net_host)
     tcase_add_test(c, nobodys_segment);
     tcase_add_test(c, an_ack_to_a_listener);
     tcase_add_loop_test(c, invalid_addresses_are_silence, 0, 3);
+    tcase_add_loop_test(c, invalid_destinations_are_silence, 0, 4);
     tcase_add_test(c, bytes_that_are_no_segment);
     tcase_add_test(c, time_wait_is_a_small_record_that_still_answers);
     tcase_add_test(c, reset_ends_time_wait);

@@ -57,6 +57,79 @@ START_TEST(our_window_does_not_shrink)
 }
 END_TEST
 
+/* 3.8.6.2.2 MUST-39: nor is a small window told along with an ACK that is owed for something else.
+ */
+START_TEST(no_silly_window_goes_along)
+{
+    struct lab     l;
+    struct segment s;
+
+    lab_to(&l, PROFILE_RFC9293, "ESTABLISHED");
+    lab_do(&l, "shut; recv 999; in . n u 1");
+    ck_assert(tcp_output(&l.t, &l.env, &s));
+    ck_assert_uint_eq(s.wnd, 0);
+    lab_do(&l, "recv 1; in . n u 0");
+    lab_do(&l, "in . n-1 u 0");
+    ck_assert(tcp_output(&l.t, &l.env, &s));
+    ck_assert_uint_eq(s.wnd, 1000);
+    tcp_forget(&l.t, &l.env);
+}
+END_TEST
+
+static struct segment next(struct lab *l)
+{
+    struct segment s;
+
+    ck_assert(tcp_output(&l->t, &l->env, &s));
+    return s;
+}
+
+/* 3.8.2 SHLD-8, RFC 3168 6.1.2, 6.1.5: new text may be marked; an echo halves the window once, and
+ * the next new text says so; what is sent again may not be marked. */
+START_TEST(ecn_of_a_sender)
+{
+    struct lab     l;
+    struct segment s;
+
+    lab_to(&l, PROFILE_RFC9293, "LISTEN");
+    lab_do(&l, "set ecn 2; set iw 10; in SEW 0xFFFFFFE0 0 0; = SE. 0 1; in . n x 0; send 60000");
+    for (int i = 0; i < 10; i++) {
+        s = next(&l);
+        ck_assert_uint_eq(s.ecn, 2);
+        ck_assert(!(s.ctl & CTL_CWR));
+    }
+    lab_do(&l, "= ; in .E n u+1000 0; cwnd 4500; ssthresh 4500; = ; in .E n u+1000 0; cwnd 4500");
+    lab_do(&l, "in .E n u+5000 0; cwnd 4500");
+    s = next(&l);
+    ck_assert_uint_eq(s.ecn, 2);
+    ck_assert(s.ctl & CTL_CWR);
+    lab_do(&l, "in . n u+1000 0");
+    s = next(&l);
+    ck_assert(!(s.ctl & CTL_CWR));
+    lab_do(&l, "out; fire");
+    s = next(&l);
+    ck_assert_uint_eq(s.seq, l.t.snd.una);
+    ck_assert_uint_eq(s.ecn, 0);
+    tcp_forget(&l.t, &l.env);
+}
+END_TEST
+
+/* 6.1.3, 6.1.4: a mark is echoed on every ACK until the peer says that it has slowed down; an ACK
+ * alone is never marked. */
+START_TEST(ecn_of_a_receiver)
+{
+    struct lab l;
+
+    lab_to(&l, PROFILE_RFC9293, "LISTEN");
+    lab_do(&l, "set ecn 2; in SEW 0xFFFFFFE0 0 0; out; in . n x 0; in . n u 100 ecn=3; ? "
+               "ecn.marked");
+    ck_assert_uint_eq(next(&l).ecn, 0);
+    lab_do(&l, "in . n u 100 ecn=2; fire; = E. 1 201; send 5; = PE. 1 201 +5");
+    lab_do(&l, "in W. n x 100 ecn=2; fire; = . 6 301; in . n u 100 ecn=3; = E. 6 401");
+    tcp_forget(&l.t, &l.env);
+}
+END_TEST
+
 /* 3.9.1.3 MAY-17, 3.8.5 MUST-32: the user hears of a PUSH and of urgent data without asking. */
 START_TEST(push_and_urgent_are_signalled)
 {
@@ -211,6 +284,9 @@ SUITE(req)
     tcase_add_test(c, slow_start_ends_when_a_queue_builds_up);
     tcase_add_test(c, windows_have_32_bits);
     tcase_add_test(c, our_window_does_not_shrink);
+    tcase_add_test(c, no_silly_window_goes_along);
+    tcase_add_test(c, ecn_of_a_sender);
+    tcase_add_test(c, ecn_of_a_receiver);
     tcase_add_test(c, push_and_urgent_are_signalled);
     tcase_add_test(c, the_mss_is_in_each_syn_and_nowhere_else);
     tcase_add_test(c, the_user_is_told_of_the_end);

@@ -212,6 +212,7 @@ static void enter_recovery(struct tcb *t, const struct tcp_env *env)
     tcp_note(env, RULE_CC_RECOVERY, t->cc.recover, t->cc.ssthresh, t->cc.cwnd);
     if (has(t, F_SACK)) {
         t->cc.prr_from      = t->snd.nxt - t->snd.una;
+        t->walk.rescue      = t->flight ? env->pool.node[t->flight].hi : t->snd.una;
         t->cc.prr_delivered = 0;
         t->cc.prr_out       = 0;
     } else {
@@ -380,7 +381,7 @@ void tcp_cc_heard(struct tcb *t, const struct tcp_env *env, const struct heard *
         t->cc.frto = 0;
         leave_recovery(t, env);
         if (loss)
-            grow(t, env, h->acked, h->pipe, h->rtt);
+            grow(t, env, has(t, F_SACK) ? h->delivered : h->acked, h->pipe, h->rtt);
         return;
     }
     switch ((enum cc_phase)t->cc.phase) {
@@ -401,11 +402,12 @@ void tcp_cc_heard(struct tcb *t, const struct tcp_env *env, const struct heard *
         }
         if (has(t, F_SACK) && tcp_rack_on(t, env))
             tcp_rack_detect(t, env); /* what was sent again may be lost again */
-        if (h->acked && !h->ece) {
+        if (h->acked && !h->ece && t->cc.cwnd < t->cc.ssthresh) {
             uint32_t was = t->cc.cwnd;
-            t->cc.cwnd += was < t->cc.ssthresh ? lesser(h->acked, t->mss_out) : 0;
-            if (t->cc.cwnd != was)
-                tcp_note(env, RULE_CC_SLOW_START, t->cc.cwnd, was, 0);
+            t->cc.cwnd += lesser(h->acked, t->mss_out);
+            tcp_note(env, RULE_CC_SLOW_START, t->cc.cwnd, was, 0);
+        } else if (h->acked && !h->ece) { /* 5681 3.1: then congestion avoidance takes over */
+            grow(t, env, has(t, F_SACK) ? h->delivered : h->acked, h->pipe, h->rtt);
         }
         break;
     }
@@ -424,9 +426,9 @@ void tcp_cc_timeout(struct tcb *t, const struct tcp_env *env)
     if (t->backoff <= 1 && t->cc.phase == CC_OPEN)
         tcp_undo_begin(t, env);
     say_reduced(t);
-    /* once for a loss, not for each timeout of the same segment, nor again for a recovery that
-     * fails */
-    if (t->backoff <= 1 && t->cc.phase == CC_OPEN)
+    /* once for a loss, not for each timeout of the same segment (5681 3.1), nor again for a
+     * recovery that fails: of the window that it found, what remains has been set already */
+    if (t->backoff <= 1 && t->cc.phase != CC_RECOVERY)
         t->cc.ssthresh = reduced(t, env);
     tcp_cubic_forget(t);
     t->cc.cwnd    = t->mss_out;

@@ -351,15 +351,33 @@ static bool send_reply(struct tcb *t, const struct tcp_env *env, struct segment 
     return emit(t, env, &s, why, s.seq, s.ack, 0, out);
 }
 
+/* RFC 6675 4, NextSeg (4): beyond all that was reported something may be lost, too, and nothing
+ * would ever tell.  Once a recovery, when SND.UNA has passed what it sent again first, the last
+ * segment goes: its report does. */
+static uint32_t rescue(struct tcb *t, const struct tcp_env *env)
+{
+    uint32_t i = t->flight_last;
+
+    if (i == 0 || !seq_lt(t->walk.rescue, t->snd.una)
+        || env->pool.node[i].flags & (NODE_SACKED | NODE_LOST)
+        || env->now - env->pool.node[i].at < t->srtt) /* no report of it can have come */
+        return 0;
+    t->walk.rescue = t->cc.recover;
+    return i;
+}
+
 /* RFC 6675 4, NextSeg (3): nothing is known to be lost and nothing new may be sent; rather than let
  * the window lie idle, send again what may have been lost. */
 static bool send_hole(struct tcb *t, const struct tcp_env *env, enum rule plan, struct segment *out)
 {
-    uint32_t i = 0;
+    uint32_t i    = 0;
+    bool     idle = t->cc.phase == CC_RECOVERY && has(t, F_SACK) && !tcp_rack_on(t, env)
+                && tcp_cc_room(t) > 0 && (plan == RULE_COUNT || plan == RULE_WAIT_WINDOW);
 
-    if (t->cc.phase == CC_RECOVERY && !tcp_rack_on(t, env) && tcp_cc_room(t) > 0
-        && (plan == RULE_COUNT || plan == RULE_WAIT_WINDOW))
+    if (idle)
         i = tcp_flight_hole(t, env);
+    if (i == 0 && idle)
+        i = rescue(t, env);
     if (i == 0)
         return false;
     tcp_note(env, RULE_SACK_NEXT, env->pool.node[i].lo, env->pool.node[i].hi, 0);

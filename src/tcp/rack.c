@@ -95,7 +95,7 @@ void tcp_rack_dsack(struct tcb *t)
     if (t->rack.round != 0 && seq_lt(t->snd.una, t->rack.round)) /* once a round trip */
         return;
     t->rack.round   = t->snd.nxt;
-    t->rack.mult    = t->rack.mult < 16 ? t->rack.mult + 1 : 16;
+    t->rack.mult    = t->rack.mult < UINT8_MAX ? t->rack.mult + 1 : UINT8_MAX;
     t->rack.persist = REO_PERSIST;
 }
 

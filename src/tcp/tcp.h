@@ -189,7 +189,8 @@ struct tcb {
         /* where walks over what is in flight go on: nodes; 0 is at SND.UNA */
         uint32_t top;                           /* the highest that is reported */
         uint32_t waits;                         /* before it nothing waits to be sent again */
-        uint32_t judged, pad_;                  /* before it all is reported or lost */
+        uint32_t judged;                        /* before it all is reported or lost */
+        seq      rescue; /* RescueRxt of RFC 6675: passed, the last segment may go again, once */
         struct sack_block known[SEGMENT_SACKS]; /* of the last report */
     } walk;
     struct {

@@ -41,6 +41,31 @@ static const struct tale tales[] = {
       SACK "set frto 0; send 5000; out; in . n u 0 sack=1001-2001,3001-4001; in . n u+1000 0 "
            "sack=1001-2001,3001-4001; fire; ? cc.loss; = . 1001 1 +1000; in . n u 0 sack=1001-2001,"
            "3001-4001; ? sack.heard" },
+    { "6675 4 NextSeg (4): nothing new, and the tail may be lost: it goes once", PROFILE_LINUX,
+      SACK
+      "send 8000; out; wait 20; in . n u 0 sack=1001-4001; = . 1 1 +1000; in . n u 0 "
+      "sack=1001-6001; = ; in . n u+6000 0; = P. 7001 1 +1000; ? sack.next; in . n u 0; = ; in . n "
+      "u 0 sack=7001-8001; = . 6001 1 +1000; in . n x 0; ? cc.recovered; due -1" },
+    { "but not while there is new text, nor before the first hole is filled", PROFILE_LINUX,
+      SACK "send 9000; out; wait 20; in . n u 0 sack=1001-7001; = . 1 1 +1000; wait 20; in . n u 0 "
+           "sack=1001-7001; = ; ! sack.next; send 1000; in . n u+7000 0; = P. 9001 1 +1000; ! "
+           "sack.next" },
+    { "5681 3.1: a segment that a timer sends again for the first time halves what the last one "
+      "left",
+      PROFILE_LINUX,
+      SACK "set frto 0; cwnd 10000; send 30000; out; fire; ? cc.loss; ssthresh 5000; = . 1 1 "
+           "+1000; in . "
+           "n u+1000 0; out; in . n u+1000 0; out; in . n u+1000 0; out; cwnd 4000; fire; ? "
+           "cc.loss; ssthresh 2000; out; fire; ssthresh 2000" },
+    { "5681 3.1: after a timeout avoidance takes over where slow start ends", PROFILE_LINUX,
+      SACK
+      "set frto 0; cwnd 10000; send 30000; out; fire; ssthresh 5000; out; in . n u+1000 0; "
+      "out; in . n u+1000 0; out; in . n u+1000 0; out; in . n u+1000 0; out; cwnd 5000; in . n "
+      "u+1000 0; out; in . n u+1000 0; out; in . n u+1000 0; out; in . n u+1000 0; out; in . n "
+      "u+1000 0; ! cc.recovered; ? cc.avoidance; cwnd 6000" },
+    { "5681 3.1: what had been reported is no news to slow start", PROFILE_LINUX,
+      SACK "set frto 0; send 10000; out; in . n u 0 sack=1001-3001; fire; = . 1 1 +1000; in . n "
+           "u+3000 0; cwnd 2000" },
     { "a report that grows, one that repeats, two that become one: each segment is heard of once",
       PROFILE_LINUX,
       SACK

@@ -11,9 +11,11 @@
 #include "tcp/inside.h"
 
 enum {
-    C_NUM  = 4,
-    C_DEN  = 10,
-    DT_MAX = 200000 /* ms: beyond it the curve is out of sight anyway */
+    C_NUM = 4,
+    C_DEN = 10,
+    DT_FINE =
+        200000, /* ms: up to here each millisecond counts; later a segment's size in 64 bits */
+    DT_MAX = (1 << 21) - 1 /* ms: what has a cube of 64 bits, and more than any K */
 };
 
 static uint32_t larger(uint32_t a, uint32_t b) { return a > b ? a : b; }
@@ -36,6 +38,8 @@ static uint32_t root3(uint64_t x)
 static int64_t curve(const struct tcb *t, int64_t dt)
 {
     dt = dt > DT_MAX ? DT_MAX : dt < -DT_MAX ? -DT_MAX : dt;
+    if (dt > DT_FINE || dt < -DT_FINE)
+        return dt * dt * dt / 1000000 * t->mss_out / 1000 * C_NUM / C_DEN;
     return dt * dt * dt / 1000 * t->mss_out / 1000000 * C_NUM / C_DEN;
 }
 

@@ -64,7 +64,7 @@ static const struct tale tales[] = {
       "u+1000 0; out; in . n u+1000 0; out; in . n u+1000 0; out; in . n u+1000 0; out; in . n "
       "u+1000 0; ! cc.recovered; ? cc.avoidance; cwnd 6000" },
     { "5681 3.1: what had been reported is no news to slow start", PROFILE_LINUX,
-      SACK "set frto 0; send 10000; out; in . n u 0 sack=1001-3001; fire; = . 1 1 +1000; in . n "
+      SACK "set frto 0; send 3000; out; in . n u 0 sack=1001-3001; fire; = . 1 1 +1000; in . n "
            "u+3000 0; cwnd 2000" },
     { "a report that grows, one that repeats, two that become one: each segment is heard of once",
       PROFILE_LINUX,

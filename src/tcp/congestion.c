@@ -200,7 +200,16 @@ static void find_lost(struct tcb *t, const struct tcp_env *env)
     t->walk.judged = i ? i : t->flight_last;
 }
 
-static void enter_recovery(struct tcb *t, const struct tcp_env *env)
+/* Bytes counted towards the next segment of the window are of the window that was: the same part of
+ * the one that will be. */
+static uint32_t kept(const struct tcb *t, const struct tcp_env *env)
+{
+    if (!env->policy->count_on)
+        return 0;
+    return (uint32_t)((uint64_t)t->cc.credit * t->cc.ssthresh / larger(t->cc.cwnd, 1));
+}
+
+static void enter_recovery(struct tcb *t, const struct tcp_env *env, uint32_t delivered)
 {
     tcp_undo_begin(t, env);
     say_reduced(t);
@@ -208,10 +217,11 @@ static void enter_recovery(struct tcb *t, const struct tcp_env *env)
     t->cc.phase    = CC_RECOVERY;
     t->cc.ssthresh = reduced(t, env);
     t->cc.recover  = t->snd.nxt;
-    t->cc.credit   = 0;
+    t->cc.credit   = kept(t, env);
     tcp_note(env, RULE_CC_RECOVERY, t->cc.recover, t->cc.ssthresh, t->cc.cwnd);
     if (has(t, F_SACK)) {
-        t->cc.prr_from      = t->snd.nxt - t->snd.una;
+        /* what had arrived before does not arrive now (RFC 9937, RecoverFS) */
+        t->cc.prr_from      = t->snd.nxt - t->snd.una - t->cc.sacked + delivered;
         t->walk.rescue      = t->flight ? env->pool.node[t->flight].hi : t->snd.una;
         t->cc.prr_delivered = 0;
         t->cc.prr_out       = 0;
@@ -253,7 +263,6 @@ static void leave_recovery(struct tcb *t, const struct tcp_env *env)
             has(t, F_SACK) ? t->cc.ssthresh : lesser(t->cc.ssthresh, larger(flight, mss) + mss);
     t->cc.phase   = CC_OPEN;
     t->cc.dupacks = 0;
-    t->cc.credit  = 0;
     tcp_rack_recovered(t);
     tcp_note(env, RULE_CC_RECOVERED, t->cc.recover, t->cc.cwnd, 0);
 }
@@ -299,7 +308,7 @@ static void while_open(struct tcb *t, const struct tcp_env *env, const struct he
     if (sack)
         find_lost(t, env);
     if (t->cc.lost) {
-        enter_recovery(t, env);
+        enter_recovery(t, env, h->delivered);
         proportional(t, h->delivered, false);
         return;
     }
@@ -307,7 +316,7 @@ static void while_open(struct tcb *t, const struct tcp_env *env, const struct he
     if (h->dup && t->cc.dupacks == DUP_THRESH && !tcp_rack_on(t, env)
         && (sack || seq_lt(t->cc.recover, t->snd.una))) {
         mark_head(t, env);
-        enter_recovery(t, env);
+        enter_recovery(t, env, h->delivered);
         if (sack)
             proportional(t, h->delivered, false);
         return;
@@ -380,7 +389,7 @@ void tcp_cc_heard(struct tcb *t, const struct tcp_env *env, const struct heard *
         }
         t->cc.frto = 0;
         leave_recovery(t, env);
-        if (loss)
+        if ((loss || has(t, F_SACK)) && !h->ece) /* it acknowledges text like any other */
             grow(t, env, has(t, F_SACK) ? h->delivered : h->acked, h->pipe, h->rtt);
         return;
     }
@@ -477,7 +486,7 @@ void tcp_cc_late(struct tcb *t, const struct tcp_env *env)
 {
     tcp_rack_detect(t, env);
     if (t->cc.phase == CC_OPEN && t->cc.lost) {
-        enter_recovery(t, env);
+        enter_recovery(t, env, 0);
         proportional(t, 0, false);
     }
 }

@@ -175,6 +175,15 @@ START_TEST(reno_with_sack)
 }
 END_TEST
 
+static void counting(struct tcp_policy *p) { p->cc = p->count_on = 1; }
+
+/* RFC 5681 3.1 says to count; it does not say to forget. */
+START_TEST(reno_that_counts_on)
+{
+    ck_assert_uint_gt(goodput(PROFILE_LINUX, (struct ratio){ 1, 100 }, 60, counting), 6500);
+}
+END_TEST
+
 static void cubic(struct tcp_policy *p) { p->cc = 2; }
 
 START_TEST(cubic_with_sack)
@@ -222,6 +231,7 @@ SUITE(tcp_bulk)
     tcase_set_timeout(c, 60);
     tcase_add_test(c, fills_the_line);
     tcase_add_test(c, reno_with_sack);
+    tcase_add_test(c, reno_that_counts_on);
     tcase_add_test(c, cubic_with_sack);
     tcase_add_test(c, cubic_fills_the_line);
     tcase_add_test(c, slow_start_ends_when_a_queue_grows);

@@ -66,6 +66,11 @@ static const struct tale tales[] = {
     { "5681 3.1: what had been reported is no news to slow start", PROFILE_LINUX,
       SACK "set frto 0; send 3000; out; in . n u 0 sack=1001-3001; fire; = . 1 1 +1000; in . n "
            "u+3000 0; cwnd 2000" },
+    { "9937: what had arrived before recovery began has no share in it", PROFILE_LINUX,
+      SACK
+      "send 20000; out; in . n u 0 sack=1001-2001; out; in . n u 0 sack=1001-3001; out; in . n u 0 "
+      "sack=1001-4001; ? cc.recovery; = . 1 1 +1000; in . n u 0 sack=1001-5001; = ; in . n u "
+      "0 sack=1001-6001; = ; in . n u 0 sack=1001-7001; = . 12001 1 +1000" },
     { "a report that grows, one that repeats, two that become one: each segment is heard of once",
       PROFILE_LINUX,
       SACK
@@ -88,10 +93,31 @@ START_TEST(tale)
 }
 END_TEST
 
+/* The ACK that ends a recovery acknowledges text like any other (5681 3.1), and what is counted
+ * towards the next segment of the window is forgotten at the next loss, or scaled with the window.
+ */
+START_TEST(what_is_counted)
+{
+    struct lab l;
+
+    lab_to(&l, PROFILE_LINUX, "SYN_SENT");
+    lab_do(&l, "set timestamps 0; set wscale 0;" SACK
+               "send 40000; out; in . n u 0 sack=1001-4001; out; in . n u+10000 0; ? cc.recovered "
+               "cc.avoidance; cwnd 6000; out");
+    ck_assert_uint_eq(l.t.cc.credit, 2000);
+    l.policy.count_on = (uint32_t)_i;
+    lab_do(&l, "in . n u 0 sack=11001-14001; ? cc.recovery; ssthresh 3000");
+    ck_assert_uint_eq(l.t.cc.credit, _i ? 1000 : 0);
+    lab_do(&l, "out; in . n x 0; ? cc.recovered");
+    tcp_forget(&l.t, &l.env);
+}
+END_TEST
+
 SUITE(tcp_loss)
 {
     TCase *c = tcase_create("loss");
 
     tcase_add_loop_test(c, tale, 0, (int)(sizeof tales / sizeof tales[0]));
+    tcase_add_loop_test(c, what_is_counted, 0, 2);
     suite_add_tcase(s, c);
 }

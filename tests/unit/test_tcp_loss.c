@@ -113,11 +113,28 @@ START_TEST(what_is_counted)
 }
 END_TEST
 
+/* 8985 6.2 step 4: a quarter of a round trip more for each round with a D-SACK, until the smoothed
+ * round trip ends it; 16 is for how many recoveries that lasts. */
+START_TEST(a_wide_reordering_window)
+{
+    struct lab l;
+
+    lab_to(&l, PROFILE_LINUX, "SYN_SENT");
+    lab_do(&l, "set timestamps 0; set wscale 0;" RACK);
+    for (int i = 0; i < 20; i++)
+        lab_do(&l, "send 1000; out; wait 20; in . n x 0 sack=1-1001");
+    ck_assert_uint_eq(l.t.rack.mult, 21);
+    ck_assert_uint_eq(l.t.rack.persist, 16);
+    tcp_forget(&l.t, &l.env);
+}
+END_TEST
+
 SUITE(tcp_loss)
 {
     TCase *c = tcase_create("loss");
 
     tcase_add_loop_test(c, tale, 0, (int)(sizeof tales / sizeof tales[0]));
     tcase_add_loop_test(c, what_is_counted, 0, 2);
+    tcase_add_test(c, a_wide_reordering_window);
     suite_add_tcase(s, c);
 }

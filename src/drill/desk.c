@@ -24,6 +24,7 @@
 enum {
     FDS      = 1024,
     STALL_MS = 200, /* real time without a call from packetdrill after which a sleeper moves time */
+    AWAKE_MS = 100, /* real time that a call which is done has to be back in packetdrill */
 };
 
 static struct {
@@ -35,6 +36,9 @@ static struct {
     vtime              clock;   /* never behind the stack's */
     bool               named;   /* the host's address is known, or it has chosen one */
     uint64_t           turns;   /* calls from packetdrill */
+    const struct call *asleep;  /* the call that blocks, or NULL */
+    bool               due;     /* it has returned and has not yet looked at the clock */
+    pid_t              caller;  /* that thread until it is known to be back, or 0 */
     int                fd[FDS]; /* real descriptor to the stack's + 1; 0 is none */
 } me = { .lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER };
 
@@ -129,8 +133,60 @@ int desk_leave(long result)
     return -1;
 }
 
+static struct timespec real_in(long ms)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    t.tv_nsec += ms * 1000000L;
+    t.tv_sec += t.tv_nsec / 1000000000L;
+    t.tv_nsec %= 1000000000L;
+    return t;
+}
+
+/* Has that thread found something to wait for again? */
+static bool at_rest(pid_t thread)
+{
+    char        path[64], line[256] = "";
+    const char *state;
+
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)thread);
+    FILE *f = fopen(path, "r");
+    if (f == NULL)
+        return true;
+    state = fgets(line, sizeof line, f) ? strrchr(line, ')') : NULL;
+    fclose(f);
+    return state == NULL || strncmp(state, ") S", 3) == 0;
+}
+
+/* A call that is done returns before time goes on, as it would if time were real: the script's next
+ * line may ask for what it has given. */
+static void let_return(void)
+{
+    struct timespec until = real_in(AWAKE_MS), moment = { .tv_nsec = 1000000 };
+    int             tries = 0;
+
+    if (me.caller == gettid())
+        me.caller = 0;
+    if (me.caller == 0 || (me.asleep && !me.asleep->done))
+        return;
+    pthread_cond_broadcast(&me.moved);
+    while ((me.due || (me.asleep && me.asleep->done))
+           && pthread_cond_timedwait(&me.moved, &me.lock, &until) != ETIMEDOUT)
+        ;
+    me.due       = false;
+    pid_t caller = me.caller;
+    me.caller    = 0;
+    pthread_mutex_unlock(&me.lock);
+    do /* it has packetdrill's own lock to take yet */
+        nanosleep(&moment, NULL);
+    while (!at_rest(caller) && ++tries < AWAKE_MS);
+    pthread_mutex_lock(&me.lock);
+}
+
 void desk_sleep(vspan t)
 {
+    let_return();
     me.clock += t;
     desk_stack();
 }
@@ -139,6 +195,7 @@ vtime desk_clock(void)
 {
     vtime t = returned_at >= 0 ? returned_at : ++me.clock;
 
+    me.due      = me.due && returned_at < 0;
     returned_at = -1;
     if (me.stack)
         desk_stack();
@@ -155,17 +212,17 @@ long desk_make(struct call *c)
     stack_call(desk_stack(), c);
     if (c->done)
         return c->result;
+    me.asleep = c;
+    me.caller = gettid();
     while (!c->done) {
         uint64_t        turns = me.turns;
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += STALL_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000L;
-        until.tv_nsec %= 1000000000L;
+        struct timespec until = real_in(STALL_MS);
         if (pthread_cond_timedwait(&me.moved, &me.lock, &until) == ETIMEDOUT && turns == me.turns
             && stack_next(me.stack) != VTIME_NEVER)
             stack_step(me.stack, stack_next(me.stack));
     }
+    me.asleep   = NULL;
+    me.due      = true;
     returned_at = c->at;
     return c->result;
 }

@@ -275,7 +275,7 @@ int sock_read(struct net_call *c, int fd, uint8_t *buf, uint32_t n, int flags)
         return -ERR_ENOTCONN;
     if (flags & MSG_OOB_) /* urgent text stays in the stream (RFC 6093 3.4): there is no other */
         return -ERR_EINVAL;
-    if (n == 0)
+    if (n == 0 && s->conn && conn_readable(world_conn(c->w, s->conn)))
         return 0;
     if (s->conn && conn_readable(world_conn(c->w, s->conn))) {
         int got = read_text(c, s, buf, n, flags);
@@ -292,7 +292,10 @@ int sock_read(struct net_call *c, int fd, uint8_t *buf, uint32_t n, int flags)
         s->flags |= SF_EOF_READ;
         return 0;
     }
-    return s->kind == SOCK_FRESH ? -ERR_ENOTCONN : -ERR_EAGAIN;
+    if (s->kind != SOCK_FRESH)
+        return -ERR_EAGAIN;
+    return s->flags & SF_FAILED && host_of(c->w, c->host)->policy.write_fresh_pipe ? 0
+                                                                                   : -ERR_ENOTCONN;
 }
 
 int sock_write(struct net_call *c, int fd, const uint8_t *buf, uint32_t n, int flags)
@@ -363,6 +366,8 @@ int sock_shutdown(struct net_call *c, int fd, enum sock_how how)
         return -ERR_EBADF;
     if (how != SHUT_RD_ && how != SHUT_WR_ && how != SHUT_RDWR_)
         return -ERR_EINVAL;
+    if (s->kind == SOCK_FRESH && how != SHUT_WR_ && host_of(c->w, c->host)->policy.shut_undoes)
+        s->flags |= SF_FAILED; /* it is an error, and yet read() returns 0 from now on */
     if (!has_live_conn(c->w, s))
         return -ERR_ENOTCONN;
     if (in_record(c->w, s)) /* Linux: no socket's any more */

@@ -82,13 +82,13 @@ static bool in_range(enum sock_option o, int64_t v)
     switch (o) {
     case SO_LINGER_: return v >= -1 && v <= 32767;
     case SO_RCVBUF_:
-    case SO_SNDBUF_: return v >= 1 && v <= 1 << 30;
+    case SO_SNDBUF_: return v >= 0 && v <= 1 << 30;
     case TCP_MAXSEG_: return v >= 64 && v <= 65495;
     case TCP_USER_TIMEOUT_: return v >= 0 && v <= UINT32_MAX;
     case TCP_KEEPIDLE_:
     case TCP_KEEPINTVL_: return v >= 1 && v <= 32767;
     case TCP_KEEPCNT_: return v >= 1 && v <= 127;
-    case TCP_LINGER2_: return v >= 0 && v <= 120;
+    case TCP_LINGER2_: return v >= 0;
     case TCP_CONGESTION_: return v >= 0 && v <= 2;
     case TCP_SYNCNT_: return v >= 1 && v <= 127;
     case TCP_KEEPINIT_: return v >= 1 && v <= UINT32_MAX / 1000;
@@ -96,9 +96,20 @@ static bool in_range(enum sock_option o, int64_t v)
     }
 }
 
+/* Linux, socket(7): a buffer that is told double has a least size, which is told as 2304 and 4608.
+ */
+enum { RCVBUF_LEAST = 1152, SNDBUF_LEAST = 2304 };
+
+static uint32_t at_least(const struct net_call *c, uint32_t v, uint32_t least)
+{
+    if (!host_of(c->w, c->host)->policy.buf_double)
+        least = 1;
+    return v < least ? least : v;
+}
+
 int sock_set(struct net_call *c, int fd, enum sock_option o, int64_t value)
 {
-    enum { MS = 1000 };
+    enum { MS = 1000, LINGER2_MAX = 120 /* Linux TCP_FIN_TIMEOUT_MAX */ };
     struct sock *s = sock_at(c->w, c->host, fd);
     uint32_t     v = (uint32_t)value;
 
@@ -106,7 +117,8 @@ int sock_set(struct net_call *c, int fd, enum sock_option o, int64_t value)
         return -ERR_EBADF;
     if (o >= SO_OPTION_COUNT || o == SO_ERROR_)
         return -ERR_ENOPROTOOPT;
-    if (!in_range(o, value))
+    bool buffer = o == SO_RCVBUF_ || o == SO_SNDBUF_;
+    if (!in_range(o, value) || (buffer && v == 0 && at_least(c, 0, 0) != 0))
         return -ERR_EINVAL;
     switch (o) {
     case SO_REUSEADDR_:
@@ -129,17 +141,17 @@ int sock_set(struct net_call *c, int fd, enum sock_option o, int64_t value)
     case SO_NOSIGPIPE_: set_flag(s, SF_SIGPIPE, !v); break;
     case SO_LINGER_: s->linger = (int32_t)value; break;
     case SO_RCVBUF_:
-        s->rcv_buf = v;
+        s->rcv_buf = at_least(c, v, RCVBUF_LEAST);
         grow_window(c, s);
         break;
-    case SO_SNDBUF_: s->snd_buf = v; break;
+    case SO_SNDBUF_: s->snd_buf = at_least(c, v, SNDBUF_LEAST); break;
     case TCP_MAXSEG_: s->maxseg = v; break;
     case TCP_CONGESTION_: s->cc = (uint8_t)(v + 1); break;
     case TCP_SYNCNT_: s->syn_count = (uint8_t)v; break;
     case TCP_KEEPINIT_: s->syn_r2 = v * MS; break;
     case TCP_NOOPT_: set_flag(s, SF_NOOPT, v); break;
     case TCP_LINGER2_:
-        s->fin_wait_2 = v * MS;
+        s->fin_wait_2 = (v < LINGER2_MAX ? v : LINGER2_MAX) * MS;
         pass_on(c, s, 0, true);
         break;
     case TCP_USER_TIMEOUT_:

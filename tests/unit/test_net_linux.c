@@ -11,15 +11,14 @@
  *      SO_LINGER {1,0} close                          linger_zero
  *      client shutdown(WR), server keeps sending      half_close
  *      shutdown only, or close                        fin_wait_2_with_and_without_a_holder
- *      Recv-Q of CLOSE-WAIT: 1, or 101                an_unread_fin_counts_one, unread_bytes_and_fin
- *      CLOSE-WAIT closes with 100 bytes unread        unread_bytes_and_fin
- *      both close() at once: three segments           one_after_the_other_in_a_hurry
- *      tcp_fin_timeout=10                             fin_timeout_is_not_time_wait
- *      bind() to a port in TIME_WAIT                  bind_to_time_wait
- *      new SYN, the server holds TIME_WAIT            syn_to_time_wait_of_the_server
- *      the client holds TIME_WAIT, binds again        bind_to_time_wait_of_the_client
- *      dup(), the first one closed                    dup_holds_the_connection
- *      poll() after FIN, after RST                    poll_bits, poll_bits_after_a_reset
+ *      Recv-Q of CLOSE-WAIT: 1, or 101                an_unread_fin_counts_one,
+ * unread_bytes_and_fin CLOSE-WAIT closes with 100 bytes unread        unread_bytes_and_fin both
+ * close() at once: three segments           one_after_the_other_in_a_hurry tcp_fin_timeout=10
+ * fin_timeout_is_not_time_wait bind() to a port in TIME_WAIT                  bind_to_time_wait new
+ * SYN, the server holds TIME_WAIT            syn_to_time_wait_of_the_server the client holds
+ * TIME_WAIT, binds again        bind_to_time_wait_of_the_client dup(), the first one closed
+ * dup_holds_the_connection poll() after FIN, after RST                    poll_bits,
+ * poll_bits_after_a_reset
  */
 #include "net/host.h"
 #include "pair.h"
@@ -353,6 +352,41 @@ START_TEST(both_close_at_once)
 }
 END_TEST
 
+/* What never was connected: write() is EPIPE, read() ENOTCONN, but 0 after a connect() in vain, or
+ * once shutdown() has failed. */
+START_TEST(a_socket_without_a_connection)
+{
+    struct endpoint nobody = pair_at(p, SERVER, 81);
+    int             fd     = sock_socket(&p->c);
+
+    ck_assert_int_eq(pair_write(&p->c, fd, "x"), -ERR_EPIPE);
+    ck_assert_int_eq(pair_read(&p->c, fd), -ERR_ENOTCONN);
+    ck_assert_uint_eq(sock_events(p->w, CLIENT, fd), EV_OUT | EV_HUP);
+    ck_assert_int_eq(sock_connect(&p->c, fd, &nobody), -ERR_EINPROGRESS);
+    pair_run(p, MSEC(300));
+    ck_assert_int_eq(pair_error(&p->c, fd), ERR_ECONNREFUSED);
+    ck_assert_int_eq(pair_read(&p->c, fd), 0);
+    ck_assert_int_eq(pair_write(&p->c, fd, "x"), -ERR_EPIPE);
+    ck_assert_int_eq(pair_write(&p->d, p->lfd, "x"), -ERR_EPIPE);
+    fd = sock_socket(&p->c);
+    ck_assert_int_eq(sock_shutdown(&p->c, fd, SHUT_RDWR_), -ERR_ENOTCONN);
+    ck_assert_int_eq(pair_read(&p->c, fd), 0);
+    ck_assert_uint_eq(sock_events(p->w, CLIENT, fd), EV_IN | EV_OUT | EV_RDHUP | EV_HUP);
+}
+END_TEST
+
+START_TEST(to_read_nothing)
+{
+    uint8_t none[1];
+
+    ck_assert_int_eq(sock_read(&p->c, p->cfd, none, 0, 0), -ERR_EAGAIN);
+    pair_write(&p->d, p->sfd, "text");
+    pair_run(p, MSEC(300));
+    ck_assert_int_eq(sock_read(&p->c, p->cfd, none, 0, 0), 0);
+    ck_assert_str_eq(pair_ss(p, CLIENT), "ESTAB 4 0");
+}
+END_TEST
+
 /* RFC 7323 5.4: each pair of sockets has a timestamp clock that nobody can guess, and always the
  * same one, or a SYN that reopens TIME_WAIT could seem old (RFC 6191). */
 START_TEST(timestamps_begin_anywhere)
@@ -409,6 +443,8 @@ SUITE(net_linux)
     tcase_add_test(c, poll_bits);
     tcase_add_test(c, poll_bits_after_a_reset);
     tcase_add_test(c, both_close_at_once);
+    tcase_add_test(c, a_socket_without_a_connection);
+    tcase_add_test(c, to_read_nothing);
     tcase_add_test(c, timestamps_begin_anywhere);
     suite_add_tcase(s, c);
 }

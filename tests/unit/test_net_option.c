@@ -106,6 +106,23 @@ START_TEST(options_of_a_listener_reach_the_child)
 }
 END_TEST
 
+START_TEST(linux_has_least_buffers)
+{
+    int64_t v = 0;
+
+    p->cfd = sock_socket(&p->c);
+    ck_assert_int_eq(sock_set(&p->c, p->cfd, SO_RCVBUF_, 0), -ERR_EINVAL);
+    host_of(p->w, CLIENT)->policy.buf_double = 1;
+    p->cfd                                   = sock_socket(&p->c);
+    ck_assert_int_eq(sock_set(&p->c, p->cfd, SO_RCVBUF_, 0), 0);
+    sock_get(&p->c, p->cfd, SO_RCVBUF_, &v);
+    ck_assert_int_eq(v, 2304);
+    ck_assert_int_eq(sock_set(&p->c, p->cfd, SO_SNDBUF_, 1), 0);
+    sock_get(&p->c, p->cfd, SO_SNDBUF_, &v);
+    ck_assert_int_eq(v, 4608);
+}
+END_TEST
+
 START_TEST(linux_tells_twice_the_buffer)
 {
     int64_t v = 0;
@@ -118,6 +135,9 @@ START_TEST(linux_tells_twice_the_buffer)
     sock_set(&p->c, p->cfd, SO_RCVBUF_, 30000);
     sock_get(&p->c, p->cfd, SO_RCVBUF_, &v);
     ck_assert_int_eq(v, 60000);
+    ck_assert_int_eq(sock_set(&p->c, p->cfd, TCP_LINGER2_, 121), 0); /* two minutes at most */
+    sock_get(&p->c, p->cfd, TCP_LINGER2_, &v);
+    ck_assert_int_eq(v, 120);
     ck_assert_uint_eq(world_sock(p->w, sock_of_fd(p->w, CLIENT, p->cfd))->rcv_buf, 30000);
 }
 END_TEST
@@ -231,6 +251,7 @@ SUITE(net_option)
     tcase_add_test(c, maxseg_is_in_the_syn);
     tcase_add_test(c, maxseg_of_a_listener);
     tcase_add_test(c, options_of_a_listener_reach_the_child);
+    tcase_add_test(c, linux_has_least_buffers);
     tcase_add_test(c, linux_tells_twice_the_buffer);
     tcase_add_test(c, buffers_before_the_connection);
     tcase_add_test(c, a_buffer_grows);

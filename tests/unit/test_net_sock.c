@@ -328,7 +328,7 @@ START_TEST(options)
         { TCP_KEEPINTVL_, 0, -ERR_EINVAL },
         { TCP_KEEPCNT_, 3, 0 },
         { TCP_LINGER2_, 5, 0 },
-        { TCP_LINGER2_, 121, -ERR_EINVAL },
+        { TCP_LINGER2_, -1, -ERR_EINVAL },
         { TCP_CONGESTION_, 2, 0 },
         { TCP_CONGESTION_, 3, -ERR_EINVAL },
         { TCP_SYNCNT_, 127, 0 },

@@ -115,6 +115,7 @@ static void listeners(struct arrival *a, uint32_t listener, const struct turn *o
         t.env.iss = *beyond + REOPEN_STEP;
     tcp_segment_arrives(&tcb, &t.env, &a->seg, &take);
     if (tcb.state == TCP_LISTEN) {
+        t.before = TCP_LISTEN; /* the old connection is gone, and no new one has come of it */
         tell(a, &t, TCP_LISTEN);
         turn_drain(&t, &tcb, &a->local, &a->remote);
         tcp_forget(&tcb, &t.env);
@@ -133,10 +134,8 @@ static void listeners(struct arrival *a, uint32_t listener, const struct turn *o
     assert(c->sock != 0);
     c->data_segs_in = a->seg.len > 0;
     c->seen_mss     = (uint16_t)a->seg.len;
-    if (take.len) {
+    if (take.len)
         stream_write(w, &c->rcv, conn_rcv_offset(c, take.at), a->text + take.off, take.len);
-        c->bytes_in += take.len;
-    }
     a->e->signal = c->tcb.signal;
     tell(a, &t, (enum tcp_state)c->tcb.state);
     turn_end(&t);
@@ -198,7 +197,6 @@ static void connections(struct arrival *a, uint32_t conn)
 
         assert(kept);
         (void)kept;
-        c->bytes_in += take.len;
         c->text_came = stamp_ms(w);
     }
     if (take.unowned)

@@ -86,11 +86,13 @@ void conn_info(const struct world *w, uint32_t conn, struct sock_info *out)
     out->min_rtt        = t->rack.min_rtt == UINT32_MAX ? 0 : t->rack.min_rtt;
     out->cc             = policy_of(w, c->host, sock).cc;
     out->agreed         = tcp_agreed(t);
-    out->bytes_received = c->bytes_in;
     out->segs_out       = c->segs_out;
     out->segs_in        = c->segs_in;
-    if (t->snd.una != t->iss) /* SYN and FIN are not bytes of the user's */
-        out->bytes_acked = conn_snd_offset(c, seq_min(t->snd.una, t->snd.end));
+    if (t->rcv.nxt != t->irs)
+        out->bytes_received = conn_rcv_offset(c, t->rcv.nxt);
+    if (t->snd.una != t->iss)
+        out->bytes_acked =
+            conn_snd_offset(c, seq_min(t->snd.una, t->snd.end)) + !t->passive + tcp_fin_acked(t);
     count_flight(w, t, out);
     out->ca_state = t->cc.phase == CC_LOSS ? 4 : t->cc.phase == CC_RECOVERY ? 3 : 0;
     /* whole segments: what has grown by a part of one lets nothing more leave */

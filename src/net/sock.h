@@ -36,7 +36,7 @@ enum sock_option {
     TCP_KEEPINTVL_,    /* seconds */
     TCP_KEEPCNT_,
     SO_NOSIGPIPE_, /* 1, as here everywhere at first: EPIPE is an error; 0: it kills the program */
-    TCP_LINGER2_, /* seconds that FIN_WAIT_2 lasts after close(); 0: the system's */
+    TCP_LINGER2_,  /* seconds that FIN_WAIT_2 lasts after close(); 0: the system's */
     TCP_CONGESTION_, /* 0 none, 1 Reno, 2 CUBIC: as the knob cc */
     TCP_SYNCNT_,     /* Linux: how often a SYN is sent again */
     TCP_KEEPINIT_,   /* BSD: seconds after which a handshake is given up */

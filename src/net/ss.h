@@ -16,7 +16,7 @@ struct ss_row {
     uint32_t        retries; /* the third field of ss's timer:() */
     bool            orphan;  /* no process holds it */
     uint32_t        conn, serial, life;
-    uint32_t        host; /* of a listener, 1-based */
+    uint32_t        host;  /* of a listener, 1-based */
     vtime           since; /* in this state */
 };
 

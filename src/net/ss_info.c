@@ -73,17 +73,12 @@ static void add_sizes(struct text *t, const struct sock_info *i)
         add_count(t, "ssthresh", i->snd_ssthresh);
 }
 
-/* As the kernel counts what was acknowledged and received: changes of SND.UNA and RCV.NXT, so that
- * a FIN is one more, and the SYN of who opened (of the other it was over before counting began). */
-static void add_counts(struct text *t, const struct sock_info *i, const struct tcb *c)
+static void add_counts(struct text *t, const struct sock_info *i)
 {
-    uint64_t syn = !c->passive && c->snd.una != c->iss, fin = tcp_fin_acked(c),
-             fin_in = tcp_fin_received(c);
-
     add_count(t, "bytes_sent", i->bytes_sent);
     add_count(t, "bytes_retrans", i->bytes_retrans);
-    add_count(t, "bytes_acked", i->bytes_acked + syn + fin);
-    add_count(t, "bytes_received", i->bytes_received + fin_in);
+    add_count(t, "bytes_acked", i->bytes_acked);
+    add_count(t, "bytes_received", i->bytes_received);
     add_count(t, "segs_out", i->segs_out);
     add_count(t, "segs_in", i->segs_in);
     add_count(t, "data_segs_out", i->data_segs_out);
@@ -124,7 +119,7 @@ const char *ss_info_text(const struct world *w, const struct ss_row *r, char *bu
     add_agreed(&t, &i);
     add_clock(&t, &i);
     add_sizes(&t, &i);
-    add_counts(&t, &i, &world_conn(w, r->conn)->tcb);
+    add_counts(&t, &i);
     add_losses(&t, &i);
     return buf;
 }

@@ -167,8 +167,8 @@ struct conn {
     uint8_t  eof_read; /* its last holder had read to the FIN */
     uint8_t  pad_;
     struct stream snd, rcv;
-    vtime         born, since;                            /* created; entered its state */
-    uint64_t      bytes_in, bytes_out, segs_in, segs_out; /* TCP_INFO */
+    vtime         born, since;                  /* created; entered its state */
+    uint64_t      bytes_out, segs_in, segs_out; /* TCP_INFO */
     struct tcb    tcb;
 };
 
@@ -245,10 +245,10 @@ struct fd {
 
 /* What a descriptor (or several: dup) refers to. */
 struct sock {
-    uint8_t  host; /* 1-based */
-    uint8_t  kind; /* enum sock_kind */
-    uint8_t  shut; /* bit 0: reading shut down, bit 1: writing */
-    uint8_t  own;  /* some option makes its policy another than the host's */
+    uint8_t  host;  /* 1-based */
+    uint8_t  kind;  /* enum sock_kind */
+    uint8_t  shut;  /* bit 0: reading shut down, bit 1: writing */
+    uint8_t  own;   /* some option makes its policy another than the host's */
     uint32_t flags; /* private to sock.c: reuseaddr, keepalive, nodelay, connecting, eof seen ... */
     uint32_t refs;  /* descriptors */
     uint32_t conn;  /* of a connection; 0 when it is gone */
@@ -258,8 +258,8 @@ struct sock {
     uint32_t first, last; /* accept queue (conn.queue) */
     uint32_t next, prev;  /* of this host's sockets */
     uint32_t hash;        /* next in the bucket of its port, when bound */
-    uint32_t rcv_buf, snd_buf, maxseg, user_timeout, keep_idle, keep_intvl, keep_cnt,
-        fin_wait_2, syn_r2; /* 0: policy */
+    uint32_t rcv_buf, snd_buf, maxseg, user_timeout, keep_idle, keep_intvl, keep_cnt, fin_wait_2,
+        syn_r2;                             /* 0: policy */
     uint8_t         cc, syn_count, pad_[2]; /* cc: 1 + the knob's value; 0: policy */
     struct endpoint local, remote;
     uint32_t        young; /* children whose handshake is not finished */

@@ -197,7 +197,7 @@ START_TEST(info_of_a_connection)
     ck_assert_int_eq(sock_info(&p->c, p->cfd, &i), 0);
     ck_assert_int_eq(i.state, TCP_ESTABLISHED);
     ck_assert_uint_eq(i.unacked, 3 - (i.notsent_bytes > 0));
-    ck_assert_uint_eq(i.bytes_acked, 0);
+    ck_assert_uint_eq(i.bytes_acked, 1); /* the SYN */
     ck_assert_uint_eq(i.snd_mss, 1460);
     ck_assert_uint_eq(i.pmtu, 1500);
     ck_assert_uint_ge(i.rtt, 100000);
@@ -205,11 +205,15 @@ START_TEST(info_of_a_connection)
     pair_run(p, SEC(5));
     ck_assert_int_eq(sock_info(&p->c, p->cfd, &i), 0);
     ck_assert_uint_eq(i.unacked, 0);
-    ck_assert_uint_eq(i.bytes_acked, 4000);
+    ck_assert_uint_eq(i.bytes_acked, 4001);
     ck_assert_uint_eq(i.bytes_sent, 4000);
     ck_assert_uint_ge(i.last_data_sent, 4700);
     ck_assert_uint_ge(i.last_ack_recv, 4600);
+    ck_assert_int_eq(sock_write(&p->d, p->sfd, text, 5, 0), 5);
+    pair_run(p, SEC(1));
+    ck_assert_int_eq(pair_read(&p->c, p->cfd), 5);
     ck_assert_int_eq(sock_info(&p->d, p->sfd, &i), 0);
+    ck_assert_uint_eq(i.bytes_acked, 5); /* but not the SYN of who was called */
     ck_assert_uint_eq(i.bytes_received, 4000);
     ck_assert_uint_eq(i.unread, 4000);
     ck_assert_uint_ge(i.last_data_recv, 4700);
@@ -217,6 +221,7 @@ START_TEST(info_of_a_connection)
     pair_run(p, SEC(1));
     ck_assert_int_eq(sock_info(&p->d, p->sfd, &i), 0);
     ck_assert_int_eq(i.state, TCP_CLOSE_WAIT);
+    ck_assert_uint_eq(i.bytes_received, 4001); /* the FIN */
 }
 END_TEST
 
@@ -238,7 +243,7 @@ START_TEST(info_of_a_loss)
     ck_assert_uint_eq(i.data_segs_out, 2);
     pair_run(p, SEC(2));
     sock_info(&p->c, p->cfd, &i);
-    ck_assert_uint_eq(i.bytes_acked, 9);
+    ck_assert_uint_eq(i.bytes_acked, 10);
     ck_assert_uint_eq(i.retrans, 0);
 }
 END_TEST

@@ -37,6 +37,18 @@ static int read_what_a_timeout_overtook(void)
     return pair_read(&p->c, p->cfd);
 }
 
+/* But not when both have closed as they should: what came before the FIN can be read. */
+static int read_after_the_end(void)
+{
+    pair_write(&p->d, p->sfd, "hello");
+    sock_close(&p->d, p->sfd);
+    run();
+    sock_shutdown(&p->c, p->cfd, SHUT_WR_);
+    run();
+    ck_assert_str_eq(pair_ss(p, CLIENT), "");
+    return pair_read(&p->c, p->cfd);
+}
+
 /* A RST in the peer's name, with that number. */
 static void peer_resets(seq at)
 {
@@ -144,6 +156,7 @@ static const struct {
 } stories[] = {
     { read_what_a_reset_overtook, { -ERR_ECONNRESET, -ERR_ECONNRESET, 5, 5 } },
     { read_what_a_timeout_overtook, { -ERR_ETIMEDOUT, -ERR_ETIMEDOUT, 5, 5 } },
+    { read_after_the_end, { 5, 5, 5, 5 } },
     { read_after_fin_and_rst, { -ERR_ECONNRESET, -ERR_ECONNRESET, 0, -ERR_ECONNRESET } },
     { error_after_fin_and_rst, { ERR_ECONNRESET, ERR_ECONNRESET, ERR_EPIPE, ERR_ECONNRESET } },
     { error_in_last_ack, { 0, 0, ERR_ECONNRESET, ERR_ECONNRESET } },

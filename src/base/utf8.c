@@ -15,8 +15,8 @@ const char *utf8_next(const char *p, uint32_t *ch)
         return p;
     }
     /* At most four bytes, and never past the terminator. */
-    utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)p,
-                                          (utf8proc_ssize_t)strnlen(p, 4), &cp);
+    utf8proc_ssize_t n =
+        utf8proc_iterate((const utf8proc_uint8_t *)p, (utf8proc_ssize_t)strnlen(p, 4), &cp);
     if (n <= 0) {
         *ch = REPLACEMENT;
         return p + 1;
@@ -48,8 +48,8 @@ bool utf8_valid(const char *s, size_t n)
 {
     while (n > 0) {
         utf8proc_int32_t cp;
-        utf8proc_ssize_t k
-            = utf8proc_iterate((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)n, &cp);
+        utf8proc_ssize_t k =
+            utf8proc_iterate((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)n, &cp);
         if (k <= 0)
             return false;
         s += k;

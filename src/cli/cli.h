@@ -60,7 +60,7 @@ struct cli {
     int          cols, rows;
     const char  *pane;
     const char  *capture; /* the host of --pcapng; NULL is the left one */
-    int          colour; /* as term_options: 0 auto, 1 never, 2 always */
+    int          colour;  /* as term_options: 0 auto, 1 never, 2 always */
 };
 
 struct command_info {

@@ -167,8 +167,7 @@ static bool needs_value(enum cli_option o)
     return *option_table[o].arg && option_table[o].arg[0] != '[';
 }
 
-/* -- bash: `=` is a word of its own there. ------------------------------------------------------
- */
+/* -- bash: `=` is a word of its own there. --------------------------------------------------- */
 
 static void bash_option(FILE *f, enum cli_option o)
 {
@@ -256,8 +255,7 @@ static void bash(FILE *f)
           f);
 }
 
-/* -- zsh. ---------------------------------------------------------------------------------------
- */
+/* -- zsh. ------------------------------------------------------------------------------------ */
 
 static void zsh_quote(FILE *f, const char *s)
 {
@@ -349,8 +347,7 @@ static void zsh(FILE *f)
           f);
 }
 
-/* -- fish. --------------------------------------------------------------------------------------
- */
+/* -- fish. ----------------------------------------------------------------------------------- */
 
 static void fish_quote(FILE *f, const char *s)
 {

@@ -167,8 +167,7 @@ int stack_ioctl(struct stack *s, int fd, unsigned long request, int *value)
     return 0;
 }
 
-/* -- Calls that may block: each tries once; -EAGAIN is "not yet". -------------------------------
- */
+/* -- Calls that may block: each tries once; -EAGAIN is "not yet". ---------------------------- */
 
 static int try_accept(struct stack *s, struct call *c)
 {

@@ -94,8 +94,7 @@ bool stack_flags(struct stack_setup *s, const char *flags, char *bad, size_t cap
     return true;
 }
 
-/* -- What systems call it, which word of the value, and what one of its units is here. ------------
- */
+/* -- What systems call it, which word of the value, and what one of its units is here. ------- */
 
 enum {
     FLAG   = 0,  /* anything but 0 sets the knob */

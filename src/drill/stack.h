@@ -93,8 +93,7 @@ struct call_epoll { /* struct epoll_event */
 int stack_epoll_create(struct stack *s, int size);
 int stack_epoll_ctl(struct stack *s, int set, int op, int fd, const struct call_epoll *e);
 
-/* -- Calls that may block. ----------------------------------------------------------------------
- */
+/* -- Calls that may block. ------------------------------------------------------------------- */
 
 enum call_verb { CALL_ACCEPT, CALL_CONNECT, CALL_READ, CALL_WRITE, CALL_POLL, CALL_EPOLL };
 
@@ -142,8 +141,7 @@ struct tcp_info_value {
  * socket. */
 bool stack_info(struct stack *s, int fd, size_t at, struct tcp_info_value *out);
 
-/* -- Knobs by name (knob.c) ----------------------------------------------------------------------
- */
+/* -- Knobs by name (knob.c) ------------------------------------------------------------------ */
 
 /* "profile=linux,nagle=0": the knobs of a policy, in order.  False: *bad is what was not
  * understood. */

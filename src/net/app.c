@@ -54,8 +54,7 @@ static uint32_t app_new(struct world *w, uint32_t host, uint32_t program)
     return i;
 }
 
-/* -- telling
- * ---------------------------------------------------------------------------------------- */
+/* -- telling --------------------------------------------------------------------------------- */
 
 static void entry_of(const struct world *w, const struct app *a, enum event_kind kind,
                      const struct op *op, struct entry *e)
@@ -113,8 +112,7 @@ static void tell_result(struct world *w, struct journal *j, const struct app *a,
     tell_text(w, j, &e, &t);
 }
 
-/* -- the end of a program
- * ------------------------------------------------------------------------------ */
+/* -- the end of a program -------------------------------------------------------------------- */
 
 static void close_all(struct world *w, struct journal *j, uint32_t app)
 {
@@ -160,8 +158,7 @@ static bool kills(const struct world *w, const struct app *a, const struct op *o
     return s && world_sock(w, s)->flags & SF_SIGPIPE;
 }
 
-/* -- one line
- * --------------------------------------------------------------------------------------------- */
+/* -- one line -------------------------------------------------------------------------------- */
 
 static void next_line(struct app *a)
 {
@@ -339,8 +336,7 @@ static void app_run(struct world *w, struct journal *j, struct app *a)
     }
 }
 
-/* -- from outside
- * ------------------------------------------------------------------------------------------ */
+/* -- from outside ---------------------------------------------------------------------------- */
 
 void app_start(struct world *w, struct journal *j, uint32_t host, uint32_t program)
 {
@@ -423,8 +419,7 @@ bool app_poll(struct world *w, struct journal *j, uint32_t host)
     return moved;
 }
 
-/* -- a person's hand
- * ------------------------------------------------------------------------------------------ */
+/* -- a person's hand ------------------------------------------------------------------------- */
 
 /* A newcomer who presses "server closes" means the connection in sight: the hand's own, else one
  * that waits to be accepted (and is accepted first, visibly), else one that a program holds. */

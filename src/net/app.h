@@ -18,8 +18,7 @@ enum {
     FD_NONE    = -1,
 };
 
-/* -- appcall.c: one operation
- * ---------------------------------------------------------------------- */
+/* -- appcall.c: one operation ---------------------------------------------------------------- */
 
 /* The descriptor that an operation works on, FD_NONE if there is none. */
 int app_fd(const struct world *w, const struct app *a, const struct op *op);
@@ -32,8 +31,7 @@ void app_give_up(struct net_call *c, struct app *a, const struct op *op);
 int app_newest_conn(const struct world *w, uint32_t host, uint32_t app);
 int app_newest_listener(const struct world *w, uint32_t host, uint32_t app, bool waiting);
 
-/* -- apptext.c: its words
- * -------------------------------------------------------------------------- */
+/* -- apptext.c: its words -------------------------------------------------------------------- */
 
 /* "read(4, 4096)  deadline 5s" */
 void app_call_text(const struct world *w, const struct op *op, int fd, struct text *out);

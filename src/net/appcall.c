@@ -14,8 +14,7 @@ static uint32_t app_index(const struct world *w, const struct app *a)
     return (uint32_t)(a - world_app(w, 1)) + 1;
 }
 
-/* -- which descriptor
- * -------------------------------------------------------------------------------- */
+/* -- which descriptor ------------------------------------------------------------------------ */
 
 int app_newest_conn(const struct world *w, uint32_t host, uint32_t app)
 {
@@ -97,8 +96,7 @@ static void forget_fd(struct app *a, int fd)
         a->current = 0;
 }
 
-/* -- the calls
- * ------------------------------------------------------------------------------------------ */
+/* -- the calls ------------------------------------------------------------------------------- */
 
 static int try_listen(struct net_call *c, struct app *a, const struct op *op)
 {

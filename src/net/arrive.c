@@ -67,8 +67,7 @@ static void nobodys(struct arrival *a)
         answer(a, &t, &reply);
 }
 
-/* -- to a listener --------------------------------------------------------------------------------
- */
+/* -- to a listener --------------------------------------------------------------------------- */
 
 /* Handshakes that have ended wait in one queue, those under way in another, and each holds the
  * backlog and one more (as on Linux).  A full one is not an error of the peer's: it will try again.
@@ -141,8 +140,7 @@ static void listeners(struct arrival *a, uint32_t listener, const struct turn *o
     turn_end(&t);
 }
 
-/* -- to a connection
- * -------------------------------------------------------------------------------- */
+/* -- to a connection ------------------------------------------------------------------------- */
 
 /* The ACK that would end a handshake, while nobody accepts and the queue is full: it is as if lost.
  * The peer believes that it is connected; our SYN,ACK will ask it again. */
@@ -238,8 +236,7 @@ static void waiters(struct arrival *a, uint32_t tw)
     turn_end_time_wait(&t, &tcb, tw);
 }
 
-/* -- whose is it ---------------------------------------------------------------------------------
- */
+/* -- whose is it ----------------------------------------------------------------------------- */
 
 static bool is_mine(const struct arrival *a)
 {

@@ -150,8 +150,7 @@ void fd_drop(struct world *w, uint32_t host, int fd)
     fd_give(w, i);
 }
 
-/* -- children of a listener ----------------------------------------------------------------------
- */
+/* -- children of a listener ------------------------------------------------------------------ */
 
 uint32_t sock_child(struct world *w, uint32_t listener, uint32_t conn)
 {
@@ -222,8 +221,7 @@ void sock_child_gone(struct world *w, uint32_t sock)
     sock_free(w, sock);
 }
 
-/* -- what the engine says
- * ---------------------------------------------------------------------------- */
+/* -- what the engine says -------------------------------------------------------------------- */
 
 void sock_signal(struct turn *t, uint32_t sock, uint32_t signal)
 {

@@ -115,8 +115,7 @@ const struct world   *history_world(const struct history *h) { return h->w; }
 const struct journal *history_journal(const struct history *h) { return &now_on(h)->j; }
 size_t                history_seen(const struct history *h) { return h->seen; }
 
-/* -- where the world stands ----------------------------------------------------------------------
- */
+/* -- where the world stands ------------------------------------------------------------------ */
 
 /* A deed done at event e made event e + 1. */
 static size_t deeds_done(const struct branch *b, uint64_t event)
@@ -163,8 +162,7 @@ static const struct deed *next_deed(const struct history *h)
     return NULL;
 }
 
-/* -- keyframes -----------------------------------------------------------------------------------
- */
+/* -- keyframes ------------------------------------------------------------------------------- */
 
 /* The last keyframe at or before the event and the time, of a branch or of what it shares with
  * those it came from. */
@@ -197,8 +195,7 @@ static void keep(struct history *h, uint64_t goal)
         keyframes_add(&now_on(h)->keys, h->w);
 }
 
-/* -- on ------------------------------------------------------------------------------------------
- */
+/* -- on -------------------------------------------------------------------------------------- */
 
 /* The next event, recorded or new, at or before `until`; else time becomes `until`. */
 static bool advance(struct history *h, vtime until, uint64_t goal)
@@ -304,8 +301,7 @@ bool history_do(struct history *h, const struct command *cmd)
     return true;
 }
 
-/* -- to a moment ---------------------------------------------------------------------------------
- */
+/* -- to a moment ----------------------------------------------------------------------------- */
 
 static void load(struct history *h, const struct keyframe *k)
 {
@@ -412,8 +408,7 @@ bool history_redo(struct history *h)
     return true;
 }
 
-/* -- branches ------------------------------------------------------------------------------------
- */
+/* -- branches -------------------------------------------------------------------------------- */
 
 int history_branch(const struct history *h) { return h->current; }
 int history_branches(const struct history *h) { return h->branches; }
@@ -476,8 +471,7 @@ const struct deed *history_deed(const struct history *h, size_t i)
     return &now_on(h)->deed[i];
 }
 
-/* -- proof ----------------------------------------------------------------------------------------
- */
+/* -- proof ----------------------------------------------------------------------------------- */
 
 bool history_verify(const struct history *h)
 {

@@ -301,8 +301,7 @@ static void tell_signal(struct turn *t, uint32_t bits, enum tcp_state after)
     }
 }
 
-/* -- the end of a turn --------------------------------------------------------------------------
- */
+/* -- the end of a turn ----------------------------------------------------------------------- */
 
 uint32_t conn_new(struct world *w, uint32_t host, const struct endpoint *local,
                   const struct endpoint *remote, uint64_t tuple, uint32_t life)
@@ -468,8 +467,7 @@ void turn_end(struct turn *t)
         alarm_set(w, &c->alarm, tcp_deadline(&c->tcb), ALARM_CONN, t->conn);
 }
 
-/* -- clocks --------------------------------------------------------------------------------------
- */
+/* -- clocks ---------------------------------------------------------------------------------- */
 
 static enum tcp_timer timer_due(const struct tcb *t)
 {
@@ -501,8 +499,7 @@ void host_conn_alarm(struct world *w, struct journal *j, uint32_t conn)
     turn_end(&t);
 }
 
-/* -- the beginning, and the end ------------------------------------------------------------------
- */
+/* -- the beginning, and the end -------------------------------------------------------------- */
 
 void host_init(struct world *w, uint32_t host, const struct setup_host *s)
 {

@@ -132,8 +132,7 @@ void     host_iss_used(struct world *w, uint32_t host);
 uint16_t host_port(struct world *w, uint32_t host, const struct endpoint *local,
                    const struct endpoint *remote);
 
-/* -- sock.c: what the engine has to say to a socket ---------------------------------------------
- */
+/* -- sock.c: what the engine has to say to a socket ------------------------------------------ */
 
 enum sock_private {
     SF_REUSE     = 0x01,

@@ -62,8 +62,7 @@ int sock_socket(struct net_call *c)
     return fd;
 }
 
-/* -- bind, listen, accept ------------------------------------------------------------------------
- */
+/* -- bind, listen, accept -------------------------------------------------------------------- */
 
 static bool overlap(const struct addr *a, const struct addr *b)
 {
@@ -168,8 +167,7 @@ int sock_accept(struct net_call *c, int fd, struct endpoint *peer)
     return new_fd;
 }
 
-/* -- connect
- * ---------------------------------------------------------------------------------------- */
+/* -- connect --------------------------------------------------------------------------------- */
 
 static int connect_from(struct net_call *c, struct sock *s, uint32_t sock, struct endpoint local,
                         const struct endpoint *peer)
@@ -240,8 +238,7 @@ int sock_connect(struct net_call *c, int fd, const struct endpoint *peer)
     return connect_from(c, s, sock_of_fd(c->w, c->host, fd), local, peer);
 }
 
-/* -- read and write
- * ---------------------------------------------------------------------------------- */
+/* -- read and write -------------------------------------------------------------------------- */
 
 static int read_text(struct net_call *c, struct sock *s, uint8_t *buf, uint32_t n, int flags)
 {
@@ -354,8 +351,7 @@ int sock_flush(struct net_call *c, int fd)
     return done ? (int)end : -ERR_EPIPE;
 }
 
-/* -- the end
- * ------------------------------------------------------------------------------------------ */
+/* -- the end --------------------------------------------------------------------------------- */
 
 int sock_shutdown(struct net_call *c, int fd, enum sock_how how)
 {

@@ -25,8 +25,7 @@ const char *ss_state(enum tcp_state s, bool netstat)
     return (netstat ? netstat_name : ss_name)[s];
 }
 
-/* -- rows ----------------------------------------------------------------------------------------
- */
+/* -- rows ------------------------------------------------------------------------------------ */
 
 static vtime sooner(vtime a, vtime b) { return a < b ? a : b; }
 
@@ -162,8 +161,7 @@ size_t ss_rows(const struct world *w, uint32_t host, struct ss_row *row, size_t 
     return all;
 }
 
-/* -- words ----------------------------------------------------------------------------------------
- */
+/* -- words ----------------------------------------------------------------------------------- */
 
 /* What stands for every address is of the family of the other end. */
 static void add_endpoint(struct text *t, const struct endpoint *e, const struct endpoint *other)

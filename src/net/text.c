@@ -114,8 +114,7 @@ const char *step_text(const struct step *s, char *buf, size_t cap)
     return buf;
 }
 
-/* -- entries ------------------------------------------------------------------------------------
- */
+/* -- entries --------------------------------------------------------------------------------- */
 
 static const char *name_of(const struct world *w, uint32_t host)
 {

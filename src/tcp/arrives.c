@@ -181,8 +181,7 @@ static bool check_sequence(struct visit *v)
     return visit_unacceptable(v, RULE_SEQ_OUTSIDE, s->seq, t->rcv.nxt, end);
 }
 
-/* -- Second: RST --------------------------------------------------------------------------------
- */
+/* -- Second: RST ----------------------------------------------------------------------------- */
 
 /* "Return this connection to LISTEN state", as if no SYN had ever come. */
 static void back_to_listen(struct tcb *t, const struct tcp_env *env, enum rule rule, seq at)
@@ -237,13 +236,11 @@ static bool check_rst(struct visit *v)
     return false;
 }
 
-/* -- Third: security ------------------------------------------------------------------------------
- */
+/* -- Third: security ------------------------------------------------------------------------- */
 
 static bool check_security(struct visit *v) { return visit_go(v, RULE_SEC_SKIPPED, 0, 0, 0); }
 
-/* -- Fourth: SYN
- * ------------------------------------------------------------------------------------ */
+/* -- Fourth: SYN ----------------------------------------------------------------------------- */
 
 static bool check_syn(struct visit *v)
 {
@@ -270,8 +267,7 @@ static bool check_syn(struct visit *v)
     return false;
 }
 
-/* -- Fifth: ACK
- * ---------------------------------------------------------------------------------------- */
+/* -- Fifth: ACK ------------------------------------------------------------------------------ */
 
 /* SND.UNA <- ack; what follows from that for queues and clocks. */
 /* Returns the round trip of the last segment that is acknowledged, as far as that is known. */
@@ -501,8 +497,7 @@ static bool check_ack(struct visit *v)
     return true;
 }
 
-/* -- Sixth: URG
- * ------------------------------------------------------------------------------------------- */
+/* -- Sixth: URG ------------------------------------------------------------------------------ */
 
 static bool check_urg(struct visit *v)
 {
@@ -531,8 +526,7 @@ static bool check_urg(struct visit *v)
     return true;
 }
 
-/* -- The section itself
- * --------------------------------------------------------------------------------------------- */
+/* -- The section itself ---------------------------------------------------------------------- */
 
 void tcp_segment_arrives(struct tcb *t, const struct tcp_env *env, const struct segment *seg,
                          struct tcp_take *take)

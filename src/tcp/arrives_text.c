@@ -6,8 +6,7 @@
  */
 #include "tcp/inside.h"
 
-/* -- Seventh: the text
- * --------------------------------------------------------------------------------------- */
+/* -- Seventh: the text ----------------------------------------------------------------------- */
 
 /* 3.8.6.3: an ACK at once for every second full segment, else when the clock says. */
 static void owe_ack(struct visit *v, uint32_t n)

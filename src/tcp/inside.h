@@ -359,14 +359,12 @@ void     tcp_ts_heard(struct tcb *t, const struct tcp_env *env, const struct seg
 uint32_t tcp_full_in(const struct tcb *t);
 void     tcp_whole_buffer(struct tcb *t, const struct tcp_env *env);
 
-/* -- timeout.c -----------------------------------------------------------------------------------
- */
+/* -- timeout.c ------------------------------------------------------------------------------- */
 
 /* Start and stop the clocks that follow from the state of things.  Every call ends with it. */
 void tcp_settle(struct tcb *t, const struct tcp_env *env);
 
-/* -- output.c
- * -------------------------------------------------------------------------------------- */
+/* -- output.c -------------------------------------------------------------------------------- */
 
 /* The cheap half of tcp_check(): each call ends with it. */
 void tcp_checked(const struct tcb *t);

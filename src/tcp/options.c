@@ -64,8 +64,8 @@ static void take_back(struct tcb *t, const struct tcp_env *env)
 /* Everything that a segment carries besides its own purpose. */
 void tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s)
 {
-    const struct tcp_policy *p   = env->policy;
-    bool                     syn = (s->ctl & CTL_SYN) != 0;
+    const struct tcp_policy *p     = env->policy;
+    bool                     syn   = (s->ctl & CTL_SYN) != 0;
     bool                     offer = !(s->ctl & CTL_ACK); /* but for a RST only the first SYN */
 
     if (s->ctl & CTL_RST) { /* 3.2: it should be there in a RST too */

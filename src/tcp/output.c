@@ -119,8 +119,7 @@ static void sent_new(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, u
         tcp_tlp_arm(t, env);
 }
 
-/* -- the SYN
- * ------------------------------------------------------------------------------------------ */
+/* -- the SYN --------------------------------------------------------------------------------- */
 
 static struct segment syn_segment(const struct tcb *t)
 {
@@ -207,8 +206,7 @@ static bool send_head(struct tcb *t, const struct tcp_env *env, struct segment *
     return send_again(t, env, i, t->cc.phase == CC_RECOVERY ? RULE_SEND_LOST : RULE_SEND_RTX, out);
 }
 
-/* -- new text and the FIN
- * ------------------------------------------------------------------------------------ */
+/* -- new text and the FIN -------------------------------------------------------------------- */
 
 struct plan tcp_plan(const struct tcb *t, const struct tcp_policy *p)
 {

@@ -187,9 +187,9 @@ struct tcb {
     struct {
         uint32_t first, last; /* those that may still arrive, by when they were sent */
         /* where walks over what is in flight go on: nodes; 0 is at SND.UNA */
-        uint32_t top;                           /* the highest that is reported */
-        uint32_t waits;                         /* before it nothing waits to be sent again */
-        uint32_t judged;                        /* before it all is reported or lost */
+        uint32_t top;    /* the highest that is reported */
+        uint32_t waits;  /* before it nothing waits to be sent again */
+        uint32_t judged; /* before it all is reported or lost */
         seq      rescue; /* RescueRxt of RFC 6675: passed, the last segment may go again, once */
         struct sack_block known[SEGMENT_SACKS]; /* of the last report */
     } walk;
@@ -244,7 +244,7 @@ struct tcb {
         uint16_t told, acked; /* an MTU that is not believed yet (0: none); the largest segment that
                                * has been acknowledged: pending message, maxsizeacked */
     } mtu;                    /* RFC 5927 7.2 */
-    uint32_t user_timeout;                      /* ms; 0 is the policy's R2 */
+    uint32_t user_timeout;    /* ms; 0 is the policy's R2 */
     uint32_t keep_idle, keep_intvl, keep_count; /* ms, ms, count: 0 is the policy's */
     uint32_t rtt_seq;                           /* the segment being timed (Karn) */
     uint32_t unacked;           /* bytes of text that arrived and are not yet acknowledged */

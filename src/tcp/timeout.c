@@ -200,8 +200,7 @@ vtime tcp_deadline(const struct tcb *t)
     return first;
 }
 
-/* -- what follows from the state of things
- * ---------------------------------------------------------- */
+/* -- what follows from the state of things --------------------------------------------------- */
 
 static void settle_persist(struct tcb *t, const struct tcp_env *env, enum rule why)
 {

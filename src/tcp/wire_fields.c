@@ -15,8 +15,7 @@ struct sheet {
     struct wire_field  spare;
 };
 
-/* -- words into the value of a field ------------------------------------------------------------
- */
+/* -- words into the value of a field --------------------------------------------------------- */
 
 static void say(struct wire_field *f, const char *s)
 {
@@ -48,8 +47,7 @@ static void say_hex(struct wire_field *f, uint32_t v, int digits)
     }
 }
 
-/* -- fields ---------------------------------------------------------------------------------------
- */
+/* -- fields ---------------------------------------------------------------------------------- */
 
 /* The next field, `len` bits from bit `bit`.  When the sheet is full the words go to a spare one.
  */

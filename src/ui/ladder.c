@@ -413,8 +413,7 @@ static void on_entry(struct layout *y, const struct entry *e, size_t i)
     }
 }
 
-/* -- The present.
- * ---------------------------------------------------------------------------------- */
+/* -- The present. ---------------------------------------------------------------------------- */
 
 static void find_now(struct layout *y)
 {

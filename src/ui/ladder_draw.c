@@ -110,8 +110,7 @@ int ladder_drawn(const struct canvas *c, const struct ladder_arrow *a)
     return head < first ? first : head;
 }
 
-/* -- Lines. --------------------------------------------------------------------------------------
- */
+/* -- Lines. ---------------------------------------------------------------------------------- */
 
 static void draw_line(struct canvas *c, int who, const struct ladder_arrow *a, int from, int to,
                       enum style st)
@@ -187,8 +186,7 @@ static void part_runs(struct canvas *c)
         }
 }
 
-/* -- Gutters.
- * -------------------------------------------------------------------------------------- */
+/* -- Gutters. -------------------------------------------------------------------------------- */
 
 static void draw_words(struct canvas *c, int r, int row, bool future)
 {
@@ -313,8 +311,7 @@ void ladder_draw(const struct ladder *l, struct surface *s, struct rect in, int 
         draw_row(&c, top + r);
 }
 
-/* -- From the screen back to entries. -------------------------------------------------------------
- */
+/* -- From the screen back to entries. -------------------------------------------------------- */
 
 size_t ladder_hit(const struct ladder *l, int top, int row, int col)
 {

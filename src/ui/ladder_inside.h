@@ -38,8 +38,7 @@ struct walk {
     bool bend; /* this cell ends a run: a diagonal */
 };
 
-/* -- ladder.c: a ladder being laid out. ----------------------------------------------------------
- */
+/* -- ladder.c: a ladder being laid out. ------------------------------------------------------ */
 
 enum { NO_SIDE = -1 };
 
@@ -59,8 +58,7 @@ int ladder_place(struct layout *y, int side, int min, bool fresh);
 /* The lifeline of that host, or NO_SIDE. */
 int ladder_side(const struct ladder *l, uint8_t host);
 
-/* -- ladder_say.c -------------------------------------------------------------------------------
- */
+/* -- ladder_say.c ---------------------------------------------------------------------------- */
 
 /* Say something on the row that the side has reached, or on a new one when there is no room. */
 int  ladder_words(struct layout *y, int side, const struct ladder_label *f, enum style st,

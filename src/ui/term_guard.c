@@ -30,8 +30,7 @@ static struct {
     void            *stack;
 } guard = { .kept_err = -1, .err = -1, .pipe = { -1, -1 } };
 
-/* -- Standard error ------------------------------------------------------------------------------
- */
+/* -- Standard error -------------------------------------------------------------------------- */
 
 static void keep_stderr(void)
 {
@@ -68,8 +67,7 @@ static void show_stderr(void)
     guard.err = guard.kept_err = -1;
 }
 
-/* -- Handlers
- * -------------------------------------------------------------------------------------- */
+/* -- Handlers -------------------------------------------------------------------------------- */
 
 static void on_fatal(int sig)
 {
@@ -132,8 +130,7 @@ static void set_stack(void)
     sigaltstack(&s, NULL);
 }
 
-/* -- For term.c
- * --------------------------------------------------------------------------------------- */
+/* -- For term.c ------------------------------------------------------------------------------ */
 
 void guard_arm(int tty, const struct termios *was, const char *restore, size_t n)
 {

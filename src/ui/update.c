@@ -337,8 +337,7 @@ static void do_prompt(struct model *m, const struct pressed *by)
     offer_words(m);
 }
 
-/* -- Actions
- * ---------------------------------------------------------------------------------------- */
+/* -- Actions --------------------------------------------------------------------------------- */
 
 static void (*const doing[ACT_COUNT])(struct model *m, const struct pressed *by) = {
     [ACT_PLAY]        = do_play,
@@ -424,8 +423,7 @@ void press(struct model *m, enum action a, const char *key, bool again)
         doing[a](m, &by);
 }
 
-/* -- The line being typed
- * ------------------------------------------------------------------------------ */
+/* -- The line being typed -------------------------------------------------------------------- */
 
 /* The help pane is filtered as one types; the keys that opened it close it again, and q leaves as
  * everywhere. */

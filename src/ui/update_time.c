@@ -231,8 +231,7 @@ void update_tick(struct model *m, int64_t real_us)
         m->idle_until = 0;
 }
 
-/* -- Play, step, go on
- * ------------------------------------------------------------------------------ */
+/* -- Play, step, go on ----------------------------------------------------------------------- */
 
 static void nothing_due(struct model *m)
 {
@@ -397,8 +396,7 @@ void do_speed(struct model *m, const struct pressed *by)
     say(m, "Speed: %s.", speed_table[to].text);
 }
 
-/* -- Questions
- * ---------------------------------------------------------------------------------------- */
+/* -- Questions ------------------------------------------------------------------------------- */
 
 void do_skip(struct model *m, const struct pressed *by)
 {

@@ -9,8 +9,7 @@
 
 #include <string.h>
 
-/* -- Acting
- * ----------------------------------------------------------------------------------------- */
+/* -- Acting ---------------------------------------------------------------------------------- */
 
 /* What came of it, in the words of the journal: an error, what was read, a fault or loss.  The rest
  * is seen. */
@@ -108,8 +107,7 @@ void act_words(struct model *m, const char *line)
     act(m, &cmd);
 }
 
-/* -- Segments in flight
- * --------------------------------------------------------------------------------- */
+/* -- Segments in flight ---------------------------------------------------------------------- */
 
 static const struct packet *in_flight(const struct world *w, uint64_t id, bool held)
 {
@@ -172,8 +170,7 @@ void do_packet(struct model *m, const struct pressed *by)
     act(m, &cmd);
 }
 
-/* -- Hosts by hand
- * ---------------------------------------------------------------------------------------- */
+/* -- Hosts by hand --------------------------------------------------------------------------- */
 
 static uint16_t listening_port(const struct world *w, uint32_t host)
 {
@@ -239,8 +236,7 @@ void do_box(struct model *m, const struct pressed *by)
                                              : "link idle off");
 }
 
-/* -- Undo, branches
- * ------------------------------------------------------------------------------------------ */
+/* -- Undo, branches -------------------------------------------------------------------------- */
 
 void do_undo(struct model *m, const struct pressed *by)
 {

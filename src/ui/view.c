@@ -113,8 +113,7 @@ void view(const struct model *m, struct surface *out)
         surface_ascii(out);
 }
 
-/* -- Clicks.
- * --------------------------------------------------------------------------------------------- */
+/* -- Clicks. --------------------------------------------------------------------------------- */
 
 static bool click_hint(const struct model *m, int col, char key[16])
 {

@@ -161,8 +161,7 @@ void view_gauge(const struct look *k, struct rect in, int row, int col, int n, v
                     glyph(k->g, i < on ? G_GAUGE_ON : G_GAUGE_OFF));
 }
 
-/* -- The box.
- * -------------------------------------------------------------------------------------- */
+/* -- The box. -------------------------------------------------------------------------------- */
 
 static const char *host_title(const struct look *k, const struct end *e, int cols, char *buf,
                               size_t cap)

@@ -25,8 +25,7 @@ struct look {
 
 struct look look_at(const struct model *m, const struct play *p, struct surface *s);
 
-/* -- One end of the conversation (view_host.c). --------------------------------------------------
- */
+/* -- One end of the conversation (view_host.c). ---------------------------------------------- */
 
 enum { END_TIMERS = TIMER_COUNT };
 
@@ -66,8 +65,7 @@ void view_end_line(const struct look *k, struct rect in, uint32_t host);
 void view_gauge(const struct look *k, struct rect in, int row, int col, int n, vspan left,
                 vspan whole);
 
-/* -- Its program (view_app.c). ------------------------------------------------------------------
- */
+/* -- Its program (view_app.c). --------------------------------------------------------------- */
 
 /* The line that the program is at, or what it did or said last. */
 bool view_app_text(const struct look *k, uint32_t host, struct text *out);
@@ -77,8 +75,7 @@ void call_text(const struct entry *e, struct text *t);
 /* "58.9 s", "120 ms" */
 const char *left_text(vspan d, char *buf, size_t cap);
 
-/* -- Parts of the story.
- * --------------------------------------------------------------------------- */
+/* -- Parts of the story. --------------------------------------------------------------------- */
 
 void view_title(const struct look *k, struct rect in);
 void view_hints(const struct model *m, struct surface *s, struct rect in);
@@ -124,8 +121,7 @@ const char *sender_text(const struct look *k, const struct entry *e, char *buf, 
 /* What an entry is, in a few words. */
 const char *entry_title(const struct look *k, size_t i, char *buf, size_t cap);
 
-/* -- Panes: each draws its body and returns the rows that it would like.
- * ---------------------------- */
+/* -- Panes: each draws its body and returns the rows that it would like. --------------------- */
 
 int view_why(const struct look *k, struct rect in, int skip);
 int view_bytes(const struct look *k, struct rect in, int skip);

@@ -17,8 +17,7 @@
 
 enum { LINE = 300 };
 
-/* -- The event log.
- * -------------------------------------------------------------------------------- */
+/* -- The event log. -------------------------------------------------------------------------- */
 
 static const char *occurs(const char *in, const char *what)
 {
@@ -94,8 +93,7 @@ int view_log(const struct look *k, struct rect in, int skip)
     return in.rows;
 }
 
-/* -- Programs.
- * -------------------------------------------------------------------------------------- */
+/* -- Programs. ------------------------------------------------------------------------------- */
 
 /* What this program's line last returned, "" if it has not. */
 static void line_result(const struct look *k, uint32_t app, uint32_t line, struct text *t)
@@ -195,8 +193,7 @@ int view_programs(const struct look *k, struct rect in, int skip)
     return want;
 }
 
-/* -- The lesson's text.
- * ------------------------------------------------------------------------------ */
+/* -- The lesson's text. ---------------------------------------------------------------------- */
 
 /* Text scrolled by rows that may be above the rect: returns the rows it takes in all. */
 static int scrolled(const struct look *k, struct rect in, int row, enum style st, const char *text)
@@ -272,8 +269,7 @@ int view_lesson(const struct look *k, struct rect in, int skip)
     return row + skip;
 }
 
-/* -- Branches.
- * ---------------------------------------------------------------------------------------- */
+/* -- Branches. ------------------------------------------------------------------------------- */
 
 int view_branches(const struct look *k, struct rect in, int skip)
 {
@@ -321,8 +317,7 @@ int view_branches(const struct look *k, struct rect in, int skip)
     return row + skip;
 }
 
-/* -- Help.
- * ---------------------------------------------------------------------------------------------- */
+/* -- Help. ----------------------------------------------------------------------------------- */
 
 int view_help(const struct look *k, struct rect in, int skip)
 {

@@ -79,8 +79,7 @@ void view_title(const struct look *k, struct rect in)
     surface_text(k->s, in, 0, in.cols - w - 1, STYLE_TITLE, right);
 }
 
-/* -- The bottom line.
- * -------------------------------------------------------------------------------- */
+/* -- The bottom line. ------------------------------------------------------------------------ */
 
 static void prompt_line(const struct model *m, struct surface *s, struct rect in)
 {
@@ -136,8 +135,7 @@ void view_hints(const struct model *m, struct surface *s, struct rect in)
     }
 }
 
-/* -- Between the ends.
- * --------------------------------------------------------------------------------- */
+/* -- Between the ends. ----------------------------------------------------------------------- */
 
 static void ratio_text(struct text *t, const char *name, struct ratio r)
 {
@@ -196,8 +194,7 @@ void view_link(const struct look *k, struct rect in)
     }
 }
 
-/* -- The main view.
- * ----------------------------------------------------------------------------------- */
+/* -- The main view. -------------------------------------------------------------------------- */
 
 void view_ladder(const struct look *k, struct rect in, int *need)
 {
@@ -245,8 +242,7 @@ void view_story(const struct model *m, struct surface *s)
     view_hints(m, s, l.hints);
 }
 
-/* -- Two parts side by side.
- * --------------------------------------------------------------------------- */
+/* -- Two parts side by side. ----------------------------------------------------------------- */
 
 /* Rows of the telling below two ladders: a question is given what it needs. */
 static int compare_tell(const struct model *m)
@@ -295,8 +291,7 @@ void view_compare(const struct model *m, struct surface *s)
     view_hints(m, s, l.hints);
 }
 
-/* -- Clicks.
- * -------------------------------------------------------------------------------------------- */
+/* -- Clicks. --------------------------------------------------------------------------------- */
 
 static size_t ladder_click(const struct look *k, struct rect in, int row, int col)
 {

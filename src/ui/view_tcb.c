@@ -195,8 +195,7 @@ int view_tcb(const struct look *k, struct rect in, int skip)
     return want;
 }
 
-/* -- Clocks.
- * --------------------------------------------------------------------------------------- */
+/* -- Clocks. --------------------------------------------------------------------------------- */
 
 static const struct {
     const char *what, *rfc;

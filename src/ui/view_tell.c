@@ -12,8 +12,7 @@
 
 enum { WHY_TEXT = 400 };
 
-/* -- What is told.
- * --------------------------------------------------------------------------------- */
+/* -- What is told. --------------------------------------------------------------------------- */
 
 /* The stop at which this play stands. */
 static const struct stop *stop_at(const struct look *k, int *index)
@@ -41,8 +40,7 @@ const char *view_scene(const struct look *k)
     return k->part->before ? k->part->before : "";
 }
 
-/* -- Drawing, or only counting when there is no surface.
- * ------------------------------------------- */
+/* -- Drawing, or only counting when there is no surface. ------------------------------------- */
 
 struct teller {
     const struct look *k;
@@ -186,8 +184,7 @@ bool view_tell_asks(const struct look *k)
     return s && s->kind == STOP_ASK && k->p->answer[i] != -2;
 }
 
-/* -- Why, in short: the rule that decided.
- * --------------------------------------------------------- */
+/* -- Why, in short: the rule that decided. --------------------------------------------------- */
 
 static bool why_text(const struct look *k, char *buf, size_t cap, char *rfc, size_t rfc_cap,
                      const struct rule_info **rule)
@@ -270,8 +267,7 @@ static const char *delta_text(const struct look *k, char *buf, size_t cap)
     return buf;
 }
 
-/* -- The panel.
- * --------------------------------------------------------------------------------------- */
+/* -- The panel. ------------------------------------------------------------------------------ */
 
 int view_tell_rows(const struct look *k, int cols)
 {

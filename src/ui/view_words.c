@@ -93,8 +93,7 @@ void view_frame(const struct look *k, struct rect in, enum style name_style, con
     }
 }
 
-/* -- Rules and entries in words. ----------------------------------------------------------------
- */
+/* -- Rules and entries in words. ------------------------------------------------------------- */
 
 enum style outcome_style(enum outcome o)
 {

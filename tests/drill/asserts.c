@@ -50,8 +50,7 @@ static int64_t wrong(struct expr *e, const char *what, const char *name)
     return 0;
 }
 
-/* -- Names --------------------------------------------------------------------------------------
- */
+/* -- Names ----------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;
@@ -130,8 +129,7 @@ static int64_t value_of(struct expr *e, const char *name)
     return wrong(e, fd < 0 ? "no open socket has a" : "unknown name", name);
 }
 
-/* -- Expressions, the loosest binding last --------------------------------------------------------
- */
+/* -- Expressions, the loosest binding last --------------------------------------------------- */
 
 static int64_t primary(struct expr *e)
 {

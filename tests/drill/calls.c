@@ -15,8 +15,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-/* -- Arguments ----------------------------------------------------------------------------------
- */
+/* -- Arguments ------------------------------------------------------------------------------- */
 
 static const struct arg *arg(const struct run *r, int i)
 {
@@ -89,8 +88,7 @@ static size_t count(const struct run *r)
     return n;
 }
 
-/* -- Results --------------------------------------------------------------------------------------
- */
+/* -- Results --------------------------------------------------------------------------------- */
 
 static bool result_is(struct run *r, const struct event *e, long got)
 {
@@ -278,8 +276,7 @@ static bool call_getsockopt(struct run *r)
     return result_is(r, r->event, got);
 }
 
-/* -- Calls that may block -------------------------------------------------------------------------
- */
+/* -- Calls that may block -------------------------------------------------------------------- */
 
 static bool revents(struct run *r, const struct event *e, const struct call *c)
 {

@@ -310,8 +310,7 @@ bool parse_pkt(struct lex *l, bool in, struct pkt **out)
     return flags(l, p) && seq_range(l, p) && tail(l, p);
 }
 
-/* -- And back to text. --------------------------------------------------------------------------
- */
+/* -- And back to text. ----------------------------------------------------------------------- */
 
 static void opt_text(struct text *t, const struct opt *o)
 {

@@ -76,8 +76,7 @@ static struct net_call call_of(struct sim *sim, uint32_t i)
     return (struct net_call){ .w = sim->w, .j = &sim->j, .host = sim->plan->actor[i].host };
 }
 
-/* -- descriptors ---------------------------------------------------------------------------------
- */
+/* -- descriptors ----------------------------------------------------------------------------- */
 
 static void own(struct actor *a, int fd, uint32_t name)
 {
@@ -113,8 +112,7 @@ static struct lane *lane_of(struct sim *sim, uint32_t host, int fd, uint32_t *se
     return *serial < LANES ? &sim->s.lane[*serial] : NULL;
 }
 
-/* -- reading and writing ------------------------------------------------------------------------
- */
+/* -- reading and writing --------------------------------------------------------------------- */
 
 bool lane_trusted(const struct sim *sim, const struct lane *l)
 {
@@ -238,8 +236,7 @@ static int try_drain(struct sim *sim, struct net_call *c, struct actor *a, int f
     return r;
 }
 
-/* -- the other operations ------------------------------------------------------------------------
- */
+/* -- the other operations -------------------------------------------------------------------- */
 
 static int try_listen(struct net_call *c, struct actor *a, const struct op *o)
 {
@@ -363,8 +360,7 @@ static int try_op(struct sim *sim, struct net_call *c, struct actor *a, const st
     }
 }
 
-/* -- going on -------------------------------------------------------------------------------------
- */
+/* -- going on -------------------------------------------------------------------------------- */
 
 static void end(struct sim *sim, uint32_t i)
 {

@@ -63,8 +63,7 @@ static void make_paths(struct plan *p, struct rng *r)
         }
 }
 
-/* -- deeds ---------------------------------------------------------------------------------------
- */
+/* -- deeds ----------------------------------------------------------------------------------- */
 
 static struct command *deed(struct plan *p, vtime at, enum command_kind kind)
 {

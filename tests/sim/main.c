@@ -168,8 +168,7 @@ static int run_many(const struct options *o)
     return failures != 0;
 }
 
-/* -- planted bugs --------------------------------------------------------------------------------
- */
+/* -- planted bugs ---------------------------------------------------------------------------- */
 
 /* A planted bug is noticed, by the check that it is meant for, and what is left of the plan still
  * shows it. */

@@ -13,8 +13,7 @@ enum { SLACK = 4 /* ms, for rounding and the clocks of some systems */, MSS_FLOO
 
 static uint32_t larger(uint32_t a, uint32_t b) { return a > b ? a : b; }
 
-/* -- clocks ---------------------------------------------------------------------------------------
- */
+/* -- clocks ---------------------------------------------------------------------------------- */
 
 /* It has waited at least as long as it said, and half as long again it will wait next: as far as it
  * depends on the round trip, that is, and nothing is added (rto_slop_ms). */
@@ -43,8 +42,7 @@ static void watch_end(struct sim *sim, const struct pace *p, const struct entry 
                  e->conn, s->a);
 }
 
-/* -- windows --------------------------------------------------------------------------------------
- */
+/* -- windows --------------------------------------------------------------------------------- */
 
 static void watch_loss(struct sim *sim, const struct lane *l, const struct entry *e,
                        const struct step *s)
@@ -59,8 +57,7 @@ static void watch_loss(struct sim *sim, const struct lane *l, const struct entry
                  s->c, s->b);
 }
 
-/* -- what arrives -----------------------------------------------------------------------------
- */
+/* -- what arrives ---------------------------------------------------------------------------- */
 
 static void watch_marks(const struct sim *sim, struct pace *p, const struct entry *e)
 {

@@ -441,8 +441,7 @@ vspan plan_patience(const struct plan *p)
     return 3 * most;
 }
 
-/* -- the world ----------------------------------------------------------------------------------
- */
+/* -- the world ------------------------------------------------------------------------------- */
 
 struct setup plan_setup(const struct plan *p)
 {

@@ -75,8 +75,7 @@ bool calm_down(const struct world *w, uint32_t n, struct command *c)
     return let_go(w, c);
 }
 
-/* -- going on ------------------------------------------------------------------------------------
- */
+/* -- going on -------------------------------------------------------------------------------- */
 
 static void drain(struct sim *sim)
 {

@@ -16,8 +16,7 @@
 
 enum { TRIAL_SECONDS = 60, MEMORY_MOST = 2000 * 1000 * 1000 };
 
-/* -- one trial ------------------------------------------------------------------------------------
- */
+/* -- one trial ------------------------------------------------------------------------------- */
 
 /* What a process that died had to say: the line with the assertion or the sanitizer's finding. */
 static void last_words(FILE *err, char *words, size_t cap)
@@ -97,8 +96,7 @@ struct verdict trial(const struct plan *p, enum plant plant)
     return v;
 }
 
-/* -- parts to leave out -------------------------------------------------------------------------
- */
+/* -- parts to leave out ---------------------------------------------------------------------- */
 
 enum part { PART_ACTOR, PART_DEED, PART_KNOB, PART_OP, PARTS };
 

@@ -197,8 +197,7 @@ bool actor_all_done(const struct sim *sim);
 /* Can nothing but the peer's own text have arrived here? */
 bool lane_trusted(const struct sim *sim, const struct lane *l);
 
-/* -- wire.c, pace.c, agree.c
- * --------------------------------------------------------------------------- */
+/* -- wire.c, pace.c, agree.c ----------------------------------------------------------------- */
 
 void wire_sent(struct sim *sim, const struct journal *j, const struct entry *e);
 void wire_came(struct sim *sim, const struct journal *j, const struct entry *e);
@@ -212,8 +211,7 @@ void pace_still(struct sim *sim, const struct conn *c);
 void agree_conn(struct sim *sim, const struct world *w, uint32_t conn);
 void agree_table(struct sim *sim, const struct world *w);
 
-/* -- watch.c: what was told ---------------------------------------------------------------------
- */
+/* -- watch.c: what was told ------------------------------------------------------------------ */
 
 /* Judge the entries [from, to) of a journal. */
 void watch(struct sim *sim, struct journal *j, size_t from, size_t to);
@@ -221,8 +219,7 @@ void watch(struct sim *sim, struct journal *j, size_t from, size_t to);
 /* When set, every entry of a first run is written there. */
 extern FILE *watch_trace;
 
-/* -- still.c: how things stand ------------------------------------------------------------------
- */
+/* -- still.c: how things stand --------------------------------------------------------------- */
 
 void still_check(struct sim *sim, const struct world *w);
 /* The connection of that serial number, 0: there is none. */
@@ -232,8 +229,7 @@ void still_end(struct sim *sim, const struct world *w);
 /* Is there a connection that has not ended? */
 bool still_busy(const struct sim *sim, const struct world *w);
 
-/* -- plant.c: bugs, for the checker to notice ----------------------------------------------------
- */
+/* -- plant.c: bugs, for the checker to notice ------------------------------------------------ */
 
 void plant_read(struct sim *sim, uint8_t *buf, int n);
 void plant_told(struct sim *sim, struct journal *j, size_t i);
@@ -258,8 +254,7 @@ bool let_go(const struct world *w, struct command *c);
 /* Snapshots at random events: is this one, the n-th that could be, to be kept? */
 bool worth_keeping(const struct plan *p, uint64_t event, uint32_t *n);
 
-/* -- shrink.c ------------------------------------------------------------------------------------
- */
+/* -- shrink.c -------------------------------------------------------------------------------- */
 
 /* No core files, and no more memory than a run can need: an event that never ends shall end. */
 void confine(void);

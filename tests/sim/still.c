@@ -161,8 +161,7 @@ void still_check(struct sim *sim, const struct world *w)
         agree_table(sim, w);
 }
 
-/* -- the end -------------------------------------------------------------------------------------
- */
+/* -- the end --------------------------------------------------------------------------------- */
 
 /* A host that never gives up waiting for the peer's FIN may wait for ever: so does its policy.  And
  * a forged segment may have set SND.WL1 to a number that the peer never reaches: no window of its

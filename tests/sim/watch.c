@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-/* -- transitions ---------------------------------------------------------------------------------
- */
+/* -- transitions ----------------------------------------------------------------------------- */
 
 /* What may move a connection: bits of an edge. */
 enum by {
@@ -52,8 +51,7 @@ static bool may_end(enum tcp_state from, uint32_t by, enum rule why)
     case RULE_ICMP_HARD: return from == TCP_SYN_SENT || from == TCP_SYN_RECEIVED;
     case RULE_TW_SKIPPED:
         return (1u << from & (S(FIN_WAIT_1) | S(FIN_WAIT_2) | S(CLOSING) | S(TIME_WAIT))) != 0;
-    case RULE_TEXT_OVER_FIN:
-        return (1u << from & (S(CLOSE_WAIT) | S(CLOSING) | S(LAST_ACK))) != 0;
+    case RULE_TEXT_OVER_FIN: return (1u << from & (S(CLOSE_WAIT) | S(CLOSING) | S(LAST_ACK))) != 0;
     case RULE_TEXT_DEAD:
     case RULE_ORPHAN_SYN:
         return (1u << from & (S(FIN_WAIT_1) | S(FIN_WAIT_2) | S(ESTABLISHED))) != 0;
@@ -121,8 +119,7 @@ static void watch_edges(struct sim *sim, const struct journal *j, const struct e
                  e->conn, tcp_state_name[e->before], tcp_state_name[e->after], tcp_state_name[at]);
 }
 
-/* -- resets and decisions ------------------------------------------------------------------------
- */
+/* -- resets and decisions -------------------------------------------------------------------- */
 
 static bool resets(enum rule r)
 {
@@ -227,8 +224,7 @@ static void watch_arrival(struct sim *sim, const struct journal *j, const struct
              tcp_state_name[e->before]);
 }
 
-/* -- who is whose peer --------------------------------------------------------------------------
- */
+/* -- who is whose peer ----------------------------------------------------------------------- */
 
 static uint32_t syn_sender(const struct sim *sim, uint64_t packet)
 {
@@ -280,8 +276,7 @@ static void note_broken(struct sim *sim, const struct entry *e)
     }
 }
 
-/* -- does anything come of it? ------------------------------------------------------------------
- */
+/* -- does anything come of it? --------------------------------------------------------------- */
 
 static bool is_progress(const struct sim *sim, const struct entry *e)
 {
@@ -302,8 +297,7 @@ static bool is_answer(const struct sim *sim, const struct entry *e)
                || passed(sim, RULE_SEND_ACK));
 }
 
-/* -- the same again? -----------------------------------------------------------------------------
- */
+/* -- the same again? ------------------------------------------------------------------------- */
 
 static inline uint64_t stir(uint64_t h, uint64_t v)
 {

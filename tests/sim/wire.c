@@ -44,8 +44,7 @@ static void latest(struct wire *l, enum wire_seen bit, seq *at, seq s)
     l->seen |= (uint32_t)bit;
 }
 
-/* -- what left ------------------------------------------------------------------------------------
- */
+/* -- what left ------------------------------------------------------------------------------- */
 
 /* An acknowledgment is never taken back, and nothing is acknowledged that has not come. */
 static void watch_ack(struct sim *sim, struct wire *l, const struct entry *e)
@@ -141,8 +140,7 @@ void wire_sent(struct sim *sim, const struct journal *j, const struct entry *e)
     latest(l, WIRE_SENT, &l->sent, s->seq + segment_len(s));
 }
 
-/* -- what arrived ---------------------------------------------------------------------------------
- */
+/* -- what arrived ---------------------------------------------------------------------------- */
 
 static void note_times(const struct sim *sim, struct wire *l, const struct entry *e)
 {
@@ -200,8 +198,7 @@ void wire_came(struct sim *sim, const struct journal *j, const struct entry *e)
         latest(l, WIRE_HEARD_EDGE, &l->heard_edge, s->ack + window(l, s, l->scale_in));
 }
 
-/* -- clocks ---------------------------------------------------------------------------------------
- */
+/* -- clocks ---------------------------------------------------------------------------------- */
 
 /* TIME_WAIT lasts 2 MSL, from when it began or the peer's FIN came again, to the microsecond. */
 void wire_clock(struct sim *sim, const struct entry *e)

@@ -17,8 +17,8 @@
 #include <check.h>
 
 struct unit {
-    const char  *name;
-    void       (*fill)(Suite *s);
+    const char *name;
+    void (*fill)(Suite *s);
     struct unit *next;
 };
 
@@ -28,6 +28,6 @@ void unit_add(struct unit *u);
     static void        fill_##name_(Suite *s);                                                     \
     static struct unit unit_##name_ = { .name = #name_, .fill = fill_##name_ };                    \
     __attribute__((constructor)) static void add_##name_(void) { unit_add(&unit_##name_); }        \
-    static void fill_##name_(Suite *s)
+    static void                              fill_##name_(Suite *s)
 
 #endif

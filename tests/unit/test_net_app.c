@@ -288,8 +288,7 @@ START_TEST(crash_sends_nothing)
 }
 END_TEST
 
-/* -- by hand
- * ------------------------------------------------------------------------------------------ */
+/* -- by hand --------------------------------------------------------------------------------- */
 
 static struct op hand(enum op_verb v)
 {
@@ -383,8 +382,7 @@ START_TEST(a_hand_takes_what_a_program_holds)
 }
 END_TEST
 
-/* -- close() that waits, and a write that kills --------------------------------------------------
- */
+/* -- close() that waits, and a write that kills ---------------------------------------------- */
 
 /* The client closes with SO_LINGER 2 after `n` bytes; the server reads them, or does not. */
 static void lingering_client(uint32_t n, bool reads)

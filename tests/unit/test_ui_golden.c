@@ -50,8 +50,7 @@ static void find_scripts(void)
     qsort(script, (size_t)scripts, sizeof script[0], by_name);
 }
 
-/* -- Screens ------------------------------------------------------------------------------------
- */
+/* -- Screens --------------------------------------------------------------------------------- */
 
 static void snap_one(struct model *m, FILE *f, int cols, int rows, bool ascii)
 {
@@ -148,8 +147,7 @@ static void snap(struct model *m, const char *name, const char *args)
     free(text);
 }
 
-/* -- Scripts --------------------------------------------------------------------------------------
- */
+/* -- Scripts --------------------------------------------------------------------------------- */
 
 static const char *after(const char *line, const char *word)
 {

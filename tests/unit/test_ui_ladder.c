@@ -44,8 +44,7 @@ static int count(const char *in, const char *what)
     return n;
 }
 
-/* -- Shape. --------------------------------------------------------------------------------------
- */
+/* -- Shape. ---------------------------------------------------------------------------------- */
 
 /* One arrow from row 0 to row dy, made so by calls on its way; returns the laid out ladder. */
 static void slanted(struct tale *t, struct ladder *l, int dy, int host, int cols)
@@ -324,8 +323,7 @@ START_TEST(labels_say_more)
 }
 END_TEST
 
-/* -- Time.
- * ----------------------------------------------------------------------------------------- */
+/* -- Time. ----------------------------------------------------------------------------------- */
 
 START_TEST(idle_time_is_folded_into_one_row)
 {
@@ -461,8 +459,7 @@ START_TEST(a_click_finds_the_segment)
 }
 END_TEST
 
-/* -- Pictures.
- * -------------------------------------------------------------------------------------- */
+/* -- Pictures. ------------------------------------------------------------------------------- */
 
 static void golden(const char *name, const struct ladder_spec *sp)
 {

@@ -64,8 +64,7 @@ static bool shows(int rows, int cols, const char *what)
     return has;
 }
 
-/* -- The end ------------------------------------------------------------------------------------
- */
+/* -- The end --------------------------------------------------------------------------------- */
 
 START_TEST(the_end_of_a_part_leads_on)
 {
@@ -151,8 +150,7 @@ START_TEST(what_was_done_is_ticked_and_kept)
 }
 END_TEST
 
-/* -- Acting -------------------------------------------------------------------------------------
- */
+/* -- Acting ---------------------------------------------------------------------------------- */
 
 START_TEST(acting_sets_time_going_that_stood_for_want_of_anything)
 {
@@ -202,8 +200,7 @@ START_TEST(at_a_stop_it_is_said_how_to_go_on)
 }
 END_TEST
 
-/* -- Two parts ----------------------------------------------------------------------------------
- */
+/* -- Two parts ------------------------------------------------------------------------------- */
 
 START_TEST(no_part_is_shown_twice)
 {
@@ -243,8 +240,7 @@ START_TEST(two_parts_are_always_at_one_moment)
 }
 END_TEST
 
-/* -- What is said of programs -------------------------------------------------------------------
- */
+/* -- What is said of programs ---------------------------------------------------------------- */
 
 static void program_says(uint32_t host, const char *want)
 {

@@ -48,8 +48,7 @@ static void ck_hides(struct model *m, const char *what)
     free(t);
 }
 
-/* -- Layout.
- * ------------------------------------------------------------------------------------------ */
+/* -- Layout. --------------------------------------------------------------------------------- */
 
 static void mark(int *owner, int rows, int cols, struct rect r, int who)
 {
@@ -83,8 +82,7 @@ START_TEST(rects_lie_inside_and_apart)
 }
 END_TEST
 
-/* -- The whole screen.
- * -------------------------------------------------------------------------------- */
+/* -- The whole screen. ----------------------------------------------------------------------- */
 
 static void draw_all_sizes(struct model *m)
 {
@@ -190,8 +188,7 @@ START_TEST(back_and_on_again_is_the_same_screen)
 }
 END_TEST
 
-/* -- What is told.
- * -------------------------------------------------------------------------------------- */
+/* -- What is told. --------------------------------------------------------------------------- */
 
 static struct model *at_the_question(void)
 {

@@ -86,5 +86,5 @@ bool tcp_arrives_time_wait(struct visit *v)
     if ((s->ctl & ~(CTL_PSH | CTL_URG | CTL_ECE | CTL_CWR)) == CTL_ACK && s->len == 0
         && s->seq == t->rcv.nxt && s->ack == t->snd.nxt)
         return visit_drop(v, RULE_TW_DUPLICATE, s->seq, 0, 0);
-    return visit_answer(v, RULE_TW_ANSWER, s->seq, t->rcv.nxt, t->snd.nxt, &ack, RULE_SEND_ANSWER);
+    return visit_unacceptable(v, RULE_TW_ANSWER, s->seq, t->rcv.nxt, t->snd.nxt);
 }

@@ -24,6 +24,10 @@ static const struct tale tales[] = {
     { "BSD: five in a second", PROFILE_BSD, "ESTABLISHED",
       "in . e+1 u 0; in . e+1 u 0; in . e+1 u 0; in . e+1 u 0; out; in . e+1 u 0; = . 1 1; in . "
       "e+1 u 0; = ; wait 1000; in . e+1 u 0; = . 1 1" },
+    { "BSD: in TIME_WAIT too, but text is answered each time", PROFILE_BSD, "TIME_WAIT",
+      "in . n x-1 0; in . n x-1 0; in . n x-1 0; in . n x-1 0; out; in . n x-1 0; "
+      "? time-wait.answer; = . 2 2; in . n x-1 0; ? answer.limit; = ; in . n x 9; "
+      "? time-wait.answer; = . 2 2" },
     { "BSD: what is old is answered each time, and its ACK counts", PROFILE_BSD, "ESTABLISHED",
       "send 9; out; in . n-1 x 0; ? seq.old ack.new; = . 10 1; due -1; in . n-9 x 9; ? seq.old; "
       "= . 10 1" },

@@ -118,7 +118,7 @@ bool lane_trusted(const struct sim *sim, const struct lane *l)
 {
     if (sim->plan->flags & PLAN_FORGED || sim->s.forged || l->peer == 0 || l->peer >= LANES)
         return false;
-    return l->life == 1 || !(sim->plan->flags & (PLAN_GHOSTS | PLAN_CRASHES));
+    return l->life == 1 || !(sim->plan->flags & (PLAN_GHOSTS | PLAN_CRASHES) || sim->s.cut);
 }
 
 static void check_text(struct sim *sim, struct lane *l, uint32_t serial, const uint8_t *buf, int n)

@@ -140,6 +140,7 @@ struct state {
     uint32_t stir;   /* hosts, as bits, where something happened since programs were last asked */
     uint32_t over;   /* actors that have ended */
     uint32_t held;   /* segments may be held: some have been */
+    uint32_t cut, pad_; /* a connection has ended without TIME_WAIT: what is left of it may come */
     uint32_t n_touched;
     uint32_t touched[TOUCHED]; /* connections that entries were about since they were looked at */
     vtime    last;             /* when something last came of anything */

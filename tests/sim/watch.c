@@ -401,6 +401,16 @@ static void note_rules(struct sim *sim, const struct journal *j, const struct en
     }
 }
 
+/* Resets, aborts and those who give up leave no TIME_WAIT, and so old segments to who comes next
+ * (9293 3.4.3). */
+static bool cut_short(const struct sim *sim, const struct entry *e)
+{
+    bool waited = e->kind == EVENT_TIMER && e->before == TCP_TIME_WAIT;
+
+    return moved_by(e) && e->before >= TCP_ESTABLISHED && e->after == TCP_CLOSED && !waited
+           && !passed(sim, RULE_ACK_OF_FIN);
+}
+
 /* What decides who talks to whom, whether text can be trusted, and what is on its way. */
 static void note(struct sim *sim, const struct journal *j, const struct entry *e)
 {
@@ -414,6 +424,8 @@ static void note(struct sim *sim, const struct journal *j, const struct entry *e
         if (e->after == TCP_TIME_WAIT || e->after == TCP_CLOSED) /* it may be looked at no more */
             l->known = 0;
     }
+    if (cut_short(sim, e))
+        sim->s.cut = 1;
     watch_way(sim, e);
     switch ((enum event_kind)e->kind) {
     case EVENT_SENT:

@@ -83,9 +83,22 @@ static bool has_room(const struct arrival *a, const struct sock *s)
            && w->region[REGION_SOCK].used < w->region[REGION_SOCK].cap;
 }
 
-/* `old` is the turn of the TIME_WAIT that makes way, or NULL. */
-static void listeners(struct arrival *a, uint32_t listener, const struct turn *old,
-                      const seq *beyond)
+/* The TIME_WAIT that makes way for a SYN. */
+struct old {
+    const struct turn *turn;
+    seq                beyond; /* one past its highest number */
+    uint32_t           aside;  /* its record, should it have to return; 0: it is forgotten */
+};
+
+/* No connection has come of the SYN. */
+static void refused(struct turn *t, const struct old *old)
+{
+    if (old && old->aside)
+        time_wait_return(t, old->aside);
+}
+
+/* `old` is NULL when there is no such thing. */
+static void listeners(struct arrival *a, uint32_t listener, const struct old *old)
 {
     struct world   *w = a->w;
     struct sock    *s = world_sock(w, listener);
@@ -99,25 +112,27 @@ static void listeners(struct arrival *a, uint32_t listener, const struct turn *o
     tcb_listen(&t, s, &tcb);
     t.trace.len = 0; /* what OPEN means was told when it was called */
     if (old) {
-        t.before    = old->before;
-        t.trace.len = old->trace.len;
-        memcpy(t.step, old->step, old->trace.len * sizeof *t.step);
+        t.before    = old->turn->before;
+        t.trace.len = old->turn->trace.len;
+        memcpy(t.step, old->turn->step, t.trace.len * sizeof *t.step);
     }
     if ((a->seg.ctl & (CTL_SYN | CTL_ACK | CTL_RST)) == CTL_SYN && !has_room(a, s)) {
         a->e->cause = CAUSE_QUEUE;
         tell(a, &t, t.before);
+        refused(&t, old);
         return;
     }
     t.env.iss    = host_iss(w, a->host, &a->local, &a->remote);
     t.env.ts_off = host_ts_off(w, a->host, &a->local, &a->remote);
-    if (beyond && seq_le(t.env.iss, *beyond))
-        t.env.iss = *beyond + REOPEN_STEP;
+    if (old && seq_le(t.env.iss, old->beyond))
+        t.env.iss = old->beyond + REOPEN_STEP;
     tcp_segment_arrives(&tcb, &t.env, &a->seg, &take);
     if (tcb.state == TCP_LISTEN) {
         t.before = TCP_LISTEN; /* the old connection is gone, and no new one has come of it */
         tell(a, &t, TCP_LISTEN);
         turn_drain(&t, &tcb, &a->local, &a->remote);
         tcp_forget(&tcb, &t.env);
+        refused(&t, old);
         return;
     }
     host_iss_used(w, a->host);
@@ -125,6 +140,7 @@ static void listeners(struct arrival *a, uint32_t listener, const struct turn *o
     struct conn *c = world_conn(w, t.conn);
     c->tcb         = tcb;
     c->listener    = listener;
+    c->replaced    = old ? old->aside : 0;
     c->sock        = sock_child(w, listener, t.conn);
     c->segs_in     = 1;
     t.serial       = c->serial;
@@ -180,13 +196,15 @@ static void connections(struct arrival *a, uint32_t conn)
         c->ack_came = stamp_ms(w);
     tcp_segment_arrives(&c->tcb, &t.env, &a->seg, &take);
     if (take.reopen) { /* a process still holds the old one; for TCP it is gone */
-        seq         beyond = c->tcb.snd.nxt;
-        struct turn old    = t;
+        struct turn before = t;
+        struct old  old    = { .turn = &before, .beyond = c->tcb.snd.nxt };
 
+        if (t.policy->tw_return)
+            old.aside = time_wait_aside_of(w, conn);
         tcp_forget(&c->tcb, &t.env);
         c->tcb.state = TCP_CLOSED;
         turn_end(&t);
-        listeners(a, listener, &old, &beyond);
+        listeners(a, listener, &old);
         return;
     }
     if (take.len) {
@@ -221,11 +239,16 @@ static void waiters(struct arrival *a, uint32_t tw)
     struct tcb tcb = tcp_unpack(&world_time_wait(w, tw)->tw, t.policy);
     tcp_segment_arrives(&tcb, &t.env, &a->seg, &take);
     if (take.reopen) {
-        seq beyond = world_time_wait(w, tw)->tw.snd_nxt;
+        struct old old = { .turn = &t, .beyond = tcb.snd.nxt };
 
         tcp_forget(&tcb, &t.env);
-        time_wait_forget(&t, tw);
-        listeners(a, listener, &t, &beyond);
+        if (t.policy->tw_return) {
+            time_wait_aside(w, tw);
+            old.aside = tw;
+        } else {
+            time_wait_forget(&t, tw);
+        }
+        listeners(a, listener, &old);
         return;
     }
     if (take.unowned)
@@ -282,7 +305,7 @@ void host_datagram(struct world *w, struct journal *j, uint32_t host, struct ent
     else if (a.owner.time_wait)
         waiters(&a, a.owner.time_wait);
     else if ((i = demux_listener(w, host, &a.local)))
-        listeners(&a, i, NULL, NULL);
+        listeners(&a, i, NULL);
     else
         nobodys(&a);
 }

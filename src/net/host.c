@@ -396,6 +396,9 @@ static void conn_closed(struct turn *t, uint32_t signal)
     tcp_forget(&c->tcb, &t->env);
     memset(&c->tcb, 0, sizeof c->tcb);
     turn_tell_plain(t, EVENT_FORGOT, TCP_CLOSED);
+    if (c->replaced)
+        time_wait_return(t, c->replaced);
+    c->replaced = 0;
     if (c->sock && world_sock(t->w, c->sock)->kind == SOCK_CONNECTING)
         sock_child_gone(t->w, c->sock);
     if (c->sock == 0) {
@@ -420,16 +423,8 @@ static void conn_pack(struct turn *t)
         alarm_set(w, &c->alarm, tcp_deadline(&c->tcb), ALARM_CONN, t->conn);
         return;
     }
-    r         = world_time_wait(w, i);
-    r->local  = c->local;
-    r->remote = c->remote;
-    r->serial = c->serial;
-    r->life   = c->life;
-    r->host   = c->host;
-    r->reuse  = c->reuse;
-    r->key    = c->key;
-    r->since  = c->since;
-    r->tw     = tcp_pack(&c->tcb);
+    r = world_time_wait(w, i);
+    time_wait_fill(r, c);
     conn_unlink(w, t->conn);
     tcp_forget(&c->tcb, &t->env);
     conn_give(w, t->conn);
@@ -457,6 +452,10 @@ void turn_end(struct turn *t)
     if (c->tcb.state == TCP_CLOSED || c->tcb.state == TCP_LISTEN) {
         conn_closed(t, signal);
         return;
+    }
+    if (c->replaced && c->tcb.state != TCP_SYN_RECEIVED) {
+        time_wait_replaced(t, c->replaced);
+        c->replaced = 0;
     }
     seq acked = seq_min(c->tcb.snd.una, c->tcb.snd.end);
     if (acked != c->tcb.iss)
@@ -542,7 +541,10 @@ void host_crash(struct world *w, struct journal *j, uint32_t host)
         conn_unlink(w, conn);
         tcp_forget(&c->tcb, &t.env);
         memset(&c->tcb, 0, sizeof c->tcb);
-        c->forgot = 1;
+        if (c->replaced)
+            world_give(w, REGION_TIME_WAIT, c->replaced);
+        c->replaced = 0;
+        c->forgot   = 1;
         if (c->sock == 0)
             conn_give(w, conn);
     }

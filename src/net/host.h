@@ -58,7 +58,14 @@ void turn_tell_plain(struct turn *t, enum event_kind kind, enum tcp_state state)
 /* -- waits.c */
 void turn_begin_time_wait(struct turn *t, struct world *w, struct journal *j, uint32_t tw);
 void turn_end_time_wait(struct turn *t, struct tcb *tcb, uint32_t tw);
+void time_wait_fill(struct time_wait *r, const struct conn *c);
 void time_wait_forget(struct turn *t, uint32_t tw);
+/* A SYN tries to take its place (9293 3.6.1 MAY-2): it is put aside, until the handshake has come
+ * to nothing and it returns, or has ended and it is replaced. */
+void     time_wait_aside(struct world *w, uint32_t tw);
+uint32_t time_wait_aside_of(struct world *w, uint32_t conn); /* of one that is still held; or 0 */
+void     time_wait_return(struct turn *t, uint32_t tw);
+void     time_wait_replaced(struct turn *t, uint32_t tw);
 
 /* The policy of a socket: its host's, with SO_RCVBUF and the like. */
 struct tcp_policy policy_of(const struct world *w, uint32_t host, const struct sock *s);

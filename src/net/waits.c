@@ -5,14 +5,82 @@
 
 #include <string.h>
 
+void time_wait_fill(struct time_wait *r, const struct conn *c)
+{
+    r->local  = c->local;
+    r->remote = c->remote;
+    r->serial = c->serial;
+    r->life   = c->life;
+    r->host   = c->host;
+    r->reuse  = c->reuse;
+    r->key    = c->key;
+    r->since  = c->since;
+    r->tw     = tcp_pack(&c->tcb);
+}
+
+void time_wait_aside(struct world *w, uint32_t tw)
+{
+    struct time_wait *r = world_time_wait(w, tw);
+
+    host_of(w, r->host)->n_waits--;
+    demux_remove_time_wait(w, tw);
+    demux_release(w, r->host, &r->local, r->reuse);
+    alarm_cancel(w, &r->alarm);
+    r->host = 0;
+}
+
+uint32_t time_wait_aside_of(struct world *w, uint32_t conn)
+{
+    uint32_t i = world_take(w, REGION_TIME_WAIT);
+
+    if (i) {
+        time_wait_fill(world_time_wait(w, i), world_conn(w, conn));
+        world_time_wait(w, i)->host = 0;
+    }
+    return i;
+}
+
+/* What is told in the middle of another turn, of the connection that was put aside. */
+static void turn_begin_aside(struct turn *t, const struct turn *in, const struct time_wait *r)
+{
+    turn_begin(t, in->w, in->j, in->host, 0);
+    t->serial = r->serial;
+    t->life   = r->life;
+}
+
+void time_wait_return(struct turn *in, uint32_t tw)
+{
+    struct world     *w  = in->w;
+    struct time_wait *r  = world_time_wait(w, tw);
+    vtime             at = r->tw.deadline > w->now ? r->tw.deadline : w->now;
+    struct entry      e;
+    struct turn       t;
+
+    r->host = (uint8_t)in->host;
+    host_of(w, r->host)->n_waits++;
+    demux_add_time_wait(w, tw);
+    demux_hold(w, r->host, &r->local, r->reuse);
+    alarm_set(w, &r->alarm, at, ALARM_TIME_WAIT, tw);
+    turn_begin_aside(&t, in, r);
+    trace_step(&t.trace, RULE_TW_RETURN, (uint32_t)((at - w->now) / 1000), 0, 0);
+    memset(&e, 0, sizeof e);
+    e.kind = EVENT_STATE;
+    turn_entry(&t, &e, TCP_TIME_WAIT);
+    turn_tell(&t, &e, NULL);
+}
+
+void time_wait_replaced(struct turn *in, uint32_t tw)
+{
+    struct turn t;
+
+    turn_begin_aside(&t, in, world_time_wait(in->w, tw));
+    world_give(in->w, REGION_TIME_WAIT, tw);
+    turn_tell_plain(&t, EVENT_FORGOT, TCP_CLOSED);
+}
+
 void time_wait_forget(struct turn *t, uint32_t tw)
 {
-    struct time_wait *r = world_time_wait(t->w, tw);
-
-    host_of(t->w, r->host)->n_waits--;
-    demux_remove_time_wait(t->w, tw);
-    demux_release(t->w, r->host, &r->local, r->reuse);
-    alarm_cancel(t->w, &r->alarm);
+    time_wait_aside(t->w, tw);
     world_give(t->w, REGION_TIME_WAIT, tw);
     turn_tell_plain(t, EVENT_FORGOT, TCP_CLOSED);
 }

@@ -166,6 +166,7 @@ struct conn {
     uint16_t seen_mss; /* text of the largest segment that came: tcpi_rcv_mss */
     uint8_t  eof_read; /* its last holder had read to the FIN */
     uint8_t  pad_;
+    uint32_t replaced, pad2_; /* SYN_RECEIVED: the TIME_WAIT put aside for it, 0: none */
     struct stream snd, rcv;
     vtime         born, since;                  /* created; entered its state */
     uint64_t      bytes_out, segs_in, segs_out; /* TCP_INFO */
@@ -176,7 +177,7 @@ struct time_wait {
     struct endpoint      local, remote;
     uint32_t             serial, life;
     uint32_t             hash, alarm;
-    uint8_t              host;  /* 1-based */
+    uint8_t              host;  /* 1-based; 0: put aside, a SYN tries to take its place */
     uint8_t              reuse; /* its socket had SO_REUSEADDR */
     uint16_t             pad_;
     uint32_t             key; /* as in conn */

@@ -211,7 +211,72 @@ START_TEST(reopened_beyond_the_old_numbers)
     ck_assert_int_eq(last(EVENT_ARRIVED, SERVER)->before, TCP_TIME_WAIT);
     ck_assert_int_eq(last(EVENT_ARRIVED, SERVER)->after, TCP_SYN_RECEIVED);
     ck_assert_uint_eq(last(EVENT_ARRIVED, SERVER)->conn, c->serial);
+    ck_assert_str_eq(pair_ss(p, SERVER), "SYN-RECV 0 0");
+    ck_assert_uint_eq(p->w->region[REGION_TIME_WAIT].used, 1); /* put aside, until it is certain */
+    datagram(SERVER, &a, &b,
+             (struct segment){ .seq = 70001, .ack = c->tcb.iss + 1, .ctl = CTL_ACK, .wnd = 1000 });
+    ck_assert_str_eq(pair_ss(p, SERVER), "ESTAB 0 0");
+    ck_assert_uint_eq(p->w->region[REGION_TIME_WAIT].used, 0);
     ck_assert_uint_ne(last(EVENT_FORGOT, SERVER)->conn, c->serial);
+}
+END_TEST
+
+/* 9293 3.6.1 MAY-2 (2): "returns to TIME-WAIT state if the SYN turns out to be an old duplicate".
+ */
+START_TEST(reopened_by_an_old_duplicate)
+{
+    struct endpoint a = pair_at(p, CLIENT, 50000), b = pair_at(p, SERVER, 80);
+    const bool      knobs[] = { true, false };
+    bool            back    = knobs[_i];
+
+    p->w->host[SERVER - 1].policy.tw_return = back;
+    sock_close(&p->d, p->sfd);
+    pair_run(p, MSEC(300));
+    sock_close(&p->c, p->cfd);
+    pair_run(p, MSEC(300));
+    uint32_t         i   = host_find_time_wait(p->w, &b, &a);
+    struct time_wait old = *world_time_wait(p->w, i);
+    pair_run(p, SEC(3));
+    datagram(SERVER, &a, &b, (struct segment){ .seq = 70000, .ctl = CTL_SYN, .wnd = 1000 });
+    ck_assert_str_eq(pair_ss(p, SERVER), "SYN-RECV 0 0");
+    datagram(SERVER, &a, &b, (struct segment){ .seq = 70001, .ctl = CTL_RST });
+    ck_assert_str_eq(pair_ss(p, SERVER), back ? "TIME-WAIT 0 0" : "");
+    i = host_find_time_wait(p->w, &b, &a);
+    if (!back) {
+        ck_assert_uint_eq(i, 0);
+        return;
+    }
+    ck_assert_int_eq(world_time_wait(p->w, i)->tw.deadline, old.tw.deadline);
+    ck_assert_uint_eq(world_time_wait(p->w, i)->tw.snd_nxt, old.tw.snd_nxt);
+    ck_assert_uint_eq(last(EVENT_STATE, SERVER)->conn, old.serial);
+    ck_assert_int_eq(last(EVENT_STATE, SERVER)->after, TCP_TIME_WAIT);
+    ck_assert_uint_eq(p->j.step[last(EVENT_STATE, SERVER)->step].rule, RULE_TW_RETURN);
+    pair_run(p, SEC(240));
+    ck_assert_str_eq(pair_ss(p, SERVER), "");
+    ck_assert_uint_eq(p->w->region[REGION_TIME_WAIT].used, 0);
+}
+END_TEST
+
+/* The same where a process still holds the socket, and where nobody answers until 2 MSL are over.
+ */
+START_TEST(reopened_while_held)
+{
+    struct endpoint a = pair_at(p, CLIENT, 50000), b = pair_at(p, SERVER, 80);
+
+    sock_shutdown(&p->d, p->sfd, SHUT_WR_);
+    pair_run(p, MSEC(300));
+    sock_close(&p->c, p->cfd);
+    pair_run(p, MSEC(300));
+    ck_assert_uint_eq(host_find_time_wait(p->w, &b, &a), 0); /* a process holds it */
+    datagram(SERVER, &a, &b, (struct segment){ .seq = 70000, .ctl = CTL_SYN, .wnd = 1000 });
+    datagram(SERVER, &a, &b, (struct segment){ .seq = 70001, .ctl = CTL_RST });
+    ck_assert_uint_ne(host_find_time_wait(p->w, &b, &a), 0);
+    p->w->host[CLIENT - 1].down = 1;
+    pair_run(p, SEC(200));
+    datagram(SERVER, &a, &b, (struct segment){ .seq = 80000, .ctl = CTL_SYN, .wnd = 1000 });
+    ck_assert_uint_eq(host_find_time_wait(p->w, &b, &a), 0);
+    pair_run(p, SEC(600));
+    ck_assert_uint_eq(p->w->region[REGION_TIME_WAIT].used, 0);
 }
 END_TEST
 
@@ -505,6 +570,8 @@ SUITE(net_host)
     tcase_add_test(c, reset_ends_time_wait);
     tcase_add_test(c, no_listener_no_reopening);
     tcase_add_test(c, reopened_beyond_the_old_numbers);
+    tcase_add_loop_test(c, reopened_by_an_old_duplicate, 0, 2);
+    tcase_add_test(c, reopened_while_held);
     tcase_add_test(c, the_ghost);
     tcase_add_test(c, lives_count_up);
     tcase_add_test(c, signals_are_told);

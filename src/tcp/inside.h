@@ -242,6 +242,7 @@ void      tcp_burst_over(struct tcb *t);
 
 void     tcp_sack_duplicate(struct tcb *t, seq lo, seq hi);
 void     tcp_sack_out(struct tcb *t, const struct tcp_env *env, struct segment *s);
+bool     tcp_sack_crowded(const struct tcb *t, uint32_t len);
 uint32_t tcp_sack_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s,
                         struct sack_block *twice);
 

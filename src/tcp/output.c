@@ -406,6 +406,9 @@ bool tcp_output(struct tcb *t, const struct tcp_env *env, struct segment *out)
         return send_tail(t, env, out);
     plan = tcp_plan(t, env->policy);
     if (plan.rule != RULE_COUNT && rule_table[plan.rule].outcome == SEND) {
+        /* The peer asks for what is missing only when it hears of what is not (2018 4). */
+        if (has(t, F_ACK_NOW) && tcp_sack_crowded(t, plan.len))
+            return send_ack(t, env, out);
         tcp_cc_idle(t, env); /* it leaves room for this one: nothing is in flight */
         return send_text(t, env, &plan, out);
     }

@@ -50,6 +50,13 @@ static uint32_t newest(const struct tcb *t, const struct tcp_env *env, const str
     return best;
 }
 
+/* Is there something to tell for which a segment with so much text has no room? */
+bool tcp_sack_crowded(const struct tcb *t, uint32_t len)
+{
+    return has(t, F_SACK) && (t->held || t->dsack_lo != t->dsack_hi)
+           && t->mss_out < len + SACK_BYTES + BLOCK_BYTES;
+}
+
 /* Blocks into a segment that has its text and its other options: as many as the peer, and the path,
  * take beside them (RFC 6691 2: options count). */
 void tcp_sack_out(struct tcb *t, const struct tcp_env *env, struct segment *s)

@@ -95,6 +95,11 @@ static const struct tale tales[] = {
       "SYN_SENT",
       "in S. 0xFFFFFFE0 x 0 mss=500 sackok; out; on nodelay; in . n+1000 u 100; out; send 988; "
       "= . 1 1 +500 | P. 501 1 +488 sack=1001-1101" },
+    { "2018 4: what a full segment has no room for is told before it; one with room tells it "
+      "itself",
+      PROFILE_LINUX, "SYN_SENT",
+      SACK "in . n+1000 u 1000; send 2000; = . 1 1 sack=1001-2001 | . 1 1 +1000 | P. 1001 1 +1000; "
+           "in . n x 0; in . n+3000 u 1000; send 900; = P. 2001 1 +900 sack=3001-4001,1001-2001" },
     { "2883 4.1: and one beyond it", PROFILE_LINUX, "SYN_SENT",
       SACK "in . n+1000 u 1000; out; in . n+1000 u 1000; = . 1 1 sack=1001-2001,1001-2001" },
     { "6675: three segments beyond a hole have arrived: it is lost", PROFILE_LINUX, "SYN_SENT",

@@ -4,8 +4,7 @@
 
 #include "net/info.h"
 
-/* Linux numbers the states otherwise than the RFC lists them. */
-static uint64_t linux_state(enum tcp_state state)
+uint8_t linux_state(enum tcp_state state)
 {
     static const uint8_t number[TCP_STATES] = {
         [TCP_ESTABLISHED] = 1, [TCP_SYN_SENT] = 2,  [TCP_SYN_RECEIVED] = 3, [TCP_FIN_WAIT_1] = 4,

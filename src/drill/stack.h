@@ -141,6 +141,9 @@ struct tcp_info_value {
  * socket. */
 bool stack_info(struct stack *s, int fd, size_t at, struct tcp_info_value *out);
 
+/* Linux numbers the states otherwise than the RFC lists them. */
+uint8_t linux_state(enum tcp_state state);
+
 /* -- Knobs by name (knob.c) ------------------------------------------------------------------ */
 
 /* "profile=linux,nagle=0": the knobs of a policy, in order.  False: *bad is what was not

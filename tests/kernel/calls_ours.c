@@ -118,16 +118,6 @@ static int revents(uint32_t e)
            | (e & EV_ERR ? POLLERR : 0) | (e & EV_HUP ? POLLHUP : 0) | (e & EV_PRI ? POLLPRI : 0);
 }
 
-static int number_of(enum tcp_state s)
-{
-    static const int8_t number[TCP_STATES] = {
-        [TCP_ESTABLISHED] = 1, [TCP_SYN_SENT] = 2,  [TCP_SYN_RECEIVED] = 3, [TCP_FIN_WAIT_1] = 4,
-        [TCP_FIN_WAIT_2] = 5,  [TCP_TIME_WAIT] = 6, [TCP_CLOSED] = 7,       [TCP_CLOSE_WAIT] = 8,
-        [TCP_LAST_ACK] = 9,    [TCP_LISTEN] = 10,   [TCP_CLOSING] = 11,
-    };
-    return number[s];
-}
-
 static void see(struct ours *o, struct called *r)
 {
     struct ss_row row[32];
@@ -143,7 +133,7 @@ static void see(struct ours *o, struct called *r)
 
             at = row[i].state == TCP_LISTEN ? 2 * CLIENTS : at;
             if (at <= 2 * CLIENTS)
-                r->line[at] = (struct line){ .state  = number_of(row[i].state),
+                r->line[at] = (struct line){ .state  = linux_state(row[i].state),
                                              .recv_q = row[i].recv_q,
                                              .send_q = row[i].send_q };
         }

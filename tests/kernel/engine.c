@@ -152,17 +152,6 @@ static long act(struct before *h, const struct scene *s)
     }
 }
 
-/* As Linux numbers them. */
-static int number_of(enum tcp_state s)
-{
-    static const int8_t number[TCP_STATES] = {
-        [TCP_ESTABLISHED] = 1, [TCP_SYN_SENT] = 2,  [TCP_SYN_RECEIVED] = 3, [TCP_FIN_WAIT_1] = 4,
-        [TCP_FIN_WAIT_2] = 5,  [TCP_TIME_WAIT] = 6, [TCP_CLOSED] = 7,       [TCP_CLOSE_WAIT] = 8,
-        [TCP_LAST_ACK] = 9,    [TCP_LISTEN] = 10,   [TCP_CLOSING] = 11,
-    };
-    return number[s];
-}
-
 static int timer_number(int timer)
 {
     switch (timer) {
@@ -184,7 +173,7 @@ static void see(struct before *h, struct brought *b)
     for (size_t i = 0; i < n && i < 8; i++)
         if (row[i].state != TCP_LISTEN && row[i].state != TCP_CLOSED
             && row[i].peer.port == h->peer.self.port)
-            b->line = (struct line){ .state   = number_of(row[i].state),
+            b->line = (struct line){ .state   = linux_state(row[i].state),
                                      .timer   = timer_number(row[i].timer),
                                      .recv_q  = row[i].recv_q,
                                      .send_q  = row[i].send_q,

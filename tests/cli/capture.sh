@@ -7,7 +7,8 @@ sniff() { # ARGS: a run, as tcpdump sees it
     run 0 run "$@"
     is_quiet
     cp "$work/out" "$work/run.pcapng"
-    tcpdump -nnvr "$work/run.pcapng" > "$work/out" 2> "$work/err" || not_ok "tcpdump cannot read it"
+    # By its standard input: some systems let it open only files that are called .pcap.
+    tcpdump -nnvr - < "$work/run.pcapng" > "$work/out" 2> "$work/err" || not_ok "tcpdump cannot read it"
 }
 shows() { holds "no $1" grep -q "$1" "$work/out"; }
 captured() { # N: so many segments, each with good checksums

@@ -307,7 +307,7 @@ static void while_open(struct tcb *t, const struct tcp_env *env, const struct he
     }
     if (sack)
         find_lost(t, env);
-    if (t->cc.lost) {
+    if (sack && t->cc.lost) { /* without SACK nobody says what is lost */
         enter_recovery(t, env, h->delivered);
         proportional(t, h->delivered, false);
         return;

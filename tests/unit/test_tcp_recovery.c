@@ -95,6 +95,13 @@ static const struct tale tales[] = {
       "SYN_SENT",
       "in S. 0xFFFFFFE0 x 0 mss=500 sackok; out; on nodelay; in . n+1000 u 100; out; send 988; "
       "= . 1 1 +500 | P. 501 1 +488 sack=1001-1101" },
+    { "6582: what was sent again beyond the end of a recovery begins no other", PROFILE_LINUX,
+      "ESTABLISHED",
+      "set psh_burst 0; on nodelay; send 1; out; send 1; out; send 1; out; send 1; out; in . n u "
+      "0; "
+      "in . n u 0; in . n u 0; ? cc.recovery; out; send 1; out; in . n u+1 0; ? cc.partial; "
+      "= P. 2 1 +4; in . n u+3 0; ? cc.recovered; forget; in . n u-1 0; ? ack.old; ! cc.recovery; "
+      "= " },
     { "2018 4: what a full segment has no room for is told before it; one with room tells it "
       "itself",
       PROFILE_LINUX, "SYN_SENT",

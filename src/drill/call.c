@@ -157,11 +157,13 @@ int stack_ioctl(struct stack *s, int fd, unsigned long request, int *value)
 
     if (k == NULL)
         return -EBADF;
-    const struct tcb *t = k->conn ? &world_conn(s->world, k->conn)->tcb : NULL;
+    struct tcb t = { 0 };
+    if (k->conn)
+        t = conn_tcb(s->world, world_conn(s->world, k->conn));
     if (request == FIONREAD)
-        *value = t ? (int)t->rcv.user : 0;
+        *value = (int)t.rcv.user;
     else if (request == TIOCOUTQ) /* what is not yet acknowledged, a FIN included */
-        *value = t ? seq_diff(t->snd.end, t->snd.una) : 0;
+        *value = seq_diff(t.snd.end, t.snd.una);
     else
         return -EINVAL;
     return 0;

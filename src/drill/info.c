@@ -49,14 +49,15 @@ enum { FIELDS = sizeof field_name / sizeof field_name[0] };
 
 bool stack_info(struct stack *s, int fd, size_t at, struct tcp_info_value *out)
 {
-    static const struct tcb nothing;
-    const struct sock      *k = stack_sock(s, fd);
-    const struct tcb       *t = k && k->conn ? &world_conn(s->world, k->conn)->tcb : &nothing;
-    struct sock_info        info, *i = &info;
-    size_t                  n = 0;
+    const struct sock *k   = stack_sock(s, fd);
+    struct tcb         tcb = { 0 }, *t = &tcb;
+    struct sock_info   info, *i        = &info;
+    size_t             n = 0;
 
     if (at >= FIELDS || sock_info(&s->call, fd, i) < 0)
         return false;
+    if (k && k->conn)
+        tcb = conn_tcb(s->world, world_conn(s->world, k->conn));
     *out = (struct tcp_info_value){ .name = field_name[at] };
 #define INFO(name, expression)                                                                     \
     if (n++ == at)                                                                                 \

@@ -110,9 +110,10 @@ int stack_inq(struct stack *s, int fd)
 
     if (k == NULL || !stack_fd(s, fd)->inq || !k->conn)
         return -1;
-    const struct conn *c = world_conn(s->world, k->conn);
-    uint32_t           n = conn_readable(c);
-    return n ? (int)n : tcp_fin_received(&c->tcb);
+    const struct conn *c   = world_conn(s->world, k->conn);
+    struct tcb         tcb = conn_tcb(s->world, c);
+    uint32_t           n   = conn_readable(s->world, c);
+    return n ? (int)n : tcp_fin_received(&tcb);
 }
 
 static int put(void *value, size_t *len, const void *from, size_t n)

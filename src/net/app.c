@@ -81,7 +81,7 @@ static void entry_conn(const struct world *w, const struct app *a, int fd, struc
     }
     e->conn   = c->serial;
     e->life   = (uint16_t)c->life;
-    e->before = e->after = c->tcb.state;
+    e->before = e->after = (uint8_t)conn_state(w, c);
 }
 
 static void tell_text(struct world *w, struct journal *j, struct entry *e, const struct text *t)

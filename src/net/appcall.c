@@ -259,8 +259,9 @@ static int try_write(struct net_call *c, struct app *a, const struct op *op, int
 static bool lingers(const struct world *w, const struct app *a)
 {
     const struct conn *k = a->lingers ? world_conn(w, a->lingers) : NULL;
+    struct tcb         room;
 
-    return k && k->serial == a->done && !k->forgot && !tcp_fin_acked(&k->tcb);
+    return k && k->serial == a->done && !k->forgot && !tcp_fin_acked(conn_look(w, k, &room));
 }
 
 /* SO_LINGER: close() waits, but not for longer than was asked for; then the rest goes on without

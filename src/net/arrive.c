@@ -136,23 +136,22 @@ static void listeners(struct arrival *a, uint32_t listener, const struct old *ol
         return;
     }
     host_iss_used(w, a->host);
-    t.conn         = conn_new(w, a->host, &a->local, &a->remote, a->owner.tuple, a->e->life);
-    struct conn *c = world_conn(w, t.conn);
-    c->tcb         = tcb;
-    c->listener    = listener;
-    c->replaced    = old ? old->aside : 0;
-    c->sock        = sock_child(w, listener, t.conn);
-    c->segs_in     = 1;
-    t.serial       = c->serial;
-    t.life         = c->life;
-    conn_reuse(w, t.conn, s->flags & SF_REUSE);
+    uint32_t     conn = conn_new(w, a->host, &a->local, &a->remote, a->owner.tuple, a->e->life);
+    struct conn *c    = world_conn(w, conn);
+    turn_takes(&t, conn);
+    *t.tcb      = tcb;
+    c->listener = listener;
+    c->replaced = old ? old->aside : 0;
+    c->sock     = sock_child(w, listener, conn);
+    c->segs_in  = 1;
+    conn_reuse(w, conn, s->flags & SF_REUSE);
     assert(c->sock != 0);
     c->data_segs_in = a->seg.len > 0;
     c->seen_mss     = (uint16_t)a->seg.len;
     if (take.len)
-        stream_write(w, &c->rcv, conn_rcv_offset(c, take.at), a->text + take.off, take.len);
-    a->e->signal = c->tcb.signal;
-    tell(a, &t, (enum tcp_state)c->tcb.state);
+        stream_write(w, &c->rcv, conn_rcv_offset(c, t.tcb, take.at), a->text + take.off, take.len);
+    a->e->signal = t.tcb->signal;
+    tell(a, &t, (enum tcp_state)t.tcb->state);
     turn_end(&t);
 }
 
@@ -160,9 +159,9 @@ static void listeners(struct arrival *a, uint32_t listener, const struct old *ol
 
 /* The ACK that would end a handshake, while nobody accepts and the queue is full: it is as if lost.
  * The peer believes that it is connected; our SYN,ACK will ask it again. */
-static bool must_wait(const struct arrival *a, const struct conn *c)
+static bool must_wait(const struct arrival *a, const struct conn *c, enum tcp_state state)
 {
-    return c->listener && c->tcb.state == TCP_SYN_RECEIVED
+    return c->listener && state == TCP_SYN_RECEIVED
            && (a->seg.ctl & (CTL_ACK | CTL_RST | CTL_SYN)) == CTL_ACK
            && queue_full(world_sock(a->w, c->listener));
 }
@@ -187,29 +186,29 @@ static void connections(struct arrival *a, uint32_t conn)
     if (a->seg.len > c->seen_mss)
         c->seen_mss = (uint16_t)a->seg.len;
     c->soft = ERR_OK; /* whatever was wrong with the network has passed */
-    if (must_wait(a, c)) {
+    if (must_wait(a, c, t.before)) {
         a->e->cause = CAUSE_QUEUE;
         tell(a, &t, t.before);
         return;
     }
     if (a->seg.ctl & CTL_ACK)
         c->ack_came = stamp_ms(w);
-    tcp_segment_arrives(&c->tcb, &t.env, &a->seg, &take);
+    tcp_segment_arrives(t.tcb, &t.env, &a->seg, &take);
     if (take.reopen) { /* a process still holds the old one; for TCP it is gone */
         struct turn before = t;
-        struct old  old    = { .turn = &before, .beyond = c->tcb.snd.nxt };
+        struct old  old    = { .turn = &before, .beyond = t.tcb->snd.nxt };
 
         if (t.policy->tw_return)
-            old.aside = time_wait_aside_of(w, conn);
-        tcp_forget(&c->tcb, &t.env);
-        c->tcb.state = TCP_CLOSED;
+            old.aside = time_wait_aside_of(&t);
+        tcp_forget(t.tcb, &t.env);
+        t.tcb->state = TCP_CLOSED;
         turn_end(&t);
         listeners(a, listener, &old);
         return;
     }
     if (take.len) {
-        bool kept =
-            stream_write(w, &c->rcv, conn_rcv_offset(c, take.at), a->text + take.off, take.len);
+        uint64_t at   = conn_rcv_offset(c, t.tcb, take.at);
+        bool     kept = stream_write(w, &c->rcv, at, a->text + take.off, take.len);
 
         assert(kept);
         (void)kept;
@@ -217,8 +216,8 @@ static void connections(struct arrival *a, uint32_t conn)
     }
     if (take.unowned)
         owed = tcp_unowned(&t.env, &a->seg, &reply);
-    a->e->signal = c->tcb.signal;
-    tell(a, &t, (enum tcp_state)c->tcb.state);
+    a->e->signal = t.tcb->signal;
+    tell(a, &t, (enum tcp_state)t.tcb->state);
     if (owed)
         answer(a, &t, &reply);
     turn_end(&t);

@@ -114,15 +114,18 @@ void box_learn(struct world *w, uint32_t a, uint32_t b)
 {
     for (uint32_t i = 1; i <= w->region[REGION_CONN].high; i++) {
         const struct conn *c = world_conn(w, i);
+        struct tcb         tcb;
 
-        if (c->host != a || c->forgot || world_host_at(w, &c->remote.addr) != b
-            || c->tcb.state <= TCP_LISTEN)
+        if (c->host != a || c->forgot || world_host_at(w, &c->remote.addr) != b)
+            continue;
+        tcb = conn_tcb(w, c);
+        if (tcb.state <= TCP_LISTEN)
             continue;
         struct flow *f = flow_begin(w, &c->local, &c->remote);
-        f->syn         = c->tcb.state == TCP_SYN_SENT ? 1 : 3;
-        f->fin         = c->tcb.state >= TCP_CLOSING ? 3 : 0;
-        f->next[0]     = c->tcb.snd.nxt;
-        f->next[1]     = c->tcb.rcv.nxt;
+        f->syn         = tcb.state == TCP_SYN_SENT ? 1 : 3;
+        f->fin         = tcb.state >= TCP_CLOSING ? 3 : 0;
+        f->next[0]     = tcb.snd.nxt;
+        f->next[1]     = tcb.rcv.nxt;
     }
 }
 

@@ -249,7 +249,7 @@ void sock_signal(struct turn *t, uint32_t sock, uint32_t signal)
             t->before == TCP_CLOSE_WAIT && t->policy->rst_eof_pipe ? ERR_EPIPE : ERR_ECONNRESET;
     if (signal & SIG_USER_TIMEOUT)
         s->error = c->soft ? c->soft : ERR_ETIMEDOUT; /* SHLD-25 */
-    if (c->tcb.state != TCP_CLOSED)
+    if (t->tcb->state != TCP_CLOSED)
         return;
     if (s->kind == SOCK_CONNECTED) {
         s->kind = SOCK_DEAD;

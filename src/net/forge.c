@@ -29,7 +29,7 @@ static void inject_icmp(struct world *w, struct journal *j, const struct command
 {
     uint8_t        quoted[WIRE_MAX], out[WIRE_MAX];
     struct icmp    m    = { .kind = (enum icmp_kind)(cmd->n - BOX_ICMP), .mtu = cmd->knob };
-    struct segment seg  = { .ctl = CTL_ACK, .seq = c ? c->tcb.snd.una : 0 };
+    struct segment seg  = { .ctl = CTL_ACK, .seq = c ? conn_tcb(w, c).snd.una : 0 };
     struct told    more = { .wire = out, .text = icmp_name[m.kind] };
 
     if (cmd->on.has & MATCH_SEQ)

@@ -12,17 +12,30 @@
 
 enum { NODES_LENT = 8 }; /* free nodes that the engine finds when it is entered */
 
-uint64_t conn_snd_offset(const struct conn *c, seq s)
+uint64_t conn_snd_offset(const struct conn *c, const struct tcb *t, seq s)
 {
-    return c->snd.base + (uint64_t)(int64_t)seq_diff(s, c->tcb.iss + 1 + (seq)c->snd.base);
+    return c->snd.base + (uint64_t)(int64_t)seq_diff(s, t->iss + 1 + (seq)c->snd.base);
 }
 
-uint64_t conn_rcv_offset(const struct conn *c, seq s)
+uint64_t conn_rcv_offset(const struct conn *c, const struct tcb *t, seq s)
 {
-    return c->rcv.base + (uint64_t)(int64_t)seq_diff(s, c->tcb.irs + 1 + (seq)c->rcv.base);
+    return c->rcv.base + (uint64_t)(int64_t)seq_diff(s, t->irs + 1 + (seq)c->rcv.base);
 }
 
-uint32_t conn_readable(const struct conn *c) { return c->forgot ? c->left : c->tcb.rcv.user; }
+uint32_t conn_readable(const struct world *w, const struct conn *c)
+{
+    if (c->forgot)
+        return c->left;
+    /* one that rests has nothing */
+    return c->control ? world_control(w, c->control)->tcb.rcv.user : 0;
+}
+
+enum tcp_state conn_state(const struct world *w, const struct conn *c)
+{
+    struct tcb room;
+
+    return (enum tcp_state)conn_look(w, c, &room)->state;
+}
 
 struct tcp_policy policy_of(const struct world *w, uint32_t host, const struct sock *s)
 {
@@ -125,9 +138,10 @@ void turn_begin(struct turn *t, struct world *w, struct journal *j, uint32_t hos
     t->conn     = conn;
     t->serial   = c ? c->serial : 0;
     t->life     = c ? c->life : 0;
-    t->before   = c ? (enum tcp_state)c->tcb.state : TCP_CLOSED;
-    t->readable = c ? c->tcb.rcv.user : 0;
-    t->had_fin  = c && tcp_fin_received(&c->tcb);
+    t->tcb      = c ? control_wake(w, conn) : NULL;
+    t->before   = c ? (enum tcp_state)t->tcb->state : TCP_CLOSED;
+    t->readable = c ? t->tcb->rcv.user : 0;
+    t->had_fin  = c && tcp_fin_received(t->tcb);
     t->trace    = (struct trace){ .step = t->step, .cap = TURN_STEPS };
     t->env      = (struct tcp_env){
              .now   = w->now,
@@ -142,6 +156,16 @@ void turn_begin(struct turn *t, struct world *w, struct journal *j, uint32_t hos
         }
         t->env.challenges = &h->challenges;
     }
+}
+
+void turn_takes(struct turn *t, uint32_t conn)
+{
+    const struct conn *c = world_conn(t->w, conn);
+
+    t->conn   = conn;
+    t->tcb    = &world_control(t->w, c->control)->tcb;
+    t->serial = c->serial;
+    t->life   = c->life;
 }
 
 /* -- what is sent ------------------------------------------------------------------------------ */
@@ -201,7 +225,7 @@ void turn_drain(struct turn *t, struct tcb *tcb, const struct endpoint *local,
         if (out.len && seq_lt(out.seq, tcb->snd.una)) { /* the garbage of a keep-alive */
             memset(text, 0, out.len);
         } else if (out.len) {
-            uint64_t at = conn_snd_offset(c, out.seq + !!(out.ctl & CTL_SYN));
+            uint64_t at = conn_snd_offset(c, tcb, out.seq + !!(out.ctl & CTL_SYN));
 
             stream_read(t->w, &c->snd, at, text, out.len);
         }
@@ -258,7 +282,7 @@ void turn_tell_plain(struct turn *t, enum event_kind kind, enum tcp_state state)
 void turn_user(struct turn *t, struct net_call *c, enum tcp_state after)
 {
     if (c->call) {
-        c->call->signal = t->conn ? world_conn(t->w, t->conn)->tcb.signal : 0;
+        c->call->signal = t->tcb ? t->tcb->signal : 0;
         turn_entry(t, c->call, after);
         turn_tell(t, c->call, c->text);
         c->call = NULL;
@@ -326,6 +350,7 @@ uint32_t conn_new(struct world *w, uint32_t host, const struct endpoint *local,
         world_conn(w, h->conns)->prev = i;
     h->conns = i;
     h->n_conns++;
+    control_new(w, i);
     life_note(w, tuple, c->life);
     demux_add_conn(w, i);
     demux_hold(w, host, local, false);
@@ -360,6 +385,7 @@ static void conn_unlink(struct world *w, uint32_t conn)
         world_conn(w, c->next)->prev = c->prev;
     c->next = c->prev = 0;
     host_of(w, c->host)->n_conns--;
+    control_free(w, conn);
     stream_free(w, &c->snd);
 }
 
@@ -388,13 +414,12 @@ void conn_release(struct world *w, struct journal *j, uint32_t conn)
 static void conn_closed(struct turn *t, uint32_t signal)
 {
     struct conn *c    = world_conn(t->w, t->conn);
-    uint32_t     left = c->tcb.rcv.user > t->readable ? c->tcb.rcv.user : t->readable;
+    uint32_t     left = t->tcb->rcv.user > t->readable ? t->tcb->rcv.user : t->readable;
 
     if (signal & (SIG_RESET | SIG_USER_TIMEOUT) && t->policy->rst_flush)
         left = 0;
+    tcp_forget(t->tcb, &t->env);
     conn_unlink(t->w, t->conn);
-    tcp_forget(&c->tcb, &t->env);
-    memset(&c->tcb, 0, sizeof c->tcb);
     turn_tell_plain(t, EVENT_FORGOT, TCP_CLOSED);
     if (c->replaced)
         time_wait_return(t, c->replaced);
@@ -420,13 +445,13 @@ static void conn_pack(struct turn *t)
     struct time_wait *r;
 
     if (i == 0) { /* no room: it waits as it is */
-        alarm_set(w, &c->alarm, tcp_deadline(&c->tcb), ALARM_CONN, t->conn);
+        alarm_set(w, &c->alarm, tcp_deadline(t->tcb), ALARM_CONN, t->conn);
         return;
     }
     r = world_time_wait(w, i);
-    time_wait_fill(r, c);
+    time_wait_fill(r, c, t->tcb);
+    tcp_forget(t->tcb, &t->env);
     conn_unlink(w, t->conn);
-    tcp_forget(&c->tcb, &t->env);
     conn_give(w, t->conn);
     demux_add_time_wait(w, i);
     host_of(w, r->host)->n_waits++;
@@ -436,34 +461,37 @@ static void conn_pack(struct turn *t)
 
 void turn_end(struct turn *t)
 {
-    struct world *w = t->w;
-    struct conn  *c = world_conn(w, t->conn);
+    struct world *w   = t->w;
+    struct conn  *c   = world_conn(w, t->conn);
+    struct tcb   *tcb = t->tcb;
     uint32_t      signal;
 
     host_of(w, t->host)->stirs++;
-    turn_drain(t, &c->tcb, &c->local, &c->remote);
-    signal        = c->tcb.signal;
-    c->tcb.signal = 0;
-    if (c->tcb.state != t->before)
+    turn_drain(t, tcb, &c->local, &c->remote);
+    signal      = tcb->signal;
+    tcb->signal = 0;
+    if (tcb->state != t->before)
         c->since = w->now;
-    tell_signal(t, signal, (enum tcp_state)c->tcb.state);
+    tell_signal(t, signal, (enum tcp_state)tcb->state);
     if (c->sock)
         sock_signal(t, c->sock, signal);
-    if (c->tcb.state == TCP_CLOSED || c->tcb.state == TCP_LISTEN) {
+    if (tcb->state == TCP_CLOSED || tcb->state == TCP_LISTEN) {
         conn_closed(t, signal);
         return;
     }
-    if (c->replaced && c->tcb.state != TCP_SYN_RECEIVED) {
+    if (c->replaced && tcb->state != TCP_SYN_RECEIVED) {
         time_wait_replaced(t, c->replaced);
         c->replaced = 0;
     }
-    seq acked = seq_min(c->tcb.snd.una, c->tcb.snd.end);
-    if (acked != c->tcb.iss)
-        stream_release(w, &c->snd, conn_snd_offset(c, acked));
-    if (c->tcb.state == TCP_TIME_WAIT && c->sock == 0)
+    seq acked = seq_min(tcb->snd.una, tcb->snd.end);
+    if (acked != tcb->iss)
+        stream_release(w, &c->snd, conn_snd_offset(c, tcb, acked));
+    if (tcb->state == TCP_TIME_WAIT && c->sock == 0) {
         conn_pack(t);
-    else
-        alarm_set(w, &c->alarm, tcp_deadline(&c->tcb), ALARM_CONN, t->conn);
+    } else {
+        alarm_set(w, &c->alarm, tcp_deadline(tcb), ALARM_CONN, t->conn);
+        control_moved(w, t->conn);
+    }
 }
 
 /* -- clocks ---------------------------------------------------------------------------------- */
@@ -480,19 +508,18 @@ static enum tcp_timer timer_due(const struct tcb *t)
 
 void host_conn_alarm(struct world *w, struct journal *j, uint32_t conn)
 {
-    struct conn *c = world_conn(w, conn);
     struct turn  t;
     struct entry e;
 
-    turn_begin(&t, w, j, c->host, conn);
+    turn_begin(&t, w, j, world_conn(w, conn)->host, conn);
     memset(&e, 0, sizeof e);
     e.kind   = EVENT_TIMER;
-    e.timer  = (uint8_t)timer_due(&c->tcb);
-    bool due = c->tcb.timer[e.timer] <= w->now;
-    tcp_timeout(&c->tcb, &t.env);
+    e.timer  = (uint8_t)timer_due(t.tcb);
+    bool due = t.tcb->timer[e.timer] <= w->now;
+    tcp_timeout(t.tcb, &t.env);
     if (due) {
-        e.signal = c->tcb.signal;
-        turn_entry(&t, &e, (enum tcp_state)c->tcb.state);
+        e.signal = t.tcb->signal;
+        turn_entry(&t, &e, (enum tcp_state)t.tcb->state);
         turn_tell(&t, &e, NULL);
     }
     turn_end(&t);
@@ -538,9 +565,8 @@ void host_crash(struct world *w, struct journal *j, uint32_t host)
         e.kind = EVENT_STATE;
         turn_entry(&t, &e, TCP_CLOSED);
         turn_tell(&t, &e, words);
+        tcp_forget(t.tcb, &t.env);
         conn_unlink(w, conn);
-        tcp_forget(&c->tcb, &t.env);
-        memset(&c->tcb, 0, sizeof c->tcb);
         if (c->replaced)
             world_give(w, REGION_TIME_WAIT, c->replaced);
         c->replaced = 0;

@@ -6,7 +6,7 @@
  *
  *      struct turn t;
  *      turn_begin(&t, w, j, host, conn);
- *      tcp_close(&world_conn(w, conn)->tcb, &t.env);
+ *      tcp_close(t.tcb, &t.env);
  *      turn_user(&t, call);       tell who did it, with the steps
  *      turn_end(&t);              send what is owed, wake whom it concerns, forget what is CLOSED
  */
@@ -21,6 +21,7 @@ struct turn {
     struct world            *w;
     struct journal          *j;
     uint32_t                 host, conn;
+    struct tcb              *tcb; /* of the connection, whole; NULL if there is none */
     uint32_t                 serial, life;
     uint32_t                 readable; /* bytes that the user could read before */
     enum tcp_state           before;
@@ -41,6 +42,8 @@ static inline struct host *host_of(const struct world *w, uint32_t host)
 
 /* conn may be 0: a listener, or nobody. */
 void turn_begin(struct turn *t, struct world *w, struct journal *j, uint32_t host, uint32_t conn);
+/* One that was begun without a connection goes on with this, which is new. */
+void turn_takes(struct turn *t, uint32_t conn);
 /* Tell the CALL that is waiting in `c`, or STATE if the state changed and nobody else tells it. */
 void turn_user(struct turn *t, struct net_call *c, enum tcp_state after);
 void turn_end(struct turn *t);
@@ -58,12 +61,12 @@ void turn_tell_plain(struct turn *t, enum event_kind kind, enum tcp_state state)
 /* -- waits.c */
 void turn_begin_time_wait(struct turn *t, struct world *w, struct journal *j, uint32_t tw);
 void turn_end_time_wait(struct turn *t, struct tcb *tcb, uint32_t tw);
-void time_wait_fill(struct time_wait *r, const struct conn *c);
+void time_wait_fill(struct time_wait *r, const struct conn *c, const struct tcb *tcb);
 void time_wait_forget(struct turn *t, uint32_t tw);
 /* A SYN tries to take its place (9293 3.6.1 MAY-2): it is put aside, until the handshake has come
  * to nothing and it returns, or has ended and it is replaced. */
 void     time_wait_aside(struct world *w, uint32_t tw);
-uint32_t time_wait_aside_of(struct world *w, uint32_t conn); /* of one that is still held; or 0 */
+uint32_t time_wait_aside_of(const struct turn *t); /* of one that is still held; or 0 */
 void     time_wait_return(struct turn *t, uint32_t tw);
 void     time_wait_replaced(struct turn *t, uint32_t tw);
 
@@ -87,10 +90,12 @@ void conn_reuse(struct world *w, uint32_t conn, bool on);
 void conn_release(struct world *w, struct journal *j, uint32_t conn);
 
 /* Bytes that the socket of this connection can read now. */
-uint32_t conn_readable(const struct conn *c);
+uint32_t conn_readable(const struct world *w, const struct conn *c);
+/* Its state; CLOSED when TCP has forgotten it. */
+enum tcp_state conn_state(const struct world *w, const struct conn *c);
 /* Stream offset of a sequence number of what was sent, or arrived. */
-uint64_t conn_snd_offset(const struct conn *c, seq s);
-uint64_t conn_rcv_offset(const struct conn *c, seq s);
+uint64_t conn_snd_offset(const struct conn *c, const struct tcb *t, seq s);
+uint64_t conn_rcv_offset(const struct conn *c, const struct tcb *t, seq s);
 
 /* -- info.c: milliseconds of the world's clock, as conn.text_sent and its like are kept. */
 uint32_t stamp_ms(const struct world *w);

@@ -47,8 +47,9 @@ enum { MSS_GUESS = 536 }; /* until a larger segment has come */
 
 void conn_info(const struct world *w, uint32_t conn, struct sock_info *out)
 {
-    const struct conn *c    = world_conn(w, conn);
-    const struct tcb  *t    = &c->tcb;
+    const struct conn *c = world_conn(w, conn);
+    struct tcb         room;
+    const struct tcb  *t    = conn_look(w, c, &room);
     const struct sock *sock = c->sock ? world_sock(w, c->sock) : NULL;
     uint32_t           now = stamp_ms(w), head = addr_is_v4(&c->local.addr) ? 40 : 60;
     uint32_t           stamps = tcp_agreed(t) & AGREED_TIMESTAMPS ? 12 : 0;
@@ -89,10 +90,10 @@ void conn_info(const struct world *w, uint32_t conn, struct sock_info *out)
     out->segs_out       = c->segs_out;
     out->segs_in        = c->segs_in;
     if (t->rcv.nxt != t->irs)
-        out->bytes_received = conn_rcv_offset(c, t->rcv.nxt);
+        out->bytes_received = conn_rcv_offset(c, t, t->rcv.nxt);
     if (t->snd.una != t->iss)
         out->bytes_acked =
-            conn_snd_offset(c, seq_min(t->snd.una, t->snd.end)) + !t->passive + tcp_fin_acked(t);
+            conn_snd_offset(c, t, seq_min(t->snd.una, t->snd.end)) + !t->passive + tcp_fin_acked(t);
     count_flight(w, t, out);
     out->ca_state = t->cc.phase == CC_LOSS ? 4 : t->cc.phase == CC_RECOVERY ? 3 : 0;
     /* whole segments: what has grown by a part of one lets nothing more leave */

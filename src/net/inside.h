@@ -116,6 +116,19 @@ uint32_t host_find_time_wait(const struct world *w, const struct endpoint *local
 /* Power fails: connections, descriptors and programs are gone, nothing is sent. */
 void host_crash(struct world *w, struct journal *j, uint32_t host);
 
+/* -- rest.c: control blocks, whole and packed ------------------------------------------------ */
+
+/* Give a connection a whole one, zeroed; make that of one that rests whole; give it back. */
+struct tcb *control_new(struct world *w, uint32_t conn);
+struct tcb *control_wake(struct world *w, uint32_t conn);
+void        control_free(struct world *w, uint32_t conn);
+/* Something has just moved in it, or nothing does any more: one of those in which nothing has moved
+ * for longest may be packed. */
+void control_moved(struct world *w, uint32_t conn);
+/* As conn_tcb(), without a copy if it is whole. */
+const struct tcb *conn_look(const struct world *w, const struct conn *c, struct tcb *room);
+void              rest_check(const struct world *w);
+
 /* -- stream.c: text by stream offset --------------------------------------------------------- */
 
 /* Keep n bytes at offset `at` (>= base; holes are allowed, what was written first stays).  False

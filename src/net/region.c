@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { QUIET_MAX = 64 }; /* control blocks that stay whole although nothing moves */
+
 /* Sizes that no lesson exceeds; a setup may ask for others. */
 static const uint32_t default_cap[REGION_COUNT] = {
     [REGION_CONN] = 256,    [REGION_TIME_WAIT] = 256, [REGION_SOCK] = 256,  [REGION_FD] = 512,
@@ -113,7 +115,8 @@ static void lay_out(struct world *w, const struct setup *s)
         w->region[r].size = element_size[r];
         w->region[r].cap  = s->cap[r] ? s->cap[r] : default_cap[r];
     }
-    w->region[REGION_PORT].cap = w->region[REGION_CONN].cap + w->region[REGION_TIME_WAIT].cap;
+    w->region[REGION_PORT].cap  = w->region[REGION_CONN].cap + w->region[REGION_TIME_WAIT].cap;
+    w->region[REGION_CONTROL].cap = w->region[REGION_REST].cap = w->region[REGION_CONN].cap;
     w->region[REGION_ALARM].cap += FLOW_MAX; /* of boxes */
     if (w->region[REGION_OP].cap < s->n_op)
         w->region[REGION_OP].cap = s->n_op;
@@ -215,6 +218,7 @@ struct world *world_renew(struct world *w, const struct setup *s)
     w->seed      = s->seed;
     w->rng.state = s->seed;
     w->hosts     = s->hosts;
+    w->quiet_max = s->quiet ? s->quiet : QUIET_MAX;
     memcpy(w->path, s->path, sizeof w->path);
     w->box     = s->box;
     w->box6    = s->box6;
@@ -377,4 +381,5 @@ void world_check(const struct world *w)
             assert(p->loss.den && p->dup.den && p->reorder.den && p->corrupt.den);
         }
     wheel_check(w);
+    rest_check(w);
 }

@@ -33,7 +33,7 @@ static struct conn *user_turn(struct turn *t, struct net_call *c, const struct s
 
 static void user_turn_end(struct turn *t, struct net_call *c)
 {
-    turn_user(t, c, (enum tcp_state)world_conn(c->w, t->conn)->tcb.state);
+    turn_user(t, c, (enum tcp_state)t->tcb->state);
     turn_end(t);
 }
 
@@ -41,7 +41,7 @@ static void user_turn_end(struct turn *t, struct net_call *c)
  * do? */
 static bool in_record(const struct world *w, const struct sock *s)
 {
-    return world_conn(w, s->conn)->tcb.state == TCP_TIME_WAIT
+    return conn_state(w, world_conn(w, s->conn)) == TCP_TIME_WAIT
            && host_of(w, s->host)->policy.minisock;
 }
 
@@ -189,9 +189,7 @@ static int connect_from(struct net_call *c, struct sock *s, uint32_t sock, struc
     turn_begin(&t, w, c->j, c->host, 0);
     k->sock = sock;
     conn_reuse(w, conn, s->flags & SF_REUSE);
-    t.conn   = conn;
-    t.serial = k->serial;
-    t.life   = k->life;
+    turn_takes(&t, conn);
     turn_policy(&t, s, &local.addr);
     t.env.iss    = host_iss(w, c->host, &local, peer);
     t.env.ts_off = host_ts_off(w, c->host, &local, peer);
@@ -201,8 +199,8 @@ static int connect_from(struct net_call *c, struct sock *s, uint32_t sock, struc
     s->remote    = *peer;
     s->error     = ERR_OK;
     s->flags &= ~(uint32_t)(SF_FIN | SF_EOF_READ | SF_FAILED);
-    tcb_new(&t, s, &k->tcb);
-    enum tcp_error e = tcp_open_active(&k->tcb, &t.env, true);
+    tcb_new(&t, s, t.tcb);
+    enum tcp_error e = tcp_open_active(t.tcb, &t.env, true);
     assert(e == TCP_OK);
     (void)e;
     host_iss_used(w, c->host);
@@ -243,7 +241,7 @@ int sock_connect(struct net_call *c, int fd, const struct endpoint *peer)
 static int read_text(struct net_call *c, struct sock *s, uint8_t *buf, uint32_t n, int flags)
 {
     struct conn *k   = world_conn(c->w, s->conn);
-    uint32_t     got = conn_readable(k) < n ? conn_readable(k) : n;
+    uint32_t     all = conn_readable(c->w, k), got = all < n ? all : n;
     struct turn  t;
 
     stream_read(c->w, &k->rcv, k->rcv.base, buf, got);
@@ -256,7 +254,7 @@ static int read_text(struct net_call *c, struct sock *s, uint8_t *buf, uint32_t 
     }
     uint32_t taken = 0;
     user_turn(&t, c, s);
-    tcp_receive(&k->tcb, &t.env, got, &taken);
+    tcp_receive(t.tcb, &t.env, got, &taken);
     assert(taken == got);
     user_turn_end(&t, c);
     return (int)got;
@@ -272,12 +270,12 @@ int sock_read(struct net_call *c, int fd, uint8_t *buf, uint32_t n, int flags)
         return -ERR_ENOTCONN;
     if (flags & MSG_OOB_) /* urgent text stays in the stream (RFC 6093 3.4): there is no other */
         return -ERR_EINVAL;
-    if (n == 0 && s->conn && conn_readable(world_conn(c->w, s->conn)))
+    if (n == 0 && s->conn && conn_readable(c->w, world_conn(c->w, s->conn)))
         return 0;
-    if (s->conn && conn_readable(world_conn(c->w, s->conn))) {
+    if (s->conn && conn_readable(c->w, world_conn(c->w, s->conn))) {
         int got = read_text(c, s, buf, n, flags);
 
-        if (s->flags & SF_FIN && !conn_readable(world_conn(c->w, s->conn)))
+        if (s->flags & SF_FIN && !conn_readable(c->w, world_conn(c->w, s->conn)))
             s->flags |= SF_EOF_READ; /* it has come to the FIN, although it does not say so */
         return got;
     }
@@ -313,15 +311,15 @@ int sock_write(struct net_call *c, int fd, const uint8_t *buf, uint32_t n, int f
     if (n == 0)
         return 0;
     struct conn *k    = user_turn(&t, c, s);
-    uint32_t     room = tcp_room(&k->tcb, t.policy);
+    uint32_t     room = tcp_room(t.tcb, t.policy);
     if (n > room)
         n = room;
     if (n == 0)
         return -ERR_EAGAIN;
-    uint64_t at = conn_snd_offset(k, k->tcb.snd.end);
+    uint64_t at = conn_snd_offset(k, t.tcb, t.tcb->snd.end);
     if (!stream_fits(c->w, &k->snd, at, n))
         return -ERR_ENOBUFS;
-    enum tcp_error e = tcp_send(&k->tcb, &t.env, n, !(flags & MSG_MORE_), flags & MSG_OOB_);
+    enum tcp_error e = tcp_send(t.tcb, &t.env, n, !(flags & MSG_MORE_), flags & MSG_OOB_);
     if (e != TCP_OK) /* refused: nothing has changed */
         return e == TCP_E_CLOSING ? -ERR_EPIPE : -ERR_EAGAIN;
     stream_write(c->w, &k->snd, at, buf, n);
@@ -341,12 +339,12 @@ int sock_flush(struct net_call *c, int fd)
     if (s->shut & 2)
         return -ERR_EPIPE;
     struct conn *k    = user_turn(&t, c, s);
-    seq          end  = k->tcb.snd.end;
-    bool         done = tcp_flush_unsent(&k->tcb, &t.env) == TCP_OK;
+    seq          end  = t.tcb->snd.end;
+    bool         done = tcp_flush_unsent(t.tcb, &t.env) == TCP_OK;
 
     if (done)
-        stream_cut(c->w, &k->snd, conn_snd_offset(k, k->tcb.snd.end));
-    end -= k->tcb.snd.end;
+        stream_cut(c->w, &k->snd, conn_snd_offset(k, t.tcb, t.tcb->snd.end));
+    end -= t.tcb->snd.end;
     user_turn_end(&t, c);
     return done ? (int)end : -ERR_EPIPE;
 }
@@ -368,15 +366,15 @@ int sock_shutdown(struct net_call *c, int fd, enum sock_how how)
         return -ERR_ENOTCONN;
     if (in_record(c->w, s)) /* Linux: no socket's any more */
         return -ERR_ENOTCONN;
-    struct conn *k    = user_turn(&t, c, s);
-    bool         undo = k->tcb.state == TCP_SYN_SENT && t.policy->shut_undoes;
+    user_turn(&t, c, s);
+    bool undo = t.tcb->state == TCP_SYN_SENT && t.policy->shut_undoes;
     if (how != SHUT_WR_ && !(s->shut & 1) && !undo) {
         s->shut |= 1;
-        tcp_option(&k->tcb, &t.env, t.policy->shut_rd_keeps ? TCPO_SHUT : TCPO_DEAF, true);
+        tcp_option(t.tcb, &t.env, t.policy->shut_rd_keeps ? TCPO_SHUT : TCPO_DEAF, true);
     }
     if (undo || (how != SHUT_RD_ && !(s->shut & 2))) {
         s->shut |= 2;
-        tcp_close(&k->tcb, &t.env);
+        tcp_close(t.tcb, &t.env);
     }
     user_turn_end(&t, c);
     if (undo) {
@@ -403,7 +401,7 @@ static void abort_children(struct net_call *c, struct sock *s)
         }
         struct turn t;
         turn_begin(&t, c->w, c->j, c->host, conn);
-        tcp_abort(&k->tcb, &t.env);
+        tcp_abort(t.tcb, &t.env);
         user_turn_end(&t, c);
     }
 }
@@ -414,14 +412,14 @@ static void let_go(struct net_call *c, struct sock *s)
     struct turn  t;
     struct conn *k = user_turn(&t, c, s);
     /* SHLD-3: unread text means that it was lost; the peer must hear of it. */
-    bool lost = k->tcb.rcv.user > 0 && t.policy->rst_unread && !in_record(c->w, s);
+    bool lost = t.tcb->rcv.user > 0 && t.policy->rst_unread && !in_record(c->w, s);
 
     if (lost || s->linger == 0)
-        tcp_abort(&k->tcb, &t.env);
+        tcp_abort(t.tcb, &t.env);
     else
-        tcp_close(&k->tcb, &t.env);
-    if (k->tcb.state != TCP_CLOSED)
-        tcp_option(&k->tcb, &t.env, TCPO_ORPHAN | TCPO_DEAF, true);
+        tcp_close(t.tcb, &t.env);
+    if (t.tcb->state != TCP_CLOSED)
+        tcp_option(t.tcb, &t.env, TCPO_ORPHAN | TCPO_DEAF, true);
     k->sock     = 0;
     k->eof_read = (s->flags & SF_EOF_READ) != 0;
     user_turn_end(&t, c);

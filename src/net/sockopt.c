@@ -17,6 +17,13 @@ static struct conn *live_conn(const struct world *w, const struct sock *s)
     return s->conn && !world_conn(w, s->conn)->forgot ? world_conn(w, s->conn) : NULL;
 }
 
+static const struct tcb *live_tcb(const struct world *w, const struct sock *s, struct tcb *room)
+{
+    const struct conn *k = live_conn(w, s);
+
+    return k ? conn_look(w, k, room) : NULL;
+}
+
 static void set_flag(struct sock *s, uint32_t flag, bool on)
 {
     s->flags = on ? s->flags | flag : s->flags & ~flag;
@@ -31,14 +38,14 @@ static void pass_on(struct net_call *c, struct sock *s, uint8_t bit, bool on)
     if (!k)
         return;
     turn_begin(&t, c->w, c->j, c->host, s->conn);
-    k->tcb.user_timeout = s->user_timeout;
-    k->tcb.keep_idle    = s->keep_idle;
-    k->tcb.keep_intvl   = s->keep_intvl;
-    k->tcb.keep_count   = s->keep_cnt;
-    k->tcb.fin_wait_2   = s->fin_wait_2;
+    t.tcb->user_timeout = s->user_timeout;
+    t.tcb->keep_idle    = s->keep_idle;
+    t.tcb->keep_intvl   = s->keep_intvl;
+    t.tcb->keep_count   = s->keep_cnt;
+    t.tcb->fin_wait_2   = s->fin_wait_2;
     /* Without a bit too: a clock that is running takes the new time. */
-    tcp_option(&k->tcb, &t.env, bit, on);
-    turn_user(&t, c, (enum tcp_state)k->tcb.state);
+    tcp_option(t.tcb, &t.env, bit, on);
+    turn_user(&t, c, (enum tcp_state)t.tcb->state);
     turn_end(&t);
 }
 
@@ -48,32 +55,32 @@ static void grow_window(struct net_call *c, const struct sock *s)
     struct conn *k = live_conn(c->w, s);
     struct turn  t;
 
-    if (!k || k->tcb.state == TCP_TIME_WAIT)
+    if (!k || conn_state(c->w, k) == TCP_TIME_WAIT)
         return;
     turn_begin(&t, c->w, c->j, c->host, s->conn);
-    tcp_rcv_buf(&k->tcb, &t.env, s->rcv_buf);
-    turn_user(&t, c, (enum tcp_state)k->tcb.state);
+    tcp_rcv_buf(t.tcb, &t.env, s->rcv_buf);
+    turn_user(&t, c, (enum tcp_state)t.tcb->state);
     turn_end(&t);
 }
 
 /* What a segment can carry; of a socket without a connection, what was asked for. */
-static int64_t maxseg(const struct sock *s, const struct conn *k, const struct tcp_policy *p)
+static int64_t maxseg(const struct sock *s, const struct tcb *t, const struct tcp_policy *p)
 {
     enum { TS_BYTES = 12 };
 
-    if (k && k->tcb.state > TCP_SYN_SENT) {
-        bool ts = tcp_agreed(&k->tcb) & AGREED_TIMESTAMPS;
+    if (t && t->state > TCP_SYN_SENT) {
+        bool ts = tcp_agreed(t) & AGREED_TIMESTAMPS;
 
-        return k->tcb.mss_out + (ts && p->maxseg_agreed ? TS_BYTES : 0);
+        return t->mss_out + (ts && p->maxseg_agreed ? TS_BYTES : 0);
     }
     return s->maxseg ? s->maxseg : MSS_DEFAULT;
 }
 
 /* As it was set; or as it has become, where it is rounded up to whole segments. */
-static int64_t rcv_buf(const struct sock *s, const struct conn *k, const struct tcp_policy *p)
+static int64_t rcv_buf(const struct sock *s, const struct tcb *t, const struct tcp_policy *p)
 {
-    if (k && p->buf_whole)
-        return k->tcb.rcv.buf - tcp_slack(&k->tcb);
+    if (t && p->buf_whole)
+        return t->rcv.buf - tcp_slack(t);
     return s->rcv_buf ? s->rcv_buf << p->buf_double : p->rcv_buf;
 }
 
@@ -177,17 +184,18 @@ int sock_get(struct net_call *c, int fd, enum sock_option o, int64_t *value)
 {
     struct sock             *s = sock_at(c->w, c->host, fd);
     const struct tcp_policy *p = &host_of(c->w, c->host)->policy;
-    const struct conn       *k;
+    const struct tcb        *t;
+    struct tcb               room;
 
     if (!s)
         return -ERR_EBADF;
-    k = live_conn(c->w, s);
+    t = live_tcb(c->w, s, &room);
     switch (o) {
     case SO_REUSEADDR_: *value = (s->flags & SF_REUSE) != 0; break;
     case SO_KEEPALIVE_: *value = (s->flags & SF_KEEPALIVE) != 0; break;
     case SO_NOSIGPIPE_: *value = (s->flags & SF_SIGPIPE) == 0; break;
     case SO_LINGER_: *value = s->linger; break;
-    case SO_RCVBUF_: *value = rcv_buf(s, k, p); break;
+    case SO_RCVBUF_: *value = rcv_buf(s, t, p); break;
     case SO_SNDBUF_: *value = s->snd_buf ? s->snd_buf << p->buf_double : p->snd_buf; break;
     case SO_ERROR_:
         *value   = s->error;
@@ -195,7 +203,7 @@ int sock_get(struct net_call *c, int fd, enum sock_option o, int64_t *value)
         break;
     case TCP_NODELAY_: *value = (s->flags & SF_NODELAY) != 0; break;
     case TCP_CORK_: *value = (s->flags & SF_CORK) != 0; break;
-    case TCP_MAXSEG_: *value = maxseg(s, k, p); break;
+    case TCP_MAXSEG_: *value = maxseg(s, t, p); break;
     case TCP_USER_TIMEOUT_: *value = s->user_timeout; break;
     case TCP_KEEPIDLE_: *value = (s->keep_idle ? s->keep_idle : p->keep_idle_ms) / 1000; break;
     case TCP_KEEPINTVL_: *value = (s->keep_intvl ? s->keep_intvl : p->keep_intvl_ms) / 1000; break;
@@ -235,20 +243,21 @@ static bool urgent_ahead(const struct tcb *t)
            && seq_le(t->rcv.up, come);
 }
 
-static uint32_t room_of(const struct world *w, const struct sock *s, const struct conn *k)
+static uint32_t room_of(const struct world *w, const struct sock *s, const struct tcb *t)
 {
     if (!s->snd_buf)
-        return tcp_room(&k->tcb, &host_of(w, s->host)->policy);
+        return tcp_room(t, &host_of(w, s->host)->policy);
     struct tcp_policy p = policy_of(w, s->host, s);
-    return tcp_room(&k->tcb, &p);
+    return tcp_room(t, &p);
 }
 
 uint32_t sock_room(const struct world *w, uint32_t host, int fd)
 {
     const struct sock *s = sock_at(w, host, fd);
-    const struct conn *k = s ? live_conn(w, s) : NULL;
+    struct tcb         room;
+    const struct tcb  *t = s ? live_tcb(w, s, &room) : NULL;
 
-    return k ? room_of(w, s, k) : 0;
+    return t ? room_of(w, s, t) : 0;
 }
 
 uint32_t sock_events(const struct world *w, uint32_t host, int fd)
@@ -258,9 +267,10 @@ uint32_t sock_events(const struct world *w, uint32_t host, int fd)
 
     if (!s)
         return EV_ERR; /* POLLNVAL, more or less */
-    const struct conn *k      = live_conn(w, s);
-    bool               no_in  = s->kind == SOCK_DEAD || s->flags & SF_FIN || s->shut & 1;
-    bool               no_out = s->kind == SOCK_DEAD || s->shut & 2;
+    struct tcb        room;
+    const struct tcb *t      = live_tcb(w, s, &room);
+    bool              no_in  = s->kind == SOCK_DEAD || s->flags & SF_FIN || s->shut & 1;
+    bool              no_out = s->kind == SOCK_DEAD || s->shut & 2;
     if (s->error)
         e |= EV_ERR;
     if (s->kind == SOCK_LISTENING)
@@ -273,11 +283,11 @@ uint32_t sock_events(const struct world *w, uint32_t host, int fd)
         e |= EV_HUP;
     if (no_in)
         e |= EV_IN | EV_RDHUP;
-    if (s->conn && conn_readable(world_conn(w, s->conn)))
+    if (s->conn && conn_readable(w, world_conn(w, s->conn)))
         e |= EV_IN;
-    if (k && urgent_ahead(&k->tcb))
+    if (t && urgent_ahead(t))
         e |= EV_PRI;
-    if (no_out || (k && room_of(w, s, k)))
+    if (no_out || (t && room_of(w, s, t)))
         e |= EV_OUT;
     return e;
 }

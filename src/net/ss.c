@@ -57,7 +57,8 @@ static void row_timer(struct ss_row *r, const struct tcb *t, vtime now)
 static struct ss_row row_of_conn(const struct world *w, uint32_t i)
 {
     const struct conn *c = world_conn(w, i);
-    const struct tcb  *t = &c->tcb;
+    struct tcb         room;
+    const struct tcb  *t = conn_look(w, c, &room);
     struct ss_row      r;
 
     memset(&r, 0, sizeof r);

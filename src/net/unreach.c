@@ -74,12 +74,12 @@ void host_icmp(struct world *w, struct journal *j, uint32_t host, struct entry *
     }
     struct conn *c = world_conn(w, conn);
     turn_begin(&t, w, j, host, conn);
-    enum icmp_verdict v = tcp_icmp(&c->tcb, &t.env, &m);
+    enum icmp_verdict v = tcp_icmp(t.tcb, &t.env, &m);
     if (v == ICMP_NOTED || (v == ICMP_ENDED && m.kind == ICMP_TIME_EXCEEDED))
         c->soft = (uint8_t)error_of(m.kind);
     e->kind   = EVENT_ARRIVED;
-    e->signal = c->tcb.signal;
-    turn_entry(&t, e, (enum tcp_state)c->tcb.state);
+    e->signal = t.tcb->signal;
+    turn_entry(&t, e, (enum tcp_state)t.tcb->state);
     struct told more = { .step   = t.trace.step,
                          .n_step = t.trace.len,
                          .text   = icmp_name[m.kind],

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-void time_wait_fill(struct time_wait *r, const struct conn *c)
+void time_wait_fill(struct time_wait *r, const struct conn *c, const struct tcb *tcb)
 {
     r->local  = c->local;
     r->remote = c->remote;
@@ -15,7 +15,7 @@ void time_wait_fill(struct time_wait *r, const struct conn *c)
     r->reuse  = c->reuse;
     r->key    = c->key;
     r->since  = c->since;
-    r->tw     = tcp_pack(&c->tcb);
+    r->tw     = tcp_pack(tcb);
 }
 
 void time_wait_aside(struct world *w, uint32_t tw)
@@ -29,13 +29,13 @@ void time_wait_aside(struct world *w, uint32_t tw)
     r->host = 0;
 }
 
-uint32_t time_wait_aside_of(struct world *w, uint32_t conn)
+uint32_t time_wait_aside_of(const struct turn *t)
 {
-    uint32_t i = world_take(w, REGION_TIME_WAIT);
+    uint32_t i = world_take(t->w, REGION_TIME_WAIT);
 
     if (i) {
-        time_wait_fill(world_time_wait(w, i), world_conn(w, conn));
-        world_time_wait(w, i)->host = 0;
+        time_wait_fill(world_time_wait(t->w, i), world_conn(t->w, t->conn), t->tcb);
+        world_time_wait(t->w, i)->host = 0;
     }
     return i;
 }

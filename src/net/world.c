@@ -67,8 +67,9 @@ static bool stale(struct world *w, const struct alarm *a)
     if (a->kind != ALARM_CONN)
         return false;
 
-    struct conn *c    = world_conn(w, a->who);
-    vtime        next = tcp_deadline(&c->tcb);
+    struct conn *c = world_conn(w, a->who);
+    struct tcb   room;
+    vtime        next = tcp_deadline(conn_look(w, c, &room));
     if (next <= w->now)
         return false;
     alarm_set(w, &c->alarm, next, ALARM_CONN, a->who);

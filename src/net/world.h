@@ -143,7 +143,7 @@ struct stream {
     uint64_t base;        /* offset of the first byte kept */
 };
 
-/* A connection: four-tuple, control block, text. */
+/* A connection: four-tuple, text, and where its control block is. */
 struct conn {
     struct endpoint local, remote;
     uint32_t        serial; /* unique in this world, from 1: the identity of an incarnation */
@@ -166,11 +166,20 @@ struct conn {
     uint16_t seen_mss; /* text of the largest segment that came: tcpi_rcv_mss */
     uint8_t  eof_read; /* its last holder had read to the FIN */
     uint8_t  pad_;
-    uint32_t replaced, pad2_; /* SYN_RECEIVED: the TIME_WAIT put aside for it, 0: none */
+    uint32_t replaced;    /* SYN_RECEIVED: the TIME_WAIT put aside for it, 0: none */
+    uint32_t control;     /* its control block (rest.c); 0: it rests, or TCP has forgotten it */
+    uint32_t rest, pad2_; /* of one that rests: the same, packed */
     struct stream snd, rcv;
     vtime         born, since;                  /* created; entered its state */
     uint64_t      bytes_out, segs_in, segs_out; /* TCP_INFO */
-    struct tcb    tcb;
+};
+
+/* A control block, whole. */
+struct control {
+    struct tcb tcb;
+    uint32_t   conn;
+    uint32_t   quiet;      /* nothing moves: it stands in the queue of those */
+    uint32_t   next, prev; /* in that */
 };
 
 struct time_wait {
@@ -355,6 +364,8 @@ struct world {
     uint32_t       nodes_left; /* so many of these */
     uint32_t       faults;     /* slots of fault[] that may be armed: the first so many */
     uint32_t       stamps;     /* given to life[] */
+    uint32_t       quiet_first, quiet_last; /* whole blocks in which nothing moves: a queue, */
+    uint32_t       quiet, quiet_max;        /* how many, and how many may be */
     struct life    life[LIFE_MAX];
     struct program program[PROGRAM_MAX];
     struct host    host[HOST_MAX];           /* [0] is host 1 */
@@ -399,6 +410,7 @@ struct setup {
     const struct cue *cue;
     uint32_t          n_cue;
     uint32_t          cap[REGION_COUNT]; /* 0 is a default that suits lessons */
+    uint32_t          quiet; /* control blocks that stay whole although nothing moves; likewise */
 };
 
 /* A setup with no hosts, perfect 50 ms paths, a box at 10.0.0.254 and 2001:db8::fe, and default
@@ -455,6 +467,10 @@ void          blob_free(struct blob *b);
     }
 #include "net/region.def"
 #undef REGION
+
+/* The control block of a connection, to look at: also of one that rests; zero when TCP has
+ * forgotten it. */
+struct tcb conn_tcb(const struct world *w, const struct conn *c);
 
 /* Take a zeroed element (0 when the region is full); give it back: it is zeroed, but for its last
  * four bytes, which chain the free ones. */

@@ -14,6 +14,7 @@
  *      congestion.c cubic.c     how much may be on its way
  *      rack.c                   loss by time; tail loss probes
  *      undo.c                   a loss that was none
+ *      timewait.c rest.c        what is kept of a connection that waits, or rests
  */
 #ifndef FW_TCP_INSIDE_H
 #define FW_TCP_INSIDE_H

@@ -399,6 +399,31 @@ VALUE_END
 struct tcp_time_wait tcp_pack(const struct tcb *t);
 struct tcb           tcp_unpack(const struct tcp_time_wait *w, const struct tcp_policy *p);
 
+/* -- At rest, compact: what a server keeps of the connections on which nothing happens. ----- */
+
+VALUE_BEGIN
+
+enum {
+    TCB_WORDS  = sizeof(struct tcb) / sizeof(uint32_t),
+    REST_WORDS = 40, /* of these, so many may be a connection's own */
+};
+
+struct tcp_rest {
+    seq      una, nxt; /* SND.UNA, RCV.NXT */
+    vtime    heard;
+    uint64_t differs[(TCB_WORDS + 63) / 64]; /* a bit for each word that these do not tell */
+    uint32_t word[REST_WORDS];               /* those */
+};
+
+VALUE_END
+
+/* Is nothing on its way, owed, or waiting to be sent or read? */
+bool tcp_at_rest(const struct tcb *t);
+
+/* A tcb to its record, and back to what it was; false if it has too many words of its own. */
+bool       tcp_rest(const struct tcb *t, struct tcp_rest *r);
+struct tcb tcp_wake(const struct tcp_rest *r);
+
 /* Assert every invariant of a tcb.  Each call ends with those that take no walk over lists. */
 void tcp_check(const struct tcb *t, const struct tcp_env *env);
 

@@ -16,7 +16,7 @@ static void end_tcb(const struct world *w, struct end *e, const struct ss_row *r
     for (uint32_t i = 1; i <= w->region[REGION_CONN].high; i++) {
         const struct conn *c = world_conn(w, i);
         if (c->serial == r->serial && c->serial) {
-            e->tcb     = c->tcb;
+            e->tcb     = conn_tcb(w, c);
             e->has_tcb = true;
             return;
         }

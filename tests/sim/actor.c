@@ -186,7 +186,7 @@ static bool peek(struct sim *sim, struct net_call *c, int fd, uint32_t n)
     uint32_t           serial = 0;
     struct lane       *l      = lane_of(sim, c->host, fd, &serial, &s);
 
-    if (!l || !conn_readable(world_conn(sim->w, s->conn)))
+    if (!l || !conn_readable(sim->w, world_conn(sim->w, s->conn)))
         return true;
     int r = sock_read(c, fd, buf, n > READ_MOST ? READ_MOST : n, MSG_PEEK_);
     if (r > 0)
@@ -298,7 +298,8 @@ static int close_fd(struct sim *sim, struct net_call *c, int fd)
     const struct sock *s;
     uint32_t           serial = 0;
     bool               unread = lane_of(sim, c->host, fd, &serial, &s) && s->refs == 1
-                  && !world_conn(c->w, s->conn)->forgot && conn_readable(world_conn(c->w, s->conn))
+                  && !world_conn(c->w, s->conn)->forgot
+                  && conn_readable(c->w, world_conn(c->w, s->conn))
                   && c->w->host[c->host - 1].policy.rst_unread;
     int r = sock_close(c, fd);
 

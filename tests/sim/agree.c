@@ -9,11 +9,11 @@
 enum { BEYOND = 3 }; /* segments more than the window: limited transmit (RFC 3042), a tail probe */
 
 /* Numbers are counted bytes: what the user wrote and read, one for each SYN and FIN. */
-static void with_user(struct sim *sim, const struct conn *c, const struct lane *l)
+static void with_user(struct sim *sim, const struct conn *c, const struct tcb *t,
+                      const struct lane *l)
 {
-    const struct tcb *t    = &c->tcb;
-    uint32_t          sent = t->snd.end - t->iss - 1;
-    uint32_t          came = t->rcv.nxt - t->irs - 1 - (tcp_fin_received(t) ? 1 : 0);
+    uint32_t sent = t->snd.end - t->iss - 1;
+    uint32_t came = t->rcv.nxt - t->irs - 1 - (tcp_fin_received(t) ? 1 : 0);
 
     if (sent != (uint32_t)l->wrote)
         sim_fail(sim, CHECK_AGREE, "connection %u has queued %u bytes, its user has written %u",
@@ -25,9 +25,9 @@ static void with_user(struct sim *sim, const struct conn *c, const struct lane *
 }
 
 /* What a peer has acknowledged has arrived there; what has arrived there has been sent. */
-static void with_peer(struct sim *sim, const struct conn *c, const struct lane *l)
+static void with_peer(struct sim *sim, const struct conn *c, const struct tcb *t,
+                      const struct lane *l)
 {
-    const struct tcb  *t = &c->tcb;
     const struct lane *p = l->peer && l->peer < LANES ? &sim->s.lane[l->peer] : NULL;
 
     if (!p || p->peer != c->serial || !p->known || !l->known || !lane_trusted(sim, l))
@@ -41,10 +41,9 @@ static void with_peer(struct sim *sim, const struct conn *c, const struct lane *
 }
 
 /* Nothing goes back: not what is acknowledged, expected or offered. */
-static void with_past(struct sim *sim, const struct conn *c, struct lane *l)
+static void with_past(struct sim *sim, const struct conn *c, const struct tcb *t, struct lane *l)
 {
-    const struct tcb *t    = &c->tcb;
-    seq               edge = t->rcv.nxt + t->rcv.wnd;
+    seq edge = t->rcv.nxt + t->rcv.wnd;
 
     if (l->known) {
         if (seq_lt(t->snd.una, l->una) || seq_lt(t->snd.nxt, l->nxt) || seq_lt(t->snd.end, l->end))
@@ -63,10 +62,9 @@ static void with_past(struct sim *sim, const struct conn *c, struct lane *l)
 }
 
 /* New text left: there was room for it on the way. */
-static void with_network(struct sim *sim, const struct conn *c, struct lane *l)
+static void with_network(struct sim *sim, const struct conn *c, const struct tcb *t, struct lane *l)
 {
-    const struct tcb *t    = &c->tcb;
-    uint32_t          pipe = t->snd.nxt - t->snd.una - t->cc.sacked - t->cc.lost + t->cc.again;
+    uint32_t pipe = t->snd.nxt - t->snd.una - t->cc.sacked - t->cc.lost + t->cc.again;
 
     if (l->wire.seen & WIRE_FRESH && t->cc.cwnd && t->state >= TCP_ESTABLISHED
         && pipe > t->cc.cwnd + BEYOND * (uint32_t)t->mss_out + 1)
@@ -80,41 +78,43 @@ static void with_network(struct sim *sim, const struct conn *c, struct lane *l)
                  c->serial, t->snd.una + t->snd.wnd, l->wire.heard_edge);
 }
 
-static void with_socket(struct sim *sim, const struct world *w, uint32_t i)
+static void with_socket(struct sim *sim, const struct world *w, uint32_t i, const struct tcb *t)
 {
     const struct conn *c       = world_conn(w, i);
     const struct sock *s       = c->sock ? world_sock(w, c->sock) : NULL;
-    bool               opening = c->tcb.state < TCP_ESTABLISHED;
+    bool               opening = t->state < TCP_ESTABLISHED;
 
     if (!s) {
-        if (!(c->tcb.option & TCPO_ORPHAN) && c->tcb.state != TCP_TIME_WAIT)
+        if (!(t->option & TCPO_ORPHAN) && t->state != TCP_TIME_WAIT)
             sim_fail(sim, CHECK_AGREE, "nobody holds connection %u (%s), and it does not know",
-                     c->serial, tcp_state_name[c->tcb.state]);
+                     c->serial, tcp_state_name[t->state]);
         return;
     }
-    if (s->conn != i || s->host != c->host || c->tcb.option & TCPO_ORPHAN
+    if (s->conn != i || s->host != c->host || t->option & TCPO_ORPHAN
         || (s->kind == SOCK_CONNECTING) != opening
-        || ((s->flags & SF_FIN) != 0) != tcp_fin_received(&c->tcb)
-        || ((s->shut & 1) != 0) != ((c->tcb.option & (TCPO_DEAF | TCPO_SHUT)) != 0))
+        || ((s->flags & SF_FIN) != 0) != tcp_fin_received(t)
+        || ((s->shut & 1) != 0) != ((t->option & (TCPO_DEAF | TCPO_SHUT)) != 0))
         sim_fail(sim, CHECK_AGREE, "connection %u (%s) and its socket (kind %u, flags %x, shut %u)",
-                 c->serial, tcp_state_name[c->tcb.state], s->kind, s->flags, s->shut);
+                 c->serial, tcp_state_name[t->state], s->kind, s->flags, s->shut);
 }
 
 void agree_conn(struct sim *sim, const struct world *w, uint32_t i)
 {
     const struct conn *c = world_conn(w, i);
     struct lane       *l = c->serial < LANES ? &sim->s.lane[c->serial] : NULL;
+    struct tcb         room;
+    const struct tcb  *t = conn_look(w, c, &room);
 
-    with_socket(sim, w, i);
-    if (!l || c->tcb.state < TCP_SYN_SENT)
+    with_socket(sim, w, i, t);
+    if (!l || t->state < TCP_SYN_SENT)
         return;
     if (!(sim->plan->flags & PLAN_SCRIPTS))
-        with_user(sim, c, l);
-    with_past(sim, c, l);
-    with_peer(sim, c, l);
-    with_network(sim, c, l);
-    wire_still(sim, c);
-    pace_still(sim, c);
+        with_user(sim, c, t, l);
+    with_past(sim, c, t, l);
+    with_peer(sim, c, t, l);
+    with_network(sim, c, t, l);
+    wire_still(sim, c, t);
+    pace_still(sim, c, t);
 }
 
 /* The table that users look at shows each connection once, and as it is. */
@@ -133,16 +133,19 @@ void agree_table(struct sim *sim, const struct world *w)
         sim_fail(sim, CHECK_AGREE, "ss shows %zu rows of %zu", n, live);
     for (size_t k = 0; k < n && k < sizeof row / sizeof *row; k++) {
         const struct conn *c = row[k].conn ? world_conn(w, row[k].conn) : NULL;
+        const struct tcb  *t;
+        struct tcb         room;
         uint32_t           fin;
 
         if (!c)
             continue;
-        fin = tcp_fin_received(&c->tcb)
+        t   = conn_look(w, c, &room);
+        fin = tcp_fin_received(t)
               && !(c->sock ? world_sock(w, c->sock)->flags & SF_EOF_READ : c->eof_read);
-        if (row[k].serial != c->serial || row[k].state != c->tcb.state
+        if (row[k].serial != c->serial || row[k].state != t->state
             || row[k].orphan != (c->sock == 0)
-            || (c->tcb.state >= TCP_ESTABLISHED && c->tcb.state != TCP_TIME_WAIT
-                && row[k].recv_q != conn_readable(c) + fin))
+            || (t->state >= TCP_ESTABLISHED && t->state != TCP_TIME_WAIT
+                && row[k].recv_q != conn_readable(w, c) + fin))
             sim_fail(sim, CHECK_AGREE, "ss shows connection %u as %s with %u unread", c->serial,
                      tcp_state_name[row[k].state], row[k].recv_q);
     }

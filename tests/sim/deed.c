@@ -185,6 +185,7 @@ void deed_aim(const struct world *w, struct command *c)
         return;
     static const int32_t near[] = { 0, 0, 0, 1, -1, 100, 1460, -1460, 65535, 70000 };
     uint32_t             peer   = world_host_at(w, &best->remote.addr);
+    struct tcb           tcb    = conn_tcb(w, best);
 
     if (peer == 0)
         return;
@@ -192,8 +193,8 @@ void deed_aim(const struct world *w, struct command *c)
     c->peer    = best->host;
     c->sport   = best->remote.port;
     c->dport   = best->local.port;
-    c->seg.seq = best->tcb.rcv.nxt + (uint32_t)near[pick(&r, 0, 9)];
-    c->seg.ack = best->tcb.snd.nxt + (uint32_t)near[pick(&r, 0, 9)];
+    c->seg.seq = tcb.rcv.nxt + (uint32_t)near[pick(&r, 0, 9)];
+    c->seg.ack = tcb.snd.nxt + (uint32_t)near[pick(&r, 0, 9)];
     c->op.six  = !addr_is_v4(&best->local.addr);
     c->on.seq  = c->seg.ack; /* an ICMP error is about something that was sent */
 }

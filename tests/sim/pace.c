@@ -193,16 +193,16 @@ void pace_told(struct sim *sim, const struct journal *j, const struct entry *e)
         watch_sent(sim, l, e);
 }
 
-void pace_still(struct sim *sim, const struct conn *c)
+void pace_still(struct sim *sim, const struct conn *c, const struct tcb *t)
 {
     struct pace             *p = &sim->s.lane[c->serial].pace;
     const struct tcp_policy *q = &sim->w->host[c->host - 1].policy;
 
-    if (p->una_known && c->tcb.state >= TCP_ESTABLISHED && c->tcb.state < TCP_TIME_WAIT
-        && c->tcb.snd.una != p->una)
+    if (p->una_known && t->state >= TCP_ESTABLISHED && t->state < TCP_TIME_WAIT
+        && t->snd.una != p->una)
         sim_fail(sim, CHECK_PACE, "connection %u was told %u, and takes %u for acknowledged",
-                 c->serial, p->una, c->tcb.snd.una);
-    bool small = p->small && p->small < c->tcb.mss_out;
+                 c->serial, p->una, t->snd.una);
+    bool small = p->small && p->small < t->mss_out;
     /* of what is written into silence only the end is small (nagle_write) */
     bool mended = q->nagle_small || q->nagle_write;
     bool asked  = mended ? p->after == AFTER_SMALL : p->after != AFTER_NOTHING;
@@ -213,12 +213,12 @@ void pace_still(struct sim *sim, const struct conn *c)
     /* What a FIN is to follow need not wait, nor what left before the option was taken back, nor
      * the end of what was written into silence (BSD). */
     if (!p->nodelay && !q->nagle_write && !(sim->plan->flags & PLAN_SCRIPTS) && small && asked
-        && c->tcb.state == TCP_ESTABLISHED && q->nagle && !(c->tcb.option & TCPO_NODELAY))
+        && t->state == TCP_ESTABLISHED && q->nagle && !(t->option & TCPO_NODELAY))
         sim_fail(sim, CHECK_PACE, "connection %u sends %u bytes while others are not acknowledged",
                  c->serial, p->small);
-    if (p->urgent && c->tcb.state < TCP_CLOSE_WAIT && seq_lt(c->tcb.rcv.up, p->up))
+    if (p->urgent && t->state < TCP_CLOSE_WAIT && seq_lt(t->rcv.up, p->up))
         sim_fail(sim, CHECK_PACE, "urgent data up to %u has come, connection %u knows of %u", p->up,
-                 c->serial, c->tcb.rcv.up);
+                 c->serial, t->rcv.up);
     p->small = 0;
-    p->keep  = c->tcb.keep_count ? c->tcb.keep_count : q->keep_count;
+    p->keep  = t->keep_count ? t->keep_count : q->keep_count;
 }

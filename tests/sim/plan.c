@@ -467,6 +467,7 @@ struct setup plan_setup(const struct plan *p)
     memcpy(s.filter, p->filter, sizeof s.filter);
     s.filters = p->filters;
     memcpy(s.cap, p->cap, sizeof s.cap);
+    s.quiet = p->seed % 2; /* in every second world all but one rest when they can */
     if (p->flags & PLAN_SCRIPTS) {
         s.programs = p->n_program;
         memcpy(s.program, p->program, sizeof p->program);

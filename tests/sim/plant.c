@@ -3,6 +3,8 @@
  * bug proves nothing. */
 #include "sim.h"
 
+#include "net/inside.h"
+
 #include <assert.h>
 
 const struct plant_info plant_table[PLANT_COUNT] = {
@@ -53,25 +55,25 @@ void plant_event(struct sim *sim)
     if (sim->plant == PLANT_STUCK && w->region[REGION_CONN].used && !sim->planted) {
         uint32_t i = world_take(w, REGION_CONN);
 
-        world_conn(w, i)->serial    = LANES;
-        world_conn(w, i)->host      = 1;
-        world_conn(w, i)->forgot    = 1;
-        world_conn(w, i)->tcb.state = TCP_LAST_ACK;
-        sim->planted                = 1;
+        world_conn(w, i)->serial = LANES;
+        world_conn(w, i)->host   = 1;
+        world_conn(w, i)->forgot = 1;
+        control_new(w, i)->state = TCP_LAST_ACK;
+        sim->planted             = 1;
     }
     for (uint32_t i = 1; i <= w->region[REGION_CONN].high; i++) {
         struct conn *c = world_conn(w, i);
 
         if (!c->serial || c->forgot || !c->alarm)
             continue;
+        struct tcb *t = control_wake(w, i);
         if (sim->plant == PLANT_CLOCK && now(sim))
-            c->tcb.timer[TIMER_RTO] = w->now + SEC(365 * 86400);
-        if (sim->plant == PLANT_MUTE && c->tcb.snd.una != c->tcb.snd.nxt && now(sim))
+            t->timer[TIMER_RTO] = w->now + SEC(365 * 86400);
+        if (sim->plant == PLANT_MUTE && t->snd.una != t->snd.nxt && now(sim))
             for (int k = 0; k < TIMER_COUNT; k++)
-                c->tcb.timer[k] = VTIME_NEVER;
-        if (sim->plant == PLANT_WINDOW && c->tcb.state == TCP_ESTABLISHED
-            && c->tcb.snd.una != c->tcb.snd.nxt)
-            c->tcb.snd.wnd = c->tcb.snd.nxt - c->tcb.snd.una - 1;
+                t->timer[k] = VTIME_NEVER;
+        if (sim->plant == PLANT_WINDOW && t->state == TCP_ESTABLISHED && t->snd.una != t->snd.nxt)
+            t->snd.wnd = t->snd.nxt - t->snd.una - 1;
         if (sim->plant == PLANT_ALARM && now(sim))
             c->alarm = 0;
     }

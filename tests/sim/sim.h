@@ -204,10 +204,10 @@ void wire_sent(struct sim *sim, const struct journal *j, const struct entry *e);
 void wire_came(struct sim *sim, const struct journal *j, const struct entry *e);
 void wire_clock(struct sim *sim, const struct entry *e);
 void wire_forgot(struct sim *sim, const struct entry *e);
-void wire_still(struct sim *sim, const struct conn *c);
+void wire_still(struct sim *sim, const struct conn *c, const struct tcb *t);
 
 void pace_told(struct sim *sim, const struct journal *j, const struct entry *e);
-void pace_still(struct sim *sim, const struct conn *c);
+void pace_still(struct sim *sim, const struct conn *c, const struct tcb *t);
 
 void agree_conn(struct sim *sim, const struct world *w, uint32_t conn);
 void agree_table(struct sim *sim, const struct world *w);

@@ -43,9 +43,8 @@ static vspan longest(const struct tcp_policy *p, const struct tcb *t, enum tcp_t
 /* Who waits for an acknowledgment, or has text that it may not send yet, must have a clock that
  * will ask again: the peer's answer may be lost.  Clocks that only end a connection do not count.
  */
-static void check_awake(struct sim *sim, const struct conn *c)
+static void check_awake(struct sim *sim, const struct conn *c, const struct tcb *t)
 {
-    const struct tcb *t = &c->tcb;
     bool fin = (t->state == TCP_FIN_WAIT_1 || t->state == TCP_CLOSING || t->state == TCP_LAST_ACK)
                && !tcp_fin_sent(t);
     bool owing = t->snd.una != t->snd.nxt || seq_lt(t->snd.nxt, t->snd.end) || fin;
@@ -61,44 +60,46 @@ static void check_awake(struct sim *sim, const struct conn *c)
 }
 
 /* RACK's deadlines are none of enum tcp_timer: they come before the RTO, or with it. */
-static void check_rack(struct sim *sim, const struct world *w, const struct conn *c)
+static void check_rack(struct sim *sim, const struct world *w, const struct conn *c,
+                       const struct tcb *t)
 {
-    vspan most = longest(&w->host[c->host - 1].policy, &c->tcb, TIMER_RTO);
+    vspan most = longest(&w->host[c->host - 1].policy, t, TIMER_RTO);
 
-    if ((c->tcb.rack.tlp_at != VTIME_NEVER && c->tcb.rack.tlp_at - w->now > most)
-        || (c->tcb.rack.reorder_at != VTIME_NEVER && c->tcb.rack.reorder_at - w->now > most))
+    if ((t->rack.tlp_at != VTIME_NEVER && t->rack.tlp_at - w->now > most)
+        || (t->rack.reorder_at != VTIME_NEVER && t->rack.reorder_at - w->now > most))
         sim_fail(sim, CHECK_CLOCK, "connection %u (%s) would wait too long for what is late",
-                 c->serial, tcp_state_name[c->tcb.state]);
+                 c->serial, tcp_state_name[t->state]);
 }
 
 static void check_conn(struct sim *sim, const struct world *w, const struct conn *c)
 {
-    const struct tcp_policy *p    = &w->host[c->host - 1].policy;
-    vtime                    next = tcp_deadline(&c->tcb);
+    const struct tcp_policy *p = &w->host[c->host - 1].policy;
+    struct tcb               room;
+    const struct tcb        *t    = conn_look(w, c, &room);
+    vtime                    next = tcp_deadline(t);
 
     for (int i = 0; i < TIMER_COUNT; i++) {
-        vtime at = c->tcb.timer[i];
+        vtime at = t->timer[i];
 
         if (at == VTIME_NEVER)
             continue;
-        if (at - w->now > longest(p, &c->tcb, (enum tcp_timer)i))
+        if (at - w->now > longest(p, t, (enum tcp_timer)i))
             sim_fail(sim, CHECK_CLOCK, "the clock %s of connection %u (%s) runs for %" PRId64 " ms",
-                     tcp_timer_name[i], c->serial, tcp_state_name[c->tcb.state],
-                     (at - w->now) / 1000);
+                     tcp_timer_name[i], c->serial, tcp_state_name[t->state], (at - w->now) / 1000);
         else if (at < w->now && !(c->alarm && world_alarm(w, c->alarm)->at <= w->now))
             sim_fail(sim, CHECK_CLOCK, "the clock %s of connection %u (%s) should have rung",
-                     tcp_timer_name[i], c->serial, tcp_state_name[c->tcb.state]);
+                     tcp_timer_name[i], c->serial, tcp_state_name[t->state]);
     }
-    check_awake(sim, c);
-    check_rack(sim, w, c);
+    check_awake(sim, c, t);
+    check_rack(sim, w, c, t);
     if (next == VTIME_NEVER)
         return;
     if (c->alarm == 0)
         sim_fail(sim, CHECK_CLOCK, "connection %u (%s) has a deadline and no alarm", c->serial,
-                 tcp_state_name[c->tcb.state]);
+                 tcp_state_name[t->state]);
     else if (world_alarm(w, c->alarm)->at > (next > w->now ? next : w->now))
         sim_fail(sim, CHECK_CLOCK, "the alarm of connection %u (%s) is later than its deadline",
-                 c->serial, tcp_state_name[c->tcb.state]);
+                 c->serial, tcp_state_name[t->state]);
 }
 
 uint32_t conn_of(struct sim *sim, const struct world *w, uint32_t serial)
@@ -168,10 +169,12 @@ void still_check(struct sim *sim, const struct world *w)
  * answers counts any more, but answers to probes they are (MUST-37). */
 static bool may_stay(const struct sim *sim, const struct world *w, const struct conn *c)
 {
-    if (sim->plan->flags & PLAN_FORGED && c->tcb.snd.wnd == 0
-        && c->tcb.timer[TIMER_PERSIST] != VTIME_NEVER)
+    struct tcb        room;
+    const struct tcb *t = conn_look(w, c, &room);
+
+    if (sim->plan->flags & PLAN_FORGED && t->snd.wnd == 0 && t->timer[TIMER_PERSIST] != VTIME_NEVER)
         return true;
-    return c->tcb.state == TCP_FIN_WAIT_2 && w->host[c->host - 1].policy.fin_wait_2_ms == 0;
+    return t->state == TCP_FIN_WAIT_2 && w->host[c->host - 1].policy.fin_wait_2_ms == 0;
 }
 
 bool still_busy(const struct sim *sim, const struct world *w)
@@ -216,18 +219,20 @@ void still_end(struct sim *sim, const struct world *w)
 
     for (uint32_t i = 1; i <= w->region[REGION_CONN].high; i++) {
         const struct conn *c = world_conn(w, i);
+        struct tcb         room;
+        const struct tcb  *t = conn_look(w, c, &room);
 
         if (!c->serial)
             continue;
         if (!may_stay(sim, w, c)) {
             sim_fail(sim, CHECK_END, "connection %u of %s is still in %s after %" PRId64 " s",
-                     c->serial, w->host[c->host - 1].name, tcp_state_name[c->tcb.state],
+                     c->serial, w->host[c->host - 1].name, tcp_state_name[t->state],
                      w->now / 1000000);
             return;
         }
         conns++;
         alarms += c->alarm != 0;
-        nodes += chain(w, c->tcb.flight) + chain(w, c->tcb.held);
+        nodes += chain(w, t->flight) + chain(w, t->held);
         page += pages(w, &c->snd) + pages(w, &c->rcv);
     }
     if (w->region[REGION_TIME_WAIT].used)

@@ -193,9 +193,12 @@ static void watch_window(struct sim *sim, const struct journal *j, const struct 
         uint32_t           i = conn_of(sim, sim->w, e->conn);
         const struct conn *c = i ? world_conn(sim->w, i) : NULL;
 
-        if (c && seq_lt(c->tcb.snd.una + c->tcb.snd.wnd, end))
+        if (!c)
+            continue;
+        struct tcb t = conn_tcb(sim->w, c);
+        if (seq_lt(t.snd.una + t.snd.wnd, end))
             sim_fail(sim, CHECK_WINDOW, "connection %u sends up to %u, and may up to %u", e->conn,
-                     end, c->tcb.snd.una + c->tcb.snd.wnd);
+                     end, t.snd.una + t.snd.wnd);
     }
 }
 

@@ -222,11 +222,11 @@ void wire_forgot(struct sim *sim, const struct entry *e)
         l->seen &= ~(uint32_t)WIRE_OWES;
 }
 
-void wire_still(struct sim *sim, const struct conn *c)
+void wire_still(struct sim *sim, const struct conn *c, const struct tcb *t)
 {
     const struct wire *l = &sim->s.lane[c->serial].wire;
 
     if (l->seen & WIRE_OWES && sim->w->now - l->owes >= MSEC(ACK_LATE))
         sim_fail(sim, CHECK_CLOCK, "connection %u (%s) has not acknowledged text for %lld us",
-                 c->serial, tcp_state_name[c->tcb.state], (long long)(sim->w->now - l->owes));
+                 c->serial, tcp_state_name[t->state], (long long)(sim->w->now - l->owes));
 }

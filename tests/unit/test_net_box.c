@@ -232,11 +232,11 @@ START_TEST(forged)
     for (uint32_t d = 0; d < 4; d++) {
         struct icmp m = { .kind = d == 3 ? ICMP_QUENCH : ICMP_PORT_UNREACHABLE };
 
-        s.seq    = c->tcb.iss + (d == 0 ? UINT32_MAX : d == 1 ? 1 : d == 2 ? 70000 : 0);
+        s.seq    = conn_tcb(p->w, c).iss + (d == 0 ? UINT32_MAX : d == 1 ? 1 : d == 2 ? 70000 : 0);
         size_t n = wire_encode(dgram, &c->local, &c->remote, &s, NULL, 7);
         n        = wire_icmp_encode(out, &c->remote.addr, &m, dgram, n);
         world_datagram(p->w, &p->j, CLIENT, out, n);
-        ck_assert_int_eq(c->tcb.state, TCP_SYN_SENT);
+        ck_assert_int_eq(conn_tcb(p->w, c).state, TCP_SYN_SENT);
         ck_assert(ruled(d == 3 ? RULE_ICMP_QUENCH : RULE_ICMP_OUTSIDE));
     }
     pair_free(p);
@@ -256,7 +256,7 @@ START_TEST(too_big)
     pair_run(p, SEC(1));
     ck_assert_int_eq(sock_write(&p->c, p->cfd, text, sizeof text, 0), sizeof text);
     pair_run(p, SEC(60));
-    ck_assert_uint_eq(world_conn(p->w, 1)->tcb.mss_out, mtu - head);
+    ck_assert_uint_eq(conn_tcb(p->w, world_conn(p->w, 1)).mss_out, mtu - head);
     ck_assert_str_eq(pair_ss(p, CLIENT), "ESTAB 0 0");
     ck_assert_str_eq(pair_ss(p, SERVER), "ESTAB 9000 0");
     ck_assert(ruled(RULE_ICMP_MTU));
@@ -279,13 +279,15 @@ START_TEST(too_big_later)
     sock_write(&p->c, p->cfd, text, sizeof text, 0);
     pair_run(p, MSEC(200));
     ck_assert_int_eq(ruled(RULE_ICMP_MTU_WAITS), _i);
-    ck_assert_uint_eq(world_conn(p->w, 1)->tcb.mss_out, _i ? 1460 : 560);
-    ck_assert_uint_eq(world_conn(p->w, 1)->tcb.retrans, _i ? 0 : 6); /* 1191 6.4: all of it, now */
+    ck_assert_uint_eq(conn_tcb(p->w, world_conn(p->w, 1)).mss_out, _i ? 1460 : 560);
+    ck_assert_uint_eq(conn_tcb(p->w, world_conn(p->w, 1)).retrans,
+                      _i ? 0 : 6); /* 1191 6.4: all of it, now */
     pair_run(p, MSEC(1000));
-    ck_assert_uint_eq(world_conn(p->w, 1)->tcb.mss_out, 560);
+    ck_assert_uint_eq(conn_tcb(p->w, world_conn(p->w, 1)).mss_out, 560);
     pair_run(p, SEC(30));
-    ck_assert_uint_eq(world_conn(p->w, 1)->tcb.retrans, 6);
-    ck_assert_int_eq(world_conn(p->w, 1)->tcb.cc.ssthresh == UINT32_MAX, !_i); /* no congestion */
+    ck_assert_uint_eq(conn_tcb(p->w, world_conn(p->w, 1)).retrans, 6);
+    ck_assert_int_eq(conn_tcb(p->w, world_conn(p->w, 1)).cc.ssthresh == UINT32_MAX,
+                     !_i); /* no congestion */
     ck_assert_str_eq(pair_ss(p, SERVER), _i ? "ESTAB 3481 0" : "ESTAB 3480 0");
     pair_free(p);
 }

@@ -135,7 +135,7 @@ START_TEST(default_mss)
     pair_run(p, MSEC(60));
     struct endpoint from = six(CLIENT, 1000), to = six(SERVER, 80);
     ck_assert_uint_ne(i = host_find(p->w, &to, &from), 0);
-    ck_assert_uint_eq(world_conn(p->w, i)->tcb.mss_out, 1220);
+    ck_assert_uint_eq(conn_tcb(p->w, world_conn(p->w, i)).mss_out, 1220);
     pair_free(p);
 }
 END_TEST

@@ -101,8 +101,8 @@ START_TEST(options_of_a_listener_reach_the_child)
     ck_assert_int_eq(v, 1);
     const struct conn *k =
         world_conn(p->w, world_sock(p->w, sock_of_fd(p->w, SERVER, p->sfd))->conn);
-    ck_assert_uint_eq(k->tcb.option & TCPO_NODELAY, TCPO_NODELAY);
-    ck_assert_uint_eq(k->tcb.user_timeout, 5000);
+    ck_assert_uint_eq(conn_tcb(p->w, k).option & TCPO_NODELAY, TCPO_NODELAY);
+    ck_assert_uint_eq(conn_tcb(p->w, k).user_timeout, 5000);
 }
 END_TEST
 

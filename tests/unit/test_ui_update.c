@@ -23,7 +23,7 @@ static enum tcp_state state_of(uint32_t host)
 
     for (uint32_t i = w->region[REGION_CONN].high; i >= 1; i--)
         if (world_conn(w, i)->serial && world_conn(w, i)->host == host)
-            return (enum tcp_state)world_conn(w, i)->tcb.state;
+            return (enum tcp_state)conn_tcb(w, world_conn(w, i)).state;
     return TCP_CLOSED;
 }
 

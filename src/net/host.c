@@ -436,6 +436,19 @@ static void conn_closed(struct turn *t, uint32_t signal)
         stream_free(t->w, &c->rcv);
 }
 
+vtime host_due(const struct world *w, uint32_t host, vtime deadline)
+{
+    vspan hz = (vspan)host_of(w, host)->policy.hz, us = SEC(1);
+
+    if (hz == 0 || deadline == VTIME_NEVER)
+        return deadline;
+
+    /* The first tick that is not before it, and one more: a tick may be in the middle of its work.
+     */
+    vspan tick = (deadline / us * hz) + (deadline % us * hz + us - 1) / us + 1;
+    return tick / hz * us + (tick % hz * us + hz - 1) / hz;
+}
+
 /* Nobody holds it and 2 MSL remain: what TIME_WAIT needs is little. */
 static void conn_pack(struct turn *t)
 {
@@ -445,7 +458,7 @@ static void conn_pack(struct turn *t)
     struct time_wait *r;
 
     if (i == 0) { /* no room: it waits as it is */
-        alarm_set(w, &c->alarm, tcp_deadline(t->tcb), ALARM_CONN, t->conn);
+        alarm_set(w, &c->alarm, host_due(w, t->host, tcp_deadline(t->tcb)), ALARM_CONN, t->conn);
         return;
     }
     r = world_time_wait(w, i);
@@ -456,7 +469,7 @@ static void conn_pack(struct turn *t)
     demux_add_time_wait(w, i);
     host_of(w, r->host)->n_waits++;
     demux_hold(w, r->host, &r->local, r->reuse);
-    alarm_set(w, &r->alarm, r->tw.deadline, ALARM_TIME_WAIT, i);
+    alarm_set(w, &r->alarm, host_due(w, r->host, r->tw.deadline), ALARM_TIME_WAIT, i);
 }
 
 void turn_end(struct turn *t)
@@ -489,7 +502,7 @@ void turn_end(struct turn *t)
     if (tcb->state == TCP_TIME_WAIT && c->sock == 0) {
         conn_pack(t);
     } else {
-        alarm_set(w, &c->alarm, tcp_deadline(tcb), ALARM_CONN, t->conn);
+        alarm_set(w, &c->alarm, host_due(w, t->host, tcp_deadline(tcb)), ALARM_CONN, t->conn);
         control_moved(w, t->conn);
     }
 }

@@ -105,6 +105,8 @@ void host_icmp(struct world *w, struct journal *j, uint32_t host, struct entry *
                const uint8_t *bytes, size_t n);
 
 void host_conn_alarm(struct world *w, struct journal *j, uint32_t conn);
+/* When a clock that ends at `deadline` is looked at: then, or at a tick after it (knob hz). */
+vtime host_due(const struct world *w, uint32_t host, vtime deadline);
 void host_time_wait_alarm(struct world *w, struct journal *j, uint32_t tw);
 
 /* The connection of a four-tuple, 0 is none; the record in TIME_WAIT likewise. */

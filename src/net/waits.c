@@ -60,7 +60,7 @@ void time_wait_return(struct turn *in, uint32_t tw)
     host_of(w, r->host)->n_waits++;
     demux_add_time_wait(w, tw);
     demux_hold(w, r->host, &r->local, r->reuse);
-    alarm_set(w, &r->alarm, at, ALARM_TIME_WAIT, tw);
+    alarm_set(w, &r->alarm, host_due(w, r->host, at), ALARM_TIME_WAIT, tw);
     turn_begin_aside(&t, in, r);
     trace_step(&t.trace, RULE_TW_RETURN, (uint32_t)((at - w->now) / 1000), 0, 0);
     memset(&e, 0, sizeof e);
@@ -103,7 +103,7 @@ void turn_end_time_wait(struct turn *t, struct tcb *tcb, uint32_t tw)
     turn_drain(t, tcb, &r->local, &r->remote);
     if (tcb->state == TCP_TIME_WAIT) {
         r->tw = tcp_pack(tcb);
-        alarm_set(t->w, &r->alarm, r->tw.deadline, ALARM_TIME_WAIT, tw);
+        alarm_set(t->w, &r->alarm, host_due(t->w, r->host, r->tw.deadline), ALARM_TIME_WAIT, tw);
     } else {
         time_wait_forget(t, tw);
     }

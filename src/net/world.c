@@ -69,7 +69,7 @@ static bool stale(struct world *w, const struct alarm *a)
 
     struct conn *c = world_conn(w, a->who);
     struct tcb   room;
-    vtime        next = tcp_deadline(conn_look(w, c, &room));
+    vtime        next = host_due(w, c->host, tcp_deadline(conn_look(w, c, &room)));
     if (next <= w->now)
         return false;
     alarm_set(w, &c->alarm, next, ALARM_CONN, a->who);

@@ -177,8 +177,13 @@ static bool send_again(struct tcb *t, const struct tcp_env *env, uint32_t i, enu
     t->retrans++;
     tcp_undo_again(t, hi - lo);
     t->rtt_at = VTIME_NEVER; /* Karn */
-    if (t->cc.phase == CC_RECOVERY)
+    if (t->cc.phase == CC_RECOVERY) {
         t->cc.prr_out += hi - lo;
+        if (env->policy->rto_again && lo == t->snd.una) {
+            tcp_timer_set(t, env, TIMER_RTO, t->rto);
+            tcp_note(env, RULE_RTO_AGAIN, (uint32_t)(t->rto / 1000), 0, 0);
+        }
+    }
     if (has(t, F_SYN_OUT)) {
         s = syn_segment(t);
         return emit(t, env, &s, why, lo, 0, tries, out);

@@ -61,6 +61,14 @@ bool tcp_rack_overdue(const struct tcb *t, const struct tcp_env *env, const stru
     return n->at + (vspan)t->rack.rtt + reordering_window(t) <= env->now;
 }
 
+/* What Linux waits beyond the clocks of the RFC: TCP_TIMEOUT_MIN, two ticks. */
+static vspan least(const struct tcp_policy *p)
+{
+    vspan ticks = p->hz ? 2 * SEC(1) / (vspan)p->hz : 0;
+
+    return ticks > MSEC(p->rack_least_ms) ? ticks : MSEC(p->rack_least_ms);
+}
+
 /* 6.2 step 5: mark what is late, and come back for what will be. */
 void tcp_rack_detect(struct tcb *t, const struct tcp_env *env)
 {
@@ -85,7 +93,7 @@ void tcp_rack_detect(struct tcb *t, const struct tcp_env *env)
         }
     }
     if (wait)
-        t->rack.reorder_at = env->now + wait + MSEC(env->policy->rack_least_ms);
+        t->rack.reorder_at = env->now + wait + least(env->policy);
 }
 
 /* 6.2 step 4: the peer got something twice, so we were too quick: wait longer, for some recoveries.
@@ -135,7 +143,7 @@ void tcp_tlp_arm(struct tcb *t, const struct tcp_env *env)
     if (t->srtt && t->flight == t->flight_last)
         pto += MSEC(ACK_DELAY_MS);
     else if (t->srtt)
-        pto += MSEC(env->policy->rack_least_ms);
+        pto += least(env->policy);
     /* never later than the RTO, which then counts anew from the probe */
     t->rack.tlp_at = env->now + pto < t->timer[TIMER_RTO] ? env->now + pto : t->timer[TIMER_RTO];
 }

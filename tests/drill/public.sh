@@ -6,7 +6,8 @@
 # LIB must be an absolute path or one from here.  LIST names scripts of SUITE without .pkt, one a line;
 # without it all are run.  FLAGS are --so_flags, "profile=linux" if not given.  Each runs in a network
 # namespace of its own with a dummy tun0, since scripts set sysctls and a queue discipline.  Needs
-# root, or user namespaces.
+# root, or user namespaces.  What a script needs besides, for it was written on a kernel configured
+# otherwise, stands in public.flags; it is shown beside the result.
 #
 # Some suites are for another packetdrill.  Of a script that this one cannot read a copy is run, in
 # words that it knows: the lines for $system of an #ifdef, Linux's names of states, numbers for
@@ -19,8 +20,10 @@ drill=$(realpath "$2")
 suite=$(realpath "$3")
 list=${4:-}
 flags=${5:-profile=linux}
+own=$(dirname "$0")/public.flags
 log=$(mktemp -d)
 pass=0
+special=0
 all=0
 
 case $flags in
@@ -54,6 +57,7 @@ for script in $(if [ -n "$list" ]; then cat "$list"; else cd "$suite" && find . 
     all=$((all + 1))
     out=$log/$(echo "$script" | tr / _)
     file=$suite/$script.pkt
+    more=$(awk -F'\t' -v script="$script" '$1 == script { print "," $2 }' "$own")
     mtu=$(sed -n 's/^--mtu=\([0-9]*\).*/,mtu=\1/p' "$file" 2>/dev/null)
     if grep -q '^#ifdef\|TCPI_\|TCP_KEEPINIT\|TCP_NOOPT\|_in_transit\|frag_reass' "$file" 2>/dev/null ||
         closed "$file"; then
@@ -69,15 +73,16 @@ for script in $(if [ -n "$list" ]; then cat "$list"; else cd "$suite" && find . 
             ip link set tun0 up
             export LD_PRELOAD="$1"
             exec "$2" --so_filename="$1" --so_flags="$3" "$4"' \
-            sh "$lib" "$drill" "$flags$mtu" "$file"
+            sh "$lib" "$drill" "$flags$mtu$more" "$file"
     ) >"$out" 2>&1; then
         pass=$((pass + 1))
-        echo "ok    $script"
+        [ -z "$more" ] || special=$((special + 1))
+        echo "ok    $script${more:+ (with ${more#,})}"
     else
-        echo "FAIL  $script"
+        echo "FAIL  $script${more:+ (with ${more#,})}"
         sed 's/^/      /' "$out" | head -${LINES_SHOWN:-8}
     fi
 done
 rm -rf "$log"
-echo "packetdrill: $pass/$all"
+echo "packetdrill: $pass/$all (with flags of their own: $special)"
 [ "$pass" = "$all" ]

@@ -360,6 +360,7 @@ static uint32_t knob_value(struct rng *r, enum knob k)
     case KNOB_snd_buf: return one_in(r, 3) ? pick(r, 1, 3000) : pick(r, 3000, 400000);
     case KNOB_ecn: return pick(r, 0, 2);
     case KNOB_iw: return pick(r, 0, 20);
+    case KNOB_hz: return one_in(r, 2) ? 0 : pick(r, 100, 1000);
     default: return knob_table[k].preset[pick(r, 0, PROFILE_COUNT - 1)];
     }
 }
@@ -370,7 +371,7 @@ static bool may_turn(enum knob k)
 {
     return k != KNOB_r2_count && k != KNOB_r2_ms && k != KNOB_syn_r2_count && k != KNOB_syn_r2_ms
            && k != KNOB_rto_max_ms && k != KNOB_fin_wait_2_ms && k != KNOB_msl_ms
-           && k != KNOB_keep_idle_ms && k != KNOB_keep_intvl_ms;
+           && k != KNOB_keep_idle_ms && k != KNOB_keep_intvl_ms && k != KNOB_hz;
 }
 
 bool plan_turn_knob(struct rng *r, struct command *c)

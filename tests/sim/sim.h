@@ -222,6 +222,9 @@ extern FILE *watch_trace;
 
 /* -- still.c: how things stand --------------------------------------------------------------- */
 
+/* How much later than it is due a clock may be looked at: knob hz. */
+vspan sim_ticks(const struct tcp_policy *p);
+
 void still_check(struct sim *sim, const struct world *w);
 /* The connection of that serial number, 0: there is none. */
 uint32_t conn_of(struct sim *sim, const struct world *w, uint32_t serial);

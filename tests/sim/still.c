@@ -71,6 +71,8 @@ static void check_rack(struct sim *sim, const struct world *w, const struct conn
                  c->serial, tcp_state_name[t->state]);
 }
 
+vspan sim_ticks(const struct tcp_policy *p) { return p->hz ? 2 * SEC(1) / (vspan)p->hz + 1 : 0; }
+
 static void check_conn(struct sim *sim, const struct world *w, const struct conn *c)
 {
     const struct tcp_policy *p = &w->host[c->host - 1].policy;
@@ -86,7 +88,8 @@ static void check_conn(struct sim *sim, const struct world *w, const struct conn
         if (at - w->now > longest(p, t, (enum tcp_timer)i))
             sim_fail(sim, CHECK_CLOCK, "the clock %s of connection %u (%s) runs for %" PRId64 " ms",
                      tcp_timer_name[i], c->serial, tcp_state_name[t->state], (at - w->now) / 1000);
-        else if (at < w->now && !(c->alarm && world_alarm(w, c->alarm)->at <= w->now))
+        else if (at + sim_ticks(p) < w->now
+                 && !(c->alarm && world_alarm(w, c->alarm)->at <= w->now))
             sim_fail(sim, CHECK_CLOCK, "the clock %s of connection %u (%s) should have rung",
                      tcp_timer_name[i], c->serial, tcp_state_name[t->state]);
     }
@@ -97,7 +100,7 @@ static void check_conn(struct sim *sim, const struct world *w, const struct conn
     if (c->alarm == 0)
         sim_fail(sim, CHECK_CLOCK, "connection %u (%s) has a deadline and no alarm", c->serial,
                  tcp_state_name[t->state]);
-    else if (world_alarm(w, c->alarm)->at > (next > w->now ? next : w->now))
+    else if (world_alarm(w, c->alarm)->at > (next > w->now ? next : w->now) + sim_ticks(p))
         sim_fail(sim, CHECK_CLOCK, "the alarm of connection %u (%s) is later than its deadline",
                  c->serial, tcp_state_name[t->state]);
 }

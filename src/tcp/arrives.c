@@ -298,7 +298,8 @@ uint32_t tcp_acknowledged(struct tcb *t, const struct tcp_env *env, const struct
     lower(t, F_R1);
     t->signal |= SIG_WRITABLE;
     if (t->snd.una == t->snd.nxt) { /* 6298 5.2 */
-        tcp_timer_stop(t, TIMER_RTO);
+        if (!has(t, F_ECN_WAIT))
+            tcp_timer_stop(t, TIMER_RTO);
         t->stalled = VTIME_NEVER;
     } else { /* 6298 5.3 */
         tcp_timer_set(t, env, TIMER_RTO, t->rto);
@@ -470,7 +471,7 @@ static bool check_ack(struct visit *v)
     tcp_ts_heard(t, v->env, s);
     t->rack.echo = has(t, F_TS) && (s->opt & OPT_TS) ? s->tsecr : 0;
     heard_from(v);
-    tcp_ecn_heard(t, v->env, s);
+    tcp_ecn_heard(t, v->env, s, v->len || v->shut);
     struct heard h      = { .pipe = tcp_pipe(t), .dup = duplicate(v), .same = same_again(v) };
     uint32_t     sacked = t->cc.sacked;
     if (seq_lt(t->snd.una, s->ack)) {
@@ -559,6 +560,7 @@ void tcp_segment_arrives(struct tcb *t, const struct tcp_env *env, const struct 
             (void)tcp_arrives_time_wait(&v);
             break;
         }
+        tcp_ecn_heard_again(t, env, seg);
         (void)(tcp_arrives_minireq(&v) && check_sequence(&v) /* First   */
                && check_rst(&v)                              /* Second  */
                && check_security(&v)                         /* Third   */

@@ -108,7 +108,7 @@ static void check_timers(const struct tcb *t)
     if (in_flight)
         assert(timing(t, TIMER_RTO));
     if (!in_flight && !has(t, F_SYN_OUT))
-        assert(!timing(t, TIMER_RTO));
+        assert(timing(t, TIMER_RTO) == has(t, F_ECN_WAIT));
     assert(!(timing(t, TIMER_RTO) && timing(t, TIMER_PERSIST)));
     assert(!timing(t, TIMER_FIN_WAIT_2) || t->state == TCP_FIN_WAIT_2);
     assert(t->rto > 0);

@@ -39,7 +39,8 @@ void tcp_cc_init(struct tcb *t, const struct tcp_env *env)
     t->cc.ssthresh = UINT32_MAX;
     t->cc.recover  = t->snd.una - 1;
     t->cc.phase    = CC_OPEN;
-    t->cc.ecn_end  = t->snd.una;
+    t->cc.ecn_end  = t->snd.una - 1;
+    t->cc.ecn_cut  = t->snd.una;
     tcp_cubic_init(t);
     tcp_rack_init(t);
 }
@@ -209,15 +210,21 @@ static uint32_t kept(const struct tcb *t, const struct tcp_env *env)
     return (uint32_t)((uint64_t)t->cc.credit * t->cc.ssthresh / larger(t->cc.cwnd, 1));
 }
 
+/* RFC 3168 6.1.2: "reduced only once in response to a series of dropped and/or CE packets from a
+ * single window of data". */
+static bool same_window(const struct tcb *t) { return seq_lt(t->snd.una, t->cc.ecn_cut); }
+
 static void enter_recovery(struct tcb *t, const struct tcp_env *env, uint32_t delivered)
 {
     tcp_undo_begin(t, env);
-    say_reduced(t);
-    t->rack.tlp    = TLP_NONE;
-    t->cc.phase    = CC_RECOVERY;
-    t->cc.ssthresh = reduced(t, env);
-    t->cc.recover  = t->snd.nxt;
-    t->cc.credit   = kept(t, env);
+    if (!same_window(t)) {
+        say_reduced(t);
+        t->cc.ssthresh = reduced(t, env);
+        t->cc.credit   = kept(t, env);
+    }
+    t->rack.tlp   = TLP_NONE;
+    t->cc.phase   = CC_RECOVERY;
+    t->cc.recover = t->snd.nxt;
     tcp_note(env, RULE_CC_RECOVERY, t->cc.recover, t->cc.ssthresh, t->cc.cwnd);
     if (has(t, F_SACK)) {
         /* what had arrived before does not arrive now (RFC 9937, RecoverFS) */
@@ -437,7 +444,7 @@ void tcp_cc_timeout(struct tcb *t, const struct tcp_env *env)
     say_reduced(t);
     /* once for a loss, not for each timeout of the same segment (5681 3.1), nor again for a
      * recovery that fails: of the window that it found, what remains has been set already */
-    if (t->backoff <= 1 && t->cc.phase != CC_RECOVERY)
+    if (t->backoff <= 1 && t->cc.phase != CC_RECOVERY && !same_window(t))
         t->cc.ssthresh = reduced(t, env);
     tcp_cubic_forget(t);
     t->cc.cwnd    = t->mss_out;
@@ -468,16 +475,30 @@ void tcp_cc_idle(struct tcb *t, const struct tcp_env *env)
     t->cc.cwnd = restart;
 }
 
+/* RFC 3168 6.1.2: a window of one segment cannot be halved.  Instead the timer begins anew, and
+ * "the sending TCP will then be able to send a new packet only when the retransmit timer expires".
+ */
+static void wait_instead(struct tcb *t, const struct tcp_env *env)
+{
+    tcp_raise(t, F_ECN_WAIT);
+    tcp_timer_set(t, env, TIMER_RTO, t->rto);
+    tcp_note(env, RULE_ECN_WAIT, t->cc.cwnd, t->rto / 1000, 0);
+}
+
 /* RFC 3168 6.1.2: an ECE is a sign of congestion like a loss, but nothing has to be sent again.
- * Once a window. */
+ * Once a window: an ACK of all that was in flight then has left the peer before the CWR came, which
+ * goes with the next segment. */
 void tcp_cc_ecn(struct tcb *t, const struct tcp_env *env)
 {
-    if (t->cc.cwnd == 0 || t->cc.phase != CC_OPEN || seq_lt(t->snd.una, t->cc.ecn_end))
+    if (t->cc.cwnd == 0 || t->cc.phase != CC_OPEN || seq_le(t->snd.una, t->cc.ecn_end))
         return;
+    if (env->policy->ecn_wait && t->cc.cwnd <= t->mss_out)
+        wait_instead(t, env);
     t->cc.ssthresh = reduced(t, env);
     t->cc.cwnd     = lesser(t->cc.cwnd, t->cc.ssthresh); /* which may be larger: two segments */
     t->cc.credit   = 0;
     say_reduced(t);
+    t->cc.ecn_cut = t->snd.nxt;
     tcp_note(env, RULE_ECN_REDUCED, t->cc.cwnd, t->cc.ecn_end, 0);
 }
 

@@ -188,7 +188,8 @@ void tcp_follow(struct tcb *t)
 {
     t->snd.up      = seq_max(t->snd.up, t->snd.una);
     t->snd.psh     = seq_max(t->snd.psh, seq_min(t->snd.una, t->snd.end));
-    t->cc.ecn_end  = seq_max(t->cc.ecn_end, t->snd.una);
+    t->cc.ecn_end  = seq_max(t->cc.ecn_end, t->snd.una - 1);
+    t->cc.ecn_cut  = seq_max(t->cc.ecn_cut, t->snd.una);
     t->hystart.end = seq_max(t->hystart.end, t->snd.una);
     if (t->cc.phase == CC_OPEN)
         t->cc.recover = seq_max(t->cc.recover, t->snd.una - 1);

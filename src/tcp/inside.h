@@ -58,6 +58,7 @@ enum flag {
     F_ASK_TS   = 1 << 27,
     F_ASK_SACK = 1 << 28,
     F_ASK_ECN  = 1 << 29,
+    F_ECN_WAIT = 1 << 30, /* nothing new leaves until the retransmission timer has run out */
 };
 
 enum { ECN_ASK = 1 }; /* knob ecn: our SYN asks for it */
@@ -312,7 +313,8 @@ void tcp_undo_heard(struct tcb *t, const struct tcp_env *env, const struct sack_
 void tcp_ecn_out_syn(struct tcb *t, const struct tcp_env *env, struct segment *s);
 void tcp_ecn_heard_syn(struct tcb *t, const struct tcp_env *env, const struct segment *s);
 void tcp_ecn_out(struct tcb *t, struct segment *s, bool fresh);
-void tcp_ecn_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s);
+void tcp_ecn_heard_again(struct tcb *t, const struct tcp_env *env, const struct segment *s);
+void tcp_ecn_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s, bool fresh);
 
 /* -- reasm.c: text that arrived beyond a gap --------------------------------------------------- */
 

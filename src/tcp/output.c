@@ -225,7 +225,7 @@ struct plan tcp_plan(const struct tcb *t, const struct tcp_policy *p)
     if (d == 0 && !fin) /* most often, and asked at every turn */
         return plan;
     len = len < t->mss_out ? len : t->mss_out;
-    if (len && tcp_cc_room(t) < len) {
+    if (has(t, F_ECN_WAIT) || (len && tcp_cc_room(t) < len)) {
         plan.rule = RULE_WAIT_CWND;
         return plan;
     }
@@ -322,7 +322,8 @@ static bool send_probe(struct tcb *t, const struct tcp_env *env, struct segment 
  * takes it, or the last one again.  After it, the RTO counts from now. */
 static bool send_tail(struct tcb *t, const struct tcp_env *env, struct segment *out)
 {
-    uint32_t    d = tcp_window_unsent(t), u = tcp_window_usable(t), len = d < u ? d : u;
+    uint32_t    d = has(t, F_ECN_WAIT) ? 0 : tcp_window_unsent(t);
+    uint32_t    u = tcp_window_usable(t), len = d < u ? d : u;
     struct plan plan = { RULE_SEND_TLP_NEW, len < t->mss_out ? len : t->mss_out, false };
 
     lower(t, F_TLP);

@@ -160,8 +160,7 @@ struct tcb {
         seq pushed;               /* where it was pushed last */
         seq small;                /* one past the last segment that was not a full one (Minshall) */
         seq wrote;                /* one past what was queued when nothing was in flight */
-        uint32_t pad_;
-        seq      psh;          /* one past the last byte that the user pushed */
+        seq psh;                  /* one past the last byte that the user pushed */
         uint32_t wnd, max_wnd; /* SND.WND scaled, and the largest ever: MAX.SND.WND of RFC 5961 */
     } snd;
     struct {
@@ -204,7 +203,8 @@ struct tcb {
         uint32_t prr_delivered, prr_out, prr_from; /* RFC 6937 */
         seq      used_end;         /* SND.NXT when the next two were taken (Linux) */
         uint16_t max_out, used_up; /* most segments in flight; was the window used up? */
-        seq      ecn_end; /* until it is acknowledged, another ECE tells the same congestion */
+        seq      ecn_end; /* until more is acknowledged, another ECE tells the same congestion */
+        seq      ecn_cut; /* and until this is, so does a loss: an ECE had the window reduced */
         uint32_t frto;    /* step of RFC 5682 that is next, 0: none */
         uint32_t prior_cwnd, prior_ssthresh; /* before the loss that may not have been one */
         uint32_t spurious;                   /* those that were none, ever */

@@ -78,6 +78,12 @@ static bool patience(struct tcb *t, const struct tcp_env *env)
 
 static void rto(struct tcb *t, const struct tcp_env *env, vspan span)
 {
+    if (has(t, F_ECN_WAIT)) {
+        lower(t, F_ECN_WAIT);
+        tcp_note(env, RULE_ECN_WAITED, in_ms(span), 0, 0);
+        if (t->snd.una == t->snd.nxt)
+            return;
+    }
     if (!patience(t, env))
         return;
     t->rack.reorder_at = VTIME_NEVER;

@@ -52,6 +52,13 @@ static void watch_loss(struct sim *sim, const struct lane *l, const struct entry
     if (s->rule == RULE_CC_LOSS && s->b > mss)
         sim_fail(sim, CHECK_PACE, "after a timeout the window of connection %u is %u", e->conn,
                  s->b);
+    /* RFC 3168 6.1.2: an echoed mark has reduced the window that this was sent in */
+    if (l->pace.marked && (!l->pace.una_known || seq_lt(l->pace.una, l->pace.cut))) {
+        if (s->rule == RULE_CC_RECOVERY && s->b > larger(2 * mss, s->c))
+            sim_fail(sim, CHECK_PACE, "a loss takes the window of connection %u from %u up to %u",
+                     e->conn, s->c, s->b);
+        return;
+    }
     if (s->rule == RULE_CC_RECOVERY && s->b > larger(2 * mss, s->c / 10 * 7 + mss))
         sim_fail(sim, CHECK_PACE, "a loss takes the window of connection %u from %u to %u", e->conn,
                  s->c, s->b);
@@ -65,11 +72,14 @@ static void watch_marks(const struct sim *sim, struct pace *p, const struct entr
 
     if (passed(sim, RULE_ECN_AGREED))
         p->ecn = 1;
+    if (passed(sim, RULE_ECN_TAKEN_BACK))
+        p->ecn = 0;
     if (!passed(sim, RULE_ACK_NEW) && !passed(sim, RULE_ACK_OLD))
         return;
     if (s->ctl & CTL_CWR)
         p->echo = 0;
-    if (p->ecn && s->ecn == 3 && s->len)
+    if (p->ecn && s->ecn == 3 && s->len && !passed(sim, RULE_SEQ_UNACKED)
+        && !passed(sim, RULE_SEQ_OLD) && !passed(sim, RULE_SEQ_OLD_MUTE))
         p->echo = 1;
 }
 
@@ -184,6 +194,10 @@ void pace_told(struct sim *sim, const struct journal *j, const struct entry *e)
         case RULE_OPENING_SYN_ACK: p->rto = 0; break;
         case RULE_RTO_EXPIRED: watch_rto(sim, p, e, s); break;
         case RULE_GIVE_UP_TIME: watch_end(sim, p, e, s); break;
+        case RULE_ECN_REDUCED:
+            p->marked = 1;
+            p->cut    = s->b;
+            break;
         case RULE_CC_LOSS:
         case RULE_CC_RECOVERY: watch_loss(sim, l, e, s); break;
         default: break;

@@ -105,6 +105,8 @@ struct pace {
     uint32_t after, small_known; /* enum after of the next; is the one before known? */
     seq      end, small_end;     /* of these */
     uint32_t small;              /* bytes of a small segment, sent while others were in flight */
+    seq      cut; /* an echoed mark had the window reduced: up to here once is enough */
+    uint32_t marked;
 };
 
 /* One connection's end: what its user has written and read. */

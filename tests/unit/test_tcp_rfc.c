@@ -8,6 +8,9 @@ struct tale {
     const char  *from, *script;
 };
 
+/* A listener that uses ECN, and a peer that asks for it. */
+#define ECN "set ecn 2; in SEW 0xFFFFFFE0 0 0; out; "
+
 static const struct tale tales[] = {
     /* 9293 3.8.6.1 MUST-37, 3.8.6 MUST-35, SHLD-17 */
     { "retransmissions into a window that has shut are probes, and answered: no R2 by count",
@@ -54,6 +57,72 @@ static const struct tale tales[] = {
       "in S. 0xFFFFFFE0 x 0 ts=77:0; close; out; in F. n x 0 ts=78:0; out; in S n-9 0 0 ts=78:0; ! "
       "time-wait.reopen; in S n+1 0 0 ts=78:0; ? time-wait.reopen" },
     /* 3168 6.1.2: not increased in response to an ECE, and bounded below by one segment */
+    /* 3168 6.1.2: once a window */
+    { "an ACK of just what was in flight tells of the same congestion", PROFILE_RFC9293, "LISTEN",
+      ECN "set iw 4; in . n x 0; send 4000; out; in .E n u+1000 0; ? ecn.reduced; cwnd 2000; in .E "
+          "n x 0; ! ecn.reduced; send 1000; = PW. 4001 1 +1000; in .E n x 0; ? ecn.reduced" },
+    { "and so does a loss: reduced once, told once", PROFILE_RFC9293, "LISTEN",
+      ECN
+      "set iw 10; in . n x 0; send 40000; out; in .E n u+1000 0; ? ecn.reduced; cwnd 4500; in . "
+      "n u 0; in . n u 0; in . n u 0; ? cc.recovery; ssthresh 4500; cwnd 7500; = . 1001 1 "
+      "+1000; in . n u 0; in . n u 0; in . n u 0; = W. 10001 1 +1000; in . n u+9000 0; "
+      "? cc.recovered; = . 11001 1 +1000" },
+    { "and a timeout", PROFILE_RFC9293, "LISTEN",
+      ECN
+      "set iw 10; in . n x 0; send 40000; out; in .E n u+1000 0; ? ecn.reduced; fire; ? cc.loss; "
+      "cwnd 1000; ssthresh 4500" },
+    { "but not a loss in the next one", PROFILE_RFC9293, "LISTEN",
+      ECN
+      "set iw 10; in . n x 0; send 40000; out; in .E n u+1000 0; in . n x 0; out; in . n u 0; in "
+      ". n u 0; in . n u 0; ? cc.recovery; ssthresh 2500" },
+    /* 3168 6.1.2: "the sending TCP MUST reset the retransmit timer ... able to send a new packet
+     * only when the retransmit timer expires" */
+    { "ECE with a window of one segment: the timer has to run out", PROFILE_RFC9293, "LISTEN",
+      ECN "fire; out; in . n x 0; cwnd 1000; send 1500; = . 1 1 +1000; wait 400; in .E n x 0; ? "
+          "ecn.wait ecn.reduced; = ; due 1200; in . n u 0; = ; due 1200; fire; ? ecn.waited; ! "
+          "rto.expired; = PW. 1001 1 +500; in . n x 0; due -1" },
+    { "nor does a FIN leave, nor is a window of zero probed", PROFILE_RFC9293, "LISTEN",
+      ECN "fire; out; in . n x 0; send 1000; out; in .E n x 0 wnd=0; ? ecn.wait; close; = ; due "
+          "1000; fire; ? ecn.waited; = ; due 1000; fire; ? persist.expired; = F. 1001 1" },
+    { "what is in flight then is sent again when its time has come", PROFILE_RFC9293, "LISTEN",
+      ECN "fire; out; in . n x 0; set iw 1; send 1500; out; in .E n u+500 0; ? ecn.wait; due 3000; "
+          "fire; ? ecn.waited rto.expired; = . 501 1 +500" },
+    { "the timer runs on when that is acknowledged", PROFILE_RFC9293, "LISTEN",
+      ECN
+      "fire; out; in . n x 0; set iw 1; send 1500; out; in .E n u+500 0; ? ecn.wait; in . n x 0; "
+      "= ; fire; ? ecn.waited; = PW. 1001 1 +500" },
+    { "a window of one segment stays one for Linux", PROFILE_LINUX, "LISTEN",
+      ECN
+      "set iw 1; in . n x 0; send 1500; out; in .E n x 0; ? ecn.reduced; ! ecn.wait; = PW. 1001 "
+      "1 +500" },
+    /* 3168 6.1.1: "has sent no non-ECN-setup SYN" */
+    { "a crossing SYN asks, and ours did not", PROFILE_RFC9293, "CLOSED",
+      "set ecn 2; open; = S 0; in SEW 0xFFFFFFE0 0 0; ! syn.ecn; = S. 0 1" },
+    { "both did", PROFILE_RFC9293, "CLOSED",
+      "set ecn 1; open; = SEW 0; in SEW 0xFFFFFFE0 0 0; ? syn.ecn; = SE. 0 1" },
+    { "ours did, and the crossing one does not", PROFILE_RFC9293, "CLOSED",
+      "set ecn 1; open; out; in S 0xFFFFFFE0 0 0; ! syn.ecn; = S. 0 1" },
+    /* 3168 6.1.1.1 (3), (4); Linux goes on, as was measured on 6.18 */
+    { "a SYN that comes again and no longer asks", PROFILE_RFC9293, "LISTEN",
+      "set ecn 2; in SEW 0xFFFFFFE0 0 0; = SE. 0 1; in SEW i 0 0; ! syn.ecn-taken-back; in SE i 0 "
+      "0; "
+      "? syn.ecn-taken-back; out; fire; = S. 0 1" },
+    { "is no other SYN, nor an answer", PROFILE_RFC9293, "LISTEN",
+      "set ecn 2; in SEW 0xFFFFFFE0 0 0; out; in . i x 0; in S. i x 0; in S i-1 0 0; ! "
+      "syn.ecn-taken-back" },
+    { "for Linux it agrees all the same", PROFILE_LINUX, "LISTEN",
+      "in SEW 0xFFFFFFE0 0 0; = SE. 0 1; in S i 0 0; ! syn.ecn-taken-back; = SE. 0 1" },
+    /* 3168 6.1.1: "when a TCP host enters TIME-WAIT ... it should ignore any previous state" */
+    { "TIME_WAIT hears no marks", PROFILE_RFC9293, "LISTEN",
+      ECN "in . n x 0; close; out; in F. n x 0; out; in F. n x 5 ecn=3; ! ecn.marked; = . 2 2" },
+    /* 3168 6.1.5: "SHOULD ignore the CE codepoint on out-of-window packets"; 6.1.6: not of probes
+     */
+    { "a mark on what has come before", PROFILE_LINUX, "LISTEN",
+      ECN
+      "in . n x 0; in . n u 100; out; in . n-100 u 100 ecn=3; ? seq.unacknowledged; ! ecn.marked; "
+      "in . n-50 u 100 ecn=3; ? ecn.marked" },
+    { "a mark on a probe of our window", PROFILE_RFC9293, "LISTEN",
+      ECN "in . n x 0; shut; in . n u 1 ecn=3; ? seq.window-shut ecn.marked; = E. 1 65536" },
     { "ECE with a window of one segment", PROFILE_RFC9293, "LISTEN",
       "set ecn 2; in SEW 0xFFFFFFE0 0 0; out; fire; out; in . n x 0; cwnd 1000; send 1500; out; in "
       ".E n u+1000 0; ? ecn.reduced; cwnd 1000; ssthresh 2000" },
@@ -85,7 +154,11 @@ START_TEST(a_plain_syn_forbids_ect)
         ck_assert(tcp_output(&l.t, &l.env, &s));
         ck_assert_uint_eq(s.ecn, retries ? 2 : 0);
         ck_assert(!(s.ctl & CTL_CWR));
-        lab_do(&l, "in . n x 9 ecn=3; ? ecn.marked; = E. 6 10"); /* but marks are echoed */
+        lab_do(&l, "in . n x 9 ecn=3; ? ecn.marked; = E. 6 10");       /* but marks are echoed, */
+        lab_do(&l, "send 5; out; in .E n x 0; ? ecn.reduced; send 5"); /* and echoes heard */
+        ck_assert(tcp_output(&l.t, &l.env, &s));
+        ck_assert_uint_eq(s.ecn, retries ? 2 : 0);
+        ck_assert(s.ctl & CTL_CWR);
         tcp_forget(&l.t, &l.env);
     }
 }

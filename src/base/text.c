@@ -2,6 +2,7 @@
 #include "base/text.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -62,6 +63,20 @@ void text_add(struct text *t, const char *fmt, ...)
     } else {
         t->len += (size_t)n;
     }
+}
+
+const char *text_find(const char *in, const char *what)
+{
+    size_t n = strlen(what);
+
+    for (; strlen(in) >= n; in++) {
+        size_t i = 0;
+        while (i < n && tolower((unsigned char)in[i]) == tolower((unsigned char)what[i]))
+            i++;
+        if (i == n)
+            return in;
+    }
+    return NULL;
 }
 
 void *grow(void *p, size_t *cap, size_t need, size_t size)

@@ -24,6 +24,9 @@ struct text text_into(char *buf, size_t cap);
 void        text_add(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void        text_addn(struct text *t, const char *bytes, size_t n);
 
+/* Where `what` begins in `in`, small and capital letters of ASCII alike; NULL if nowhere. */
+const char *text_find(const char *in, const char *what);
+
 /* Memory that grows: *p (elements of `size` bytes, *cap of them) is made to hold at
  * least `need`.  New elements are zero.  Exits with a message when memory is out. */
 void *grow(void *p, size_t *cap, size_t need, size_t size);

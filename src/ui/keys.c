@@ -6,7 +6,6 @@
 #include "base/utf8.h"
 #include "ui/update.h"
 
-#include <ctype.h>
 #include <string.h>
 
 const struct key_info key_table[ACT_COUNT] = {
@@ -144,27 +143,14 @@ size_t key_hints(const struct model *m, int width, struct key_hint *out, size_t 
 
 /* -- Help, completion, manual ------------------------------------------------------- */
 
-static bool occurs(const char *in, const char *what)
-{
-    size_t n = strlen(what);
-
-    for (; strlen(in) >= n; in++) {
-        size_t i = 0;
-        while (i < n && tolower((unsigned char)in[i]) == tolower((unsigned char)what[i]))
-            i++;
-        if (i == n)
-            return true;
-    }
-    return false;
-}
-
 size_t key_help(const char *filter, enum action out[ACT_COUNT])
 {
     size_t n = 0;
 
     for (int a = ACT_NONE + 1; a < ACT_COUNT; a++) {
         const struct key_info *k = &key_table[a];
-        if (key_among(k->keys, filter) || occurs(k->help, filter) || occurs(k->command, filter))
+        if (key_among(k->keys, filter) || text_find(k->help, filter)
+            || text_find(k->command, filter))
             out[n++] = (enum action)a;
     }
     return n;

@@ -6,7 +6,6 @@
 #include "ui/prompt.h"
 #include "ui/update_inside.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -184,20 +183,6 @@ static void do_mark(struct model *m, const struct pressed *by)
         "Marked. Select another event to see the time between them; m again takes the mark away.");
 }
 
-bool text_has(const char *in, const char *what)
-{
-    size_t n = strlen(what);
-
-    for (; strlen(in) >= n; in++) {
-        size_t i = 0;
-        while (i < n && tolower((unsigned char)in[i]) == tolower((unsigned char)what[i]))
-            i++;
-        if (i == n)
-            return true;
-    }
-    return false;
-}
-
 void go_find(struct model *m, int direction)
 {
     struct play          *p = model_play(m);
@@ -214,8 +199,8 @@ void go_find(struct model *m, int direction)
         size_t k    = direction < 0 ? (at + n - step) % n : (at + step) % n;
         if (at >= n) /* the selection lies in what is still to come */
             k = direction < 0 ? n - 1 - i : i;
-        if (text_has(entry_text(history_world(p->h), j, &j->entry[k], line, sizeof line),
-                     m->find)) {
+        if (text_find(entry_text(history_world(p->h), j, &j->entry[k], line, sizeof line),
+                      m->find)) {
             p->selected = k;
             return;
         }

@@ -33,7 +33,6 @@ bool confirmed(struct model *m, const struct pressed *by, const char *fmt, ...)
 /* -- update.c ----------------------------------------------------------------------- */
 void go_pane(struct model *m, enum pane pane);
 void go_find(struct model *m, int direction); /* 1 on, -1 back, 0 on, this one included */
-bool text_has(const char *in, const char *what);
 void press(struct model *m, enum action a, const char *key, bool again);
 
 /* -- mouse.c: "M-click 10 4", "M-wheelup 10 4", "M-wheeldown 10 4" ------------------ */

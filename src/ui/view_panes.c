@@ -12,26 +12,11 @@
 #include "ui/keys.h"
 #include "ui/update.h"
 
-#include <ctype.h>
 #include <string.h>
 
 enum { LINE = 300 };
 
 /* -- The event log. -------------------------------------------------------------------------- */
-
-static const char *occurs(const char *in, const char *what)
-{
-    size_t n = strlen(what);
-
-    for (; n && strlen(in) >= n; in++) {
-        size_t i = 0;
-        while (i < n && tolower((unsigned char)in[i]) == tolower((unsigned char)what[i]))
-            i++;
-        if (i == n)
-            return in;
-    }
-    return NULL;
-}
 
 static void log_line(const struct look *k, struct rect in, int row, size_t i)
 {
@@ -64,7 +49,7 @@ static void log_line(const struct look *k, struct rect in, int row, size_t i)
         surface_restyle(k->s, in, row, 0, in.cols, STYLE_SELECTED);
         surface_put(k->s, in, row, 0, STYLE_SELECTED, glyph(k->g, G_SELECT));
     }
-    const char *hit = occurs(text, k->m->find);
+    const char *hit = k->m->find[0] ? text_find(text, k->m->find) : NULL;
     if (hit) {
         char   before[LINE];
         size_t n = (size_t)(hit - text);
@@ -356,7 +341,7 @@ int view_help(const struct look *k, struct rect in, int skip)
                                       verb_table[i - ui_commands].help };
         else
             continue;
-        if (filter[0] && !occurs(x.name, filter) && !occurs(x.help, filter))
+        if (filter[0] && !text_find(x.name, filter) && !text_find(x.help, filter))
             continue;
         if (row == before) {
             row += n > 0;

@@ -4,13 +4,7 @@
 
 #include <string.h>
 
-struct tale {
-    const char  *name;
-    enum profile profile;
-    const char  *from, *script;
-};
-
-static const struct tale tales[] = {
+static const struct lab_tale tales[] = {
     { "6298 2.1, 5.5: a SYN again after 1 s, 2 s, 4 s", PROFILE_RFC9293, "CLOSED",
       "open; = S 0; due 1000; fire; = S 0; due 2000; fire; = S 0; due 4000; fire; = S 0; due "
       "8000" },
@@ -127,15 +121,7 @@ static const struct tale tales[] = {
       "60000" },
 };
 
-START_TEST(tale)
-{
-    struct lab l;
-
-    lab_to(&l, tales[_i].profile, tales[_i].from);
-    lab_do(&l, tales[_i].script);
-    tcp_forget(&l.t, &l.env);
-    ck_assert_uint_eq(lab_pool(&l), LAB_NODES);
-}
+START_TEST(tale) { lab_play(&tales[_i], ""); }
 END_TEST
 
 /* 6298 2.2, 2.3 with numbers worked out by hand: R = 100 ms, then 200 ms. */

@@ -326,6 +326,17 @@ void lab_to(struct lab *l, enum profile p, const char *state)
     ck_abort_msg("no state %s", state);
 }
 
+void lab_play(const struct lab_tale *tale, const char *first)
+{
+    struct lab l;
+
+    lab_to(&l, tale->profile, tale->from);
+    lab_do(&l, first);
+    lab_do(&l, tale->script);
+    tcp_forget(&l.t, &l.env);
+    ck_assert_uint_eq(lab_pool(&l), LAB_NODES);
+}
+
 const char *lab_out(struct lab *l)
 {
     struct segment s;

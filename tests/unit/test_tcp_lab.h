@@ -65,6 +65,18 @@ struct lab {
 void lab_to(struct lab *l, enum profile p, const char *state);
 void lab_do(struct lab *l, const char *script);
 
+/* A test as data: from a state, a script.  One that is played leaves no node behind; `first` goes
+ * before it ("" for nothing). */
+struct lab_tale {
+    const char  *name;
+    enum profile profile;
+    const char  *from, *script;
+};
+
+void lab_play(const struct lab_tale *tale, const char *first);
+
+#define LAB_PLAIN "set timestamps 0; set wscale 0"
+
 /* What leaves now, as text; "" when nothing does. */
 const char *lab_out(struct lab *l);
 

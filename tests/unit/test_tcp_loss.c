@@ -83,13 +83,9 @@ static const struct tale tales[] = {
 
 START_TEST(tale)
 {
-    struct lab l;
+    const struct tale *t = &tales[_i];
 
-    lab_to(&l, tales[_i].profile, "SYN_SENT");
-    lab_do(&l, "set timestamps 0; set wscale 0");
-    lab_do(&l, tales[_i].script);
-    tcp_forget(&l.t, &l.env);
-    ck_assert_uint_eq(lab_pool(&l), LAB_NODES);
+    lab_play(&(struct lab_tale){ t->name, t->profile, "SYN_SENT", t->script }, LAB_PLAIN);
 }
 END_TEST
 

@@ -5,13 +5,7 @@
 
 #include <string.h>
 
-struct tale {
-    const char  *name;
-    enum profile profile;
-    const char  *from, *script;
-};
-
-static const struct tale tales[] = {
+static const struct lab_tale tales[] = {
     { "5961 7: two in five seconds, here", PROFILE_RFC9293, "ESTABLISHED",
       "set answer_count 2; in . n-1 u 0; = . 1 1; in . n-1 u 0; ? seq.outside; = . 1 1; wait 4900; "
       "in . n-1 u 0; ? answer.limit; = ; wait 100; in . n-1 u 0; = . 1 1" },
@@ -72,14 +66,7 @@ static const struct tale tales[] = {
       "in . n x+1 0; ? ack.future; = . 1 2" },
 };
 
-START_TEST(tale)
-{
-    struct lab l;
-
-    lab_to(&l, tales[_i].profile, tales[_i].from);
-    lab_do(&l, tales[_i].script);
-    tcp_forget(&l.t, &l.env);
-}
+START_TEST(tale) { lab_play(&tales[_i], ""); }
 END_TEST
 
 /* The record of a connection in TIME_WAIT remembers how often it has answered. */

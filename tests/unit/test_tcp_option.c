@@ -2,13 +2,7 @@
  * test_tcp_option.c - window scaling, timestamps and PAWS (RFC 7323), agreement on options. */
 #include "test_tcp_lab.h"
 
-struct tale {
-    const char  *name;
-    enum profile profile;
-    const char  *from, *script;
-};
-
-static const struct tale tales[] = {
+static const struct lab_tale tales[] = {
     { "9293: nothing is offered but the MSS", PROFILE_RFC9293, "CLOSED", "open; = S 0" },
     { "7323 2, 3; 2018 2: a SYN offers, by policy", PROFILE_LINUX, "CLOSED",
       "open; = S 0 ws=7 sackok ts=0" },
@@ -60,15 +54,7 @@ static const struct tale tales[] = {
       "? paws.old; state TIME_WAIT" },
 };
 
-START_TEST(tale)
-{
-    struct lab l;
-
-    lab_to(&l, tales[_i].profile, tales[_i].from);
-    lab_do(&l, tales[_i].script);
-    tcp_forget(&l.t, &l.env);
-    ck_assert_uint_eq(lab_pool(&l), LAB_NODES);
-}
+START_TEST(tale) { lab_play(&tales[_i], ""); }
 END_TEST
 
 /* 2.2, 2.3: a buffer of 1 MB is told by a shift of 5, and not before both have agreed. */

@@ -3,12 +3,6 @@
  * 2883. */
 #include "test_tcp_lab.h"
 
-struct tale {
-    const char  *name;
-    enum profile profile;
-    const char  *from, *script;
-};
-
 /* "S." with the options that these tales are about; segments carry 1000 bytes. */
 #define SACK                                                                                       \
     "set psh_burst 0; in S. 0xFFFFFFE0 x 0 sackok; out; set quickack 0; set cc 1; set rack 0; "
@@ -18,7 +12,7 @@ struct tale {
     "set psh_burst 0; set rto_min_var 0; wait 20; in S. 0xFFFFFFE0 x 0 sackok; out; set quickack " \
     "0; set cc 1; "
 
-static const struct tale tales[] = {
+static const struct lab_tale tales[] = {
     { "5681 3.1: the initial window is 4380 bytes, in segments of 1000 four", PROFILE_RFC9293,
       "ESTABLISHED",
       "send 9000; = . 1 1 +1000 | . 1001 1 +1000 | . 2001 1 +1000 | . 3001 1 +1000" },
@@ -260,16 +254,7 @@ static const struct tale tales[] = {
       SACK "send 4000; out; in . n u 0 sack=9001-9901,2001-1001; ! sack.heard; ! cc.duplicate" },
 };
 
-START_TEST(tale)
-{
-    struct lab l;
-
-    lab_to(&l, tales[_i].profile, tales[_i].from);
-    lab_do(&l, "set timestamps 0; set wscale 0");
-    lab_do(&l, tales[_i].script);
-    tcp_forget(&l.t, &l.env);
-    ck_assert_uint_eq(lab_pool(&l), LAB_NODES);
-}
+START_TEST(tale) { lab_play(&tales[_i], LAB_PLAIN); }
 END_TEST
 
 /* 9438 5.8: while nobody sends the curve does not rise. */

@@ -2,16 +2,10 @@
  * test_tcp_rfc.c - sentences of the RFCs that no branch and no numbered requirement holds. */
 #include "test_tcp_lab.h"
 
-struct tale {
-    const char  *name;
-    enum profile profile;
-    const char  *from, *script;
-};
-
 /* A listener that uses ECN, and a peer that asks for it. */
 #define ECN "set ecn 2; in SEW 0xFFFFFFE0 0 0; out; "
 
-static const struct tale tales[] = {
+static const struct lab_tale tales[] = {
     /* 9293 3.8.6.1 MUST-37, 3.8.6 MUST-35, SHLD-17 */
     { "retransmissions into a window that has shut are probes, and answered: no R2 by count",
       PROFILE_LINUX, "ESTABLISHED",
@@ -128,14 +122,7 @@ static const struct tale tales[] = {
       ".E n u+1000 0; ? ecn.reduced; cwnd 1000; ssthresh 2000" },
 };
 
-START_TEST(tale)
-{
-    struct lab l;
-
-    lab_to(&l, tales[_i].profile, tales[_i].from);
-    lab_do(&l, tales[_i].script);
-    tcp_forget(&l.t, &l.env);
-}
+START_TEST(tale) { lab_play(&tales[_i], ""); }
 END_TEST
 
 /* 3168 6.1.1: "MUST NOT set ECT on data packets unless it has sent ... no non-ECN-setup SYN". */

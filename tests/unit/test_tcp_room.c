@@ -4,13 +4,7 @@
 
 #include <string.h>
 
-struct tale {
-    const char  *name;
-    enum profile profile;
-    const char  *from, *script;
-};
-
-static const struct tale tales[] = {
+static const struct lab_tale tales[] = {
     { "9293 3.4: a FIN takes up a number, and waits for room like any", PROFILE_RFC9293,
       "ESTABLISHED",
       "in . n u 0 wnd=9; send 9; close; = P. 1 1 +9; state FIN_WAIT_1; in . n x 0 wnd=9; = F. 10 "
@@ -49,15 +43,7 @@ static const struct tale tales[] = {
       "state ESTABLISHED; wait 120000; state CLOSED" },
 };
 
-START_TEST(tale)
-{
-    struct lab l;
-
-    lab_to(&l, tales[_i].profile, tales[_i].from);
-    lab_do(&l, tales[_i].script);
-    tcp_forget(&l.t, &l.env);
-    ck_assert_uint_eq(lab_pool(&l), LAB_NODES);
-}
+START_TEST(tale) { lab_play(&tales[_i], ""); }
 END_TEST
 
 /* How many segments leave now, at most ten; *wnd is what the last one says. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * host.h - what host.c, demux.c, isn.c and sock.c know of each other.  Not for other files.
+ * host.h - what host.c, demux.c, isn.c, sock.c and the like know of each other.  Not for other
+ * files.
  *
  * A turn is one visit to the engine: what surrounds the call, the reasons that it leaves, and
  * the state that it found.
@@ -70,6 +71,8 @@ uint32_t time_wait_aside_of(const struct turn *t); /* of one that is still held;
 void     time_wait_return(struct turn *t, uint32_t tw);
 void     time_wait_replaced(struct turn *t, uint32_t tw);
 
+/* -- govern.c */
+
 /* The policy of a socket: its host's, with SO_RCVBUF and the like. */
 struct tcp_policy policy_of(const struct world *w, uint32_t host, const struct sock *s);
 /* What this turn's connection, of this socket and with this address, is governed by. */
@@ -79,6 +82,8 @@ void turn_no_reopen(struct turn *t);
 /* tcp_new(), with the socket's options; the same in LISTEN. */
 void tcb_new(struct turn *t, const struct sock *s, struct tcb *out);
 void tcb_listen(struct turn *t, const struct sock *s, struct tcb *out);
+
+/* -- host.c */
 
 /* A connection with its four-tuple (hashed: `tuple`), in the demultiplexer; 0 when there is no
  * room.  It is that incarnation, 0: the next. */

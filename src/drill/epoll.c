@@ -99,7 +99,9 @@ static void look(struct stack *s, struct watched *w)
     uint32_t           count = w->count;
 
     if (k != NULL)
-        count = k->conn ? conn_tcb(s->world, world_conn(s->world, k->conn)).rcv.nxt : k->queued;
+        count = k->conn  ? conn_tcb(s->world, world_conn(s->world, k->conn)).rcv.nxt
+                : k->own ? world_own(s->world, k->own)->listen.queued
+                         : 0;
     bool more = k && k->conn ? count != w->count : count > w->count;
     w->woken |= (now & ~w->seen) != 0 || (now & EPOLLIN && more);
     w->seen  = now;

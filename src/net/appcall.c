@@ -44,7 +44,8 @@ int app_newest_listener(const struct world *w, uint32_t host, uint32_t app, bool
         const struct fd   *f = world_fd(w, i);
         const struct sock *s = world_sock(w, f->sock);
 
-        if ((!app || f->app == app) && s->kind == SOCK_LISTENING && (!waiting || s->queued))
+        if ((!app || f->app == app) && s->kind == SOCK_LISTENING
+            && (!waiting || own_of(w, s)->listen.queued))
             fd = f->number;
     }
     return fd;

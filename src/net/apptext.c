@@ -150,6 +150,13 @@ void app_call_text(const struct world *w, const struct op *op, int fd, struct te
     }
 }
 
+static void add_peer(const struct world *w, const struct sock *s, struct text *out)
+{
+    static const struct endpoint nowhere;
+
+    add_endpoint(out, s->conn ? &world_conn(w, s->conn)->remote : &nowhere);
+}
+
 static const struct sock *sock_at(const struct world *w, uint32_t host, int fd)
 {
     uint32_t i = fd == FD_NONE ? 0 : sock_of_fd(w, host, fd);
@@ -187,7 +194,7 @@ void app_result_text(const struct world *w, const struct app *a, const struct op
     case OP_ACCEPT:
         if ((s = sock_at(w, a->host, fd))) {
             text_add(out, "  from ");
-            add_endpoint(out, &s->remote);
+            add_peer(w, s, out);
         }
         break;
     default: break;
@@ -224,7 +231,7 @@ void app_print_text(const struct world *w, const struct app *a, const struct op 
             const struct sock *s    = sock_at(w, a->host, app_fd(w, a, &none));
 
             if (s)
-                add_endpoint(out, &s->remote);
+                add_peer(w, s, out);
             p += 6;
         } else {
             text_addn(out, p++, 1);

@@ -72,13 +72,14 @@ static void nobodys(struct arrival *a)
 /* Handshakes that have ended wait in one queue, those under way in another, and each holds the
  * backlog and one more (as on Linux).  A full one is not an error of the peer's: it will try again.
  */
-static bool queue_full(const struct sock *s) { return s->queued > s->backlog; }
+static bool queue_full(const struct own *l) { return l->listen.queued > l->listen.backlog; }
 
 static bool has_room(const struct arrival *a, const struct sock *s)
 {
     const struct world *w = a->w;
+    const struct own   *l = own_of(w, s);
 
-    return !queue_full(s) && s->young <= s->backlog
+    return !queue_full(l) && l->listen.young <= l->listen.backlog
            && w->region[REGION_CONN].used < w->region[REGION_CONN].cap
            && w->region[REGION_SOCK].used < w->region[REGION_SOCK].cap;
 }
@@ -163,7 +164,7 @@ static bool must_wait(const struct arrival *a, const struct conn *c, enum tcp_st
 {
     return c->listener && state == TCP_SYN_RECEIVED
            && (a->seg.ctl & (CTL_ACK | CTL_RST | CTL_SYN)) == CTL_ACK
-           && queue_full(world_sock(a->w, c->listener));
+           && queue_full(own_of(a->w, world_sock(a->w, c->listener)));
 }
 
 static void connections(struct arrival *a, uint32_t conn)

@@ -195,7 +195,7 @@ void demux_add_sock(struct world *w, uint32_t sock)
 
     assert(!(s->flags & SF_BOUND));
     s->flags |= SF_BOUND;
-    chain_add(w, port_bucket(w, s->host, s->local.port), ref_to(KIND_SOCK, sock));
+    chain_add(w, port_bucket(w, s->host, own_of(w, s)->local.port), ref_to(KIND_SOCK, sock));
 }
 
 void demux_remove_sock(struct world *w, uint32_t sock)
@@ -204,7 +204,7 @@ void demux_remove_sock(struct world *w, uint32_t sock)
 
     if (!(s->flags & SF_BOUND))
         return;
-    chain_remove(w, port_bucket(w, s->host, s->local.port), ref_to(KIND_SOCK, sock));
+    chain_remove(w, port_bucket(w, s->host, own_of(w, s)->local.port), ref_to(KIND_SOCK, sock));
 }
 
 static bool same_endpoint(const struct endpoint *a, const struct endpoint *b)
@@ -257,10 +257,12 @@ uint32_t demux_bound(const struct world *w, uint32_t host, uint16_t port, uint32
 {
     uint32_t ref = after ? world_sock(w, after)->hash : *port_bucket(w, host, port);
 
-    for (; ref; ref = *link_of(w, ref))
-        if (kind_of(ref) == KIND_SOCK && world_sock(w, index_of(ref))->host == host
-            && world_sock(w, index_of(ref))->local.port == port)
+    for (; ref; ref = *link_of(w, ref)) {
+        const struct sock *s = kind_of(ref) == KIND_SOCK ? world_sock(w, index_of(ref)) : NULL;
+
+        if (s && s->host == host && own_of(w, s)->local.port == port)
             return index_of(ref);
+    }
     return 0;
 }
 
@@ -276,9 +278,9 @@ uint32_t demux_listener(const struct world *w, uint32_t host, const struct endpo
 
         if (s->kind != SOCK_LISTENING)
             continue;
-        if (addr_equal(&s->local.addr, &local->addr))
+        if (addr_equal(&own_of(w, s)->local.addr, &local->addr))
             return i;
-        if (addr_equal(&s->local.addr, &any))
+        if (addr_equal(&own_of(w, s)->local.addr, &any))
             best = i;
     }
     return best;

@@ -52,6 +52,14 @@ void sock_listens(struct world *w, uint32_t sock)
     h->n_listeners++;
 }
 
+struct own *sock_own(struct world *w, struct sock *s)
+{
+    if (s->own == 0)
+        s->own = world_take(w, REGION_OWN);
+    assert(s->own != 0); /* there is one for each socket */
+    return world_own(w, s->own);
+}
+
 void sock_free(struct world *w, uint32_t sock)
 {
     struct sock *s = world_sock(w, sock);
@@ -59,6 +67,8 @@ void sock_free(struct world *w, uint32_t sock)
     struct host *h = host_of(w, s->host);
 
     demux_remove_sock(w, sock);
+    if (s->own)
+        world_give(w, REGION_OWN, s->own);
     h->n_listeners -= s->kind == SOCK_LISTENING;
     part(w, s->kind == SOCK_LISTENING ? &h->listeners : &h->socks, sock);
     world_give(w, REGION_SOCK, sock);
@@ -156,57 +166,46 @@ uint32_t sock_child(struct world *w, uint32_t listener, uint32_t conn)
 {
     enum { INHERITED = SF_REUSE | SF_KEEPALIVE | SF_NODELAY | SF_CORK | SF_SIGPIPE | SF_NOOPT };
     struct sock *l = world_sock(w, listener);
-    struct conn *c = world_conn(w, conn);
+    struct own  *o = world_own(w, l->own);
     uint32_t     i = sock_new(w, l->host);
     struct sock *s;
 
     if (i == 0)
         return 0;
-    s               = world_sock(w, i);
-    s->kind         = SOCK_CONNECTING;
-    s->flags        = (l->flags & INHERITED) | SF_CHILD;
-    s->linger       = l->linger;
-    s->conn         = conn;
-    s->rcv_buf      = l->rcv_buf;
-    s->snd_buf      = l->snd_buf;
-    s->maxseg       = l->maxseg;
-    s->own          = l->own;
-    s->cc           = l->cc;
-    s->syn_r2       = l->syn_r2;
-    s->syn_count    = l->syn_count;
-    s->user_timeout = l->user_timeout;
-    s->keep_idle    = l->keep_idle;
-    s->keep_intvl   = l->keep_intvl;
-    s->keep_cnt     = l->keep_cnt;
-    s->local        = c->local;
-    s->remote       = c->remote;
-    if (l->last)
-        world_conn(w, l->last)->queue = conn;
+    s         = world_sock(w, i);
+    s->kind   = SOCK_CONNECTING;
+    s->flags  = (l->flags & INHERITED) | SF_CHILD;
+    s->linger = l->linger;
+    s->conn   = conn;
+    if (o->opt.set)
+        sock_own(w, s)->opt = o->opt;
+    if (o->listen.last)
+        world_conn(w, o->listen.last)->queue = conn;
     else
-        l->first = conn;
-    l->last = conn;
-    l->young++;
+        o->listen.first = conn;
+    o->listen.last = conn;
+    o->listen.young++;
     return i;
 }
 
 void sock_unqueue(struct world *w, uint32_t conn)
 {
     struct conn *c    = world_conn(w, conn);
-    struct sock *l    = world_sock(w, c->listener);
+    struct own  *l    = world_own(w, world_sock(w, c->listener)->own);
     uint32_t     prev = 0;
 
-    for (uint32_t i = l->first; i != conn; i = world_conn(w, i)->queue)
+    for (uint32_t i = l->listen.first; i != conn; i = world_conn(w, i)->queue)
         prev = i;
     if (prev)
         world_conn(w, prev)->queue = c->queue;
     else
-        l->first = c->queue;
-    if (l->last == conn)
-        l->last = prev;
+        l->listen.first = c->queue;
+    if (l->listen.last == conn)
+        l->listen.last = prev;
     if (world_sock(w, c->sock)->kind == SOCK_CONNECTING)
-        l->young--;
+        l->listen.young--;
     else
-        l->queued--;
+        l->listen.queued--;
     c->queue    = 0;
     c->listener = 0;
     world_sock(w, c->sock)->flags &= ~(uint32_t)SF_CHILD;
@@ -236,8 +235,10 @@ void sock_signal(struct turn *t, uint32_t sock, uint32_t signal)
     if (signal & SIG_CONNECTED && s->kind == SOCK_CONNECTING) {
         s->kind = SOCK_CONNECTED;
         if (s->flags & SF_CHILD) {
-            world_sock(w, c->listener)->young--;
-            world_sock(w, c->listener)->queued++;
+            struct own *l = world_own(w, world_sock(w, c->listener)->own);
+
+            l->listen.young--;
+            l->listen.queued++;
         }
     }
     if (signal & SIG_REFUSED)
@@ -259,9 +260,6 @@ void sock_signal(struct turn *t, uint32_t sock, uint32_t signal)
         s->conn = 0;
         c->sock = 0;
         s->shut = 0;
-        memset(&s->remote, 0, sizeof s->remote);
-        if (!(s->flags & SF_BOUND))
-            memset(&s->local, 0, sizeof s->local);
     }
 }
 

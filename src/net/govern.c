@@ -7,23 +7,27 @@
 
 struct tcp_policy policy_of(const struct world *w, uint32_t host, const struct sock *s)
 {
-    struct tcp_policy p = host_of(w, host)->policy;
+    struct tcp_policy          p = host_of(w, host)->policy;
+    const struct sock_options *o;
 
-    if (s && s->rcv_buf) {
-        p.rcv_buf     = s->rcv_buf;
+    if (!s || !s->own)
+        return p;
+    o = &own_of(w, s)->opt;
+    if (o->rcv_buf) {
+        p.rcv_buf     = o->rcv_buf;
         p.rcv_buf_max = 0; /* it grows no more */
     }
-    if (s && s->snd_buf)
-        p.snd_buf = s->snd_buf;
-    if (s && s->maxseg && s->maxseg < p.mss)
-        p.mss = s->maxseg;
-    if (s && s->cc)
-        p.cc = s->cc - 1u;
-    if (s && s->syn_count)
-        p.syn_r2_count = s->syn_count;
-    if (s && s->syn_r2)
-        p.syn_r2_ms = s->syn_r2;
-    if (s && s->flags & SF_NOOPT)
+    if (o->snd_buf)
+        p.snd_buf = o->snd_buf;
+    if (o->maxseg && o->maxseg < p.mss)
+        p.mss = o->maxseg;
+    if (o->cc)
+        p.cc = o->cc - 1u;
+    if (o->syn_count)
+        p.syn_r2_count = o->syn_count;
+    if (o->syn_r2)
+        p.syn_r2_ms = o->syn_r2;
+    if (s->flags & SF_NOOPT)
         p.wscale = p.timestamps = p.sack = p.syn_mss = 0;
     return p;
 }
@@ -35,7 +39,7 @@ void turn_policy(struct turn *t, const struct sock *s, const struct addr *local)
 
     t->policy   = &host_of(t->w, t->host)->policy;
     t->env.ipv6 = local && !addr_is_v4(local);
-    if (t->env.ipv6 || (s && s->own)) {
+    if (t->env.ipv6 || (s && own_of(t->w, s)->opt.policy)) {
         uint32_t most = t->policy->mss - (t->env.ipv6 ? IPV6_MORE : 0);
         t->own        = policy_of(t->w, t->host, s);
         t->policy     = &t->own;
@@ -55,14 +59,15 @@ void turn_no_reopen(struct turn *t)
 
 void tcb_new(struct turn *t, const struct sock *s, struct tcb *out)
 {
-    uint8_t bits = 0;
+    const struct sock_options *o    = &own_of(t->w, s)->opt;
+    uint8_t                    bits = 0;
 
     *out              = tcp_new(t->policy);
-    out->user_timeout = s->user_timeout;
-    out->keep_idle    = s->keep_idle;
-    out->keep_intvl   = s->keep_intvl;
-    out->keep_count   = s->keep_cnt;
-    out->fin_wait_2   = s->fin_wait_2;
+    out->user_timeout = o->user_timeout;
+    out->keep_idle    = o->keep_idle;
+    out->keep_intvl   = o->keep_intvl;
+    out->keep_count   = o->keep_cnt;
+    out->fin_wait_2   = o->fin_wait_2;
     bits |= s->flags & SF_NODELAY ? TCPO_NODELAY : 0;
     bits |= s->flags & SF_CORK ? TCPO_CORK : 0;
     bits |= s->flags & SF_KEEPALIVE ? TCPO_KEEPALIVE : 0;

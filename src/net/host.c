@@ -26,8 +26,7 @@ uint32_t conn_readable(const struct world *w, const struct conn *c)
 {
     if (c->forgot)
         return c->left;
-    /* one that rests has nothing */
-    return c->control ? world_control(w, c->control)->tcb.rcv.user : 0;
+    return c->rests ? 0 : world_control(w, c->control)->tcb.rcv.user;
 }
 
 enum tcp_state conn_state(const struct world *w, const struct conn *c)

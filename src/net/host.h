@@ -39,6 +39,14 @@ static inline struct host *host_of(const struct world *w, uint32_t host)
     return (struct host *)(uintptr_t)&w->host[host - 1];
 }
 
+/* What a socket has of its own, to look at. */
+static inline const struct own *own_of(const struct world *w, const struct sock *s)
+{
+    static const struct own nothing;
+
+    return s->own ? world_own(w, s->own) : &nothing;
+}
+
 /* -- host.c ------------------------------------------------------------------------------------ */
 
 /* conn may be 0: a listener, or nobody. */
@@ -176,12 +184,13 @@ void sock_crash(struct world *w, uint32_t host);
 
 /* -- fd.c: the tables ------------------------------------------------------------------------- */
 
-uint32_t sock_new(struct world *w, uint32_t host); /* 0: no room */
-void     sock_free(struct world *w, uint32_t sock);
-void     sock_listens(struct world *w, uint32_t sock);          /* it does, from now on */
-uint32_t fd_find(const struct world *w, uint32_t host, int fd); /* its element, 0: EBADF */
-uint32_t sock_of_fd(const struct world *w, uint32_t host, int fd);
-int      fd_open(struct net_call *c, uint32_t sock); /* the lowest free number, or -ERR_EMFILE */
-void     fd_drop(struct world *w, uint32_t host, int fd);
+uint32_t    sock_new(struct world *w, uint32_t host); /* 0: no room */
+void        sock_free(struct world *w, uint32_t sock);
+struct own *sock_own(struct world *w, struct sock *s);             /* taken, if it had none */
+void        sock_listens(struct world *w, uint32_t sock);          /* it does, from now on */
+uint32_t    fd_find(const struct world *w, uint32_t host, int fd); /* its element, 0: EBADF */
+uint32_t    sock_of_fd(const struct world *w, uint32_t host, int fd);
+int         fd_open(struct net_call *c, uint32_t sock); /* the lowest free number, or -ERR_EMFILE */
+void        fd_drop(struct world *w, uint32_t host, int fd);
 
 #endif

@@ -117,6 +117,7 @@ static void lay_out(struct world *w, const struct setup *s)
     }
     w->region[REGION_PORT].cap  = w->region[REGION_CONN].cap + w->region[REGION_TIME_WAIT].cap;
     w->region[REGION_CONTROL].cap = w->region[REGION_REST].cap = w->region[REGION_CONN].cap;
+    w->region[REGION_OWN].cap = w->region[REGION_SOCK].cap;
     w->region[REGION_ALARM].cap += FLOW_MAX; /* of boxes */
     if (w->region[REGION_OP].cap < s->n_op)
         w->region[REGION_OP].cap = s->n_op;

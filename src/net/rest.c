@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * rest.c - control blocks: whole while something moves, packed when nothing has for long.
  *
- *      conn.control --> whole (REGION_CONTROL)    something moves, or has moved lately
- *      conn.rest    --> packed (REGION_REST)      nothing does, and many others have moved since
+ *      conn.control --> whole (REGION_CONTROL)   something moves, or has moved lately
+ *      conn.control --> packed (REGION_REST)     conn.rests: nothing does, and others have since
  *
  * Whole blocks in which nothing moves stand in a queue, the one that moved last at its end; when
  * it is longer than world.quiet_max the first is packed.  So a few connections are never packed,
@@ -51,10 +51,12 @@ struct tcb *control_wake(struct world *w, uint32_t conn)
 {
     struct conn *c = world_conn(w, conn);
 
-    if (c->rest) {
-        *control_new(w, conn) = tcp_wake(world_rest(w, c->rest));
-        world_give(w, REGION_REST, c->rest);
-        c->rest = 0;
+    if (c->rests) {
+        uint32_t rest = c->control;
+
+        c->rests              = 0;
+        *control_new(w, conn) = tcp_wake(world_rest(w, rest));
+        world_give(w, REGION_REST, rest);
     }
     return &world_control(w, c->control)->tcb;
 }
@@ -63,6 +65,7 @@ void control_free(struct world *w, uint32_t conn)
 {
     struct conn *c = world_conn(w, conn);
 
+    assert(!c->rests);
     leave(w, c->control);
     world_give(w, REGION_CONTROL, c->control);
     c->control = 0;
@@ -78,11 +81,12 @@ static void pack_first(struct world *w)
         leave(w, w->quiet_first);
         return;
     }
-    struct conn *c = world_conn(w, b->conn);
-    c->rest        = world_take(w, REGION_REST);
-    assert(c->rest != 0);
-    *world_rest(w, c->rest) = r;
-    control_free(w, b->conn);
+    uint32_t rest = world_take(w, REGION_REST), conn = b->conn;
+    assert(rest != 0);
+    *world_rest(w, rest) = r;
+    control_free(w, conn);
+    world_conn(w, conn)->control = rest;
+    world_conn(w, conn)->rests   = 1;
 }
 
 void control_moved(struct world *w, uint32_t conn)
@@ -101,11 +105,11 @@ const struct tcb *conn_look(const struct world *w, const struct conn *c, struct 
 {
     static const struct tcb nothing;
 
-    if (c->control)
-        return &world_control(w, c->control)->tcb;
-    if (!c->rest)
+    if (!c->control)
         return &nothing;
-    *room = tcp_wake(world_rest(w, c->rest));
+    if (!c->rests)
+        return &world_control(w, c->control)->tcb;
+    *room = tcp_wake(world_rest(w, c->control));
     return room;
 }
 
@@ -131,9 +135,9 @@ void rest_check(const struct world *w)
     for (uint32_t i = 1; i <= w->region[REGION_CONN].high; i++) {
         const struct conn *c = world_conn(w, i);
 
-        whole += c->control != 0;
-        packed += c->rest != 0;
-        assert(!c->control || (!c->rest && world_control(w, c->control)->conn == i));
+        whole += c->control && !c->rests;
+        packed += c->rests;
+        assert(!c->control || c->rests || world_control(w, c->control)->conn == i);
     }
     assert(whole == w->region[REGION_CONTROL].used);
     assert(packed == w->region[REGION_REST].used);

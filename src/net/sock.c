@@ -78,7 +78,7 @@ static bool port_taken(const struct world *w, uint32_t host, const struct endpoi
     for (uint32_t i = demux_bound(w, host, e->port, 0); i; i = demux_bound(w, host, e->port, i)) {
         const struct sock *s = world_sock(w, i);
 
-        if (overlap(&s->local.addr, &e->addr)
+        if (overlap(&own_of(w, s)->local.addr, &e->addr)
             && !(reuse && s->flags & SF_REUSE && s->kind != SOCK_LISTENING))
             return true;
     }
@@ -104,7 +104,7 @@ int sock_bind(struct net_call *c, int fd, const struct endpoint *local)
         return -ERR_EADDRINUSE;
     if (port_taken(c->w, c->host, &e, s->flags & SF_REUSE))
         return -ERR_EADDRINUSE;
-    s->local = e;
+    sock_own(c->w, s)->local = e;
     demux_add_sock(c->w, sock_of_fd(c->w, c->host, fd));
     return 0;
 }
@@ -120,7 +120,8 @@ int sock_listen(struct net_call *c, int fd, int backlog)
         return -ERR_EBADF;
     if (s->kind != SOCK_FRESH && s->kind != SOCK_LISTENING)
         return -ERR_EINVAL;
-    s->backlog = backlog < 0 ? 0 : backlog > BACKLOG_MAX ? BACKLOG_MAX : (uint32_t)backlog;
+    struct own *own     = sock_own(c->w, s);
+    own->listen.backlog = backlog < 0 ? 0 : backlog > BACKLOG_MAX ? BACKLOG_MAX : (uint32_t)backlog;
     if (s->kind == SOCK_LISTENING)
         return 0;
     if (!(s->flags & SF_BOUND)) {
@@ -129,10 +130,10 @@ int sock_listen(struct net_call *c, int fd, int backlog)
         if (r < 0)
             return r;
     }
-    for (uint32_t k = demux_bound(c->w, c->host, s->local.port, 0); k;
-         k          = demux_bound(c->w, c->host, s->local.port, k))
+    for (uint32_t k = demux_bound(c->w, c->host, own->local.port, 0); k;
+         k          = demux_bound(c->w, c->host, own->local.port, k))
         if (k != i && world_sock(c->w, k)->kind == SOCK_LISTENING
-            && overlap(&world_sock(c->w, k)->local.addr, &s->local.addr))
+            && overlap(&own_of(c->w, world_sock(c->w, k))->local.addr, &own->local.addr))
             return -ERR_EADDRINUSE;
     struct tcb tcb; /* made anew for each SYN; here it says what OPEN means */
     turn_begin(&t, c->w, c->j, c->host, 0);
@@ -152,7 +153,7 @@ int sock_accept(struct net_call *c, int fd, struct endpoint *peer)
         return -ERR_EBADF;
     if (s->kind != SOCK_LISTENING)
         return -ERR_EINVAL;
-    for (conn = s->first; conn; conn = world_conn(c->w, conn)->queue)
+    for (conn = own_of(c->w, s)->listen.first; conn; conn = world_conn(c->w, conn)->queue)
         if (world_sock(c->w, world_conn(c->w, conn)->sock)->kind != SOCK_CONNECTING)
             break;
     if (!conn)
@@ -163,7 +164,7 @@ int sock_accept(struct net_call *c, int fd, struct endpoint *peer)
         return new_fd;
     sock_unqueue(c->w, conn);
     if (peer)
-        *peer = world_sock(c->w, child)->remote;
+        *peer = world_conn(c->w, conn)->remote;
     return new_fd;
 }
 
@@ -176,7 +177,7 @@ static int connect_from(struct net_call *c, struct sock *s, uint32_t sock, struc
     struct turn   t;
 
     if (s->flags & SF_BOUND)
-        local.port = s->local.port;
+        local.port = own_of(w, s)->local.port;
     else if ((local.port = host_port(w, c->host, &local, peer)) == 0)
         return -ERR_EADDRNOTAVAIL;
     struct owner o = demux_owner(w, c->host, &local, peer);
@@ -195,8 +196,6 @@ static int connect_from(struct net_call *c, struct sock *s, uint32_t sock, struc
     t.env.ts_off = host_ts_off(w, c->host, &local, peer);
     s->kind      = SOCK_CONNECTING;
     s->conn      = conn;
-    s->local     = s->flags & SF_BOUND ? s->local : local;
-    s->remote    = *peer;
     s->error     = ERR_OK;
     s->flags &= ~(uint32_t)(SF_FIN | SF_EOF_READ | SF_FAILED);
     tcb_new(&t, s, t.tcb);
@@ -231,7 +230,8 @@ int sock_connect(struct net_call *c, int fd, const struct endpoint *peer)
     local.addr = addr_is_v4(&peer->addr) ? h->addr : h->addr6;
     if (addr_equal(&local.addr, &any))
         return -ERR_ENETUNREACH;
-    if (!overlap(&s->local.addr, &local.addr)) /* bound to an address of the other family */
+    if (!overlap(&own_of(c->w, s)->local.addr,
+                 &local.addr)) /* bound to an address of the other family */
         return -ERR_EINVAL;
     return connect_from(c, s, sock_of_fd(c->w, c->host, fd), local, peer);
 }
@@ -387,8 +387,8 @@ int sock_shutdown(struct net_call *c, int fd, enum sock_how how)
 /* Connections that nobody will accept now. */
 static void abort_children(struct net_call *c, struct sock *s)
 {
-    while (s->first) {
-        uint32_t     conn = s->first;
+    while (own_of(c->w, s)->listen.first) {
+        uint32_t     conn = own_of(c->w, s)->listen.first;
         struct conn *k    = world_conn(c->w, conn);
         uint32_t     sock = k->sock;
 

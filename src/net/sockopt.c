@@ -37,12 +37,13 @@ static void pass_on(struct net_call *c, struct sock *s, uint8_t bit, bool on)
 
     if (!k)
         return;
+    const struct sock_options *o = &own_of(c->w, s)->opt;
     turn_begin(&t, c->w, c->j, c->host, s->conn);
-    t.tcb->user_timeout = s->user_timeout;
-    t.tcb->keep_idle    = s->keep_idle;
-    t.tcb->keep_intvl   = s->keep_intvl;
-    t.tcb->keep_count   = s->keep_cnt;
-    t.tcb->fin_wait_2   = s->fin_wait_2;
+    t.tcb->user_timeout = o->user_timeout;
+    t.tcb->keep_idle    = o->keep_idle;
+    t.tcb->keep_intvl   = o->keep_intvl;
+    t.tcb->keep_count   = o->keep_cnt;
+    t.tcb->fin_wait_2   = o->fin_wait_2;
     /* Without a bit too: a clock that is running takes the new time. */
     tcp_option(t.tcb, &t.env, bit, on);
     turn_user(&t, c, (enum tcp_state)t.tcb->state);
@@ -58,13 +59,13 @@ static void grow_window(struct net_call *c, const struct sock *s)
     if (!k || conn_state(c->w, k) == TCP_TIME_WAIT)
         return;
     turn_begin(&t, c->w, c->j, c->host, s->conn);
-    tcp_rcv_buf(t.tcb, &t.env, s->rcv_buf);
+    tcp_rcv_buf(t.tcb, &t.env, own_of(c->w, s)->opt.rcv_buf);
     turn_user(&t, c, (enum tcp_state)t.tcb->state);
     turn_end(&t);
 }
 
 /* What a segment can carry; of a socket without a connection, what was asked for. */
-static int64_t maxseg(const struct sock *s, const struct tcb *t, const struct tcp_policy *p)
+static int64_t maxseg(const struct sock_options *o, const struct tcb *t, const struct tcp_policy *p)
 {
     enum { TS_BYTES = 12 };
 
@@ -73,15 +74,16 @@ static int64_t maxseg(const struct sock *s, const struct tcb *t, const struct tc
 
         return t->mss_out + (ts && p->maxseg_agreed ? TS_BYTES : 0);
     }
-    return s->maxseg ? s->maxseg : MSS_DEFAULT;
+    return o->maxseg ? o->maxseg : MSS_DEFAULT;
 }
 
 /* As it was set; or as it has become, where it is rounded up to whole segments. */
-static int64_t rcv_buf(const struct sock *s, const struct tcb *t, const struct tcp_policy *p)
+static int64_t rcv_buf(const struct sock_options *o, const struct tcb *t,
+                       const struct tcp_policy *p)
 {
     if (t && p->buf_whole)
         return t->rcv.buf - tcp_slack(t);
-    return s->rcv_buf ? s->rcv_buf << p->buf_double : p->rcv_buf;
+    return o->rcv_buf ? o->rcv_buf << p->buf_double : p->rcv_buf;
 }
 
 static bool in_range(enum sock_option o, int64_t v)
@@ -114,9 +116,50 @@ static uint32_t at_least(const struct net_call *c, uint32_t v, uint32_t least)
     return v < least ? least : v;
 }
 
-int sock_set(struct net_call *c, int fd, enum sock_option o, int64_t value)
+/* The rest is the socket's own; a connection that is there already hears of what it can still heed.
+ */
+static int set_own(struct net_call *c, struct sock *s, enum sock_option option, uint32_t v)
 {
     enum { MS = 1000, LINGER2_MAX = 120 /* Linux TCP_FIN_TIMEOUT_MAX */ };
+    struct sock_options *o = &sock_own(c->w, s)->opt;
+
+    o->set = 1;
+    switch (option) {
+    case SO_RCVBUF_:
+        o->rcv_buf = at_least(c, v, RCVBUF_LEAST);
+        grow_window(c, s);
+        break;
+    case SO_SNDBUF_: o->snd_buf = at_least(c, v, SNDBUF_LEAST); break;
+    case TCP_MAXSEG_: o->maxseg = v; break;
+    case TCP_CONGESTION_: o->cc = (uint8_t)(v + 1); break;
+    case TCP_SYNCNT_: o->syn_count = (uint8_t)v; break;
+    case TCP_KEEPINIT_: o->syn_r2 = v * MS; break;
+    case TCP_NOOPT_: set_flag(s, SF_NOOPT, v); break;
+    case TCP_LINGER2_:
+        o->fin_wait_2 = (v < LINGER2_MAX ? v : LINGER2_MAX) * MS;
+        pass_on(c, s, 0, true);
+        break;
+    case TCP_USER_TIMEOUT_:
+        o->user_timeout = v;
+        pass_on(c, s, 0, true);
+        break;
+    default: /* keep-alive's: a running clock starts anew with them */
+        if (option == TCP_KEEPIDLE_)
+            o->keep_idle = v * MS;
+        else if (option == TCP_KEEPINTVL_)
+            o->keep_intvl = v * MS;
+        else
+            o->keep_cnt = v;
+        pass_on(c, s, s->flags & SF_KEEPALIVE ? TCPO_KEEPALIVE : 0, true);
+        break;
+    }
+    o->policy = o->rcv_buf || o->snd_buf || o->maxseg || o->cc || o->syn_count || o->syn_r2
+                || s->flags & SF_NOOPT;
+    return 0;
+}
+
+int sock_set(struct net_call *c, int fd, enum sock_option o, int64_t value)
+{
     struct sock *s = sock_at(c->w, c->host, fd);
     uint32_t     v = (uint32_t)value;
 
@@ -132,83 +175,56 @@ int sock_set(struct net_call *c, int fd, enum sock_option o, int64_t value)
         set_flag(s, SF_REUSE, v);
         if (s->conn)
             conn_reuse(c->w, s->conn, v != 0);
-        break;
+        return 0;
     case SO_KEEPALIVE_:
         set_flag(s, SF_KEEPALIVE, v);
         pass_on(c, s, TCPO_KEEPALIVE, v);
-        break;
+        return 0;
     case TCP_NODELAY_:
         set_flag(s, SF_NODELAY, v);
         pass_on(c, s, TCPO_NODELAY, v);
-        break;
+        return 0;
     case TCP_CORK_:
         set_flag(s, SF_CORK, v);
         pass_on(c, s, TCPO_CORK, v);
-        break;
-    case SO_NOSIGPIPE_: set_flag(s, SF_SIGPIPE, !v); break;
-    case SO_LINGER_: s->linger = (int32_t)value; break;
-    case SO_RCVBUF_:
-        s->rcv_buf = at_least(c, v, RCVBUF_LEAST);
-        grow_window(c, s);
-        break;
-    case SO_SNDBUF_: s->snd_buf = at_least(c, v, SNDBUF_LEAST); break;
-    case TCP_MAXSEG_: s->maxseg = v; break;
-    case TCP_CONGESTION_: s->cc = (uint8_t)(v + 1); break;
-    case TCP_SYNCNT_: s->syn_count = (uint8_t)v; break;
-    case TCP_KEEPINIT_: s->syn_r2 = v * MS; break;
-    case TCP_NOOPT_: set_flag(s, SF_NOOPT, v); break;
-    case TCP_LINGER2_:
-        s->fin_wait_2 = (v < LINGER2_MAX ? v : LINGER2_MAX) * MS;
-        pass_on(c, s, 0, true);
-        break;
-    case TCP_USER_TIMEOUT_:
-        s->user_timeout = v;
-        pass_on(c, s, 0, true);
-        break;
-    default: /* keep-alive's: a running clock starts anew with them */
-        if (o == TCP_KEEPIDLE_)
-            s->keep_idle = v * MS;
-        else if (o == TCP_KEEPINTVL_)
-            s->keep_intvl = v * MS;
-        else
-            s->keep_cnt = v;
-        pass_on(c, s, s->flags & SF_KEEPALIVE ? TCPO_KEEPALIVE : 0, true);
-        break;
+        return 0;
+    case SO_NOSIGPIPE_: set_flag(s, SF_SIGPIPE, !v); return 0;
+    case SO_LINGER_: s->linger = (int32_t)value; return 0;
+    default: return set_own(c, s, o, v);
     }
-    s->own = s->rcv_buf || s->snd_buf || s->maxseg || s->cc || s->syn_count || s->syn_r2
-             || s->flags & SF_NOOPT;
-    return 0;
 }
 
-int sock_get(struct net_call *c, int fd, enum sock_option o, int64_t *value)
+int sock_get(struct net_call *c, int fd, enum sock_option option, int64_t *value)
 {
-    struct sock             *s = sock_at(c->w, c->host, fd);
-    const struct tcp_policy *p = &host_of(c->w, c->host)->policy;
-    const struct tcb        *t;
-    struct tcb               room;
+    struct sock               *s = sock_at(c->w, c->host, fd);
+    const struct tcp_policy   *p = &host_of(c->w, c->host)->policy;
+    const struct sock_options *o;
+    const struct tcb          *t;
+    struct tcb                 room;
 
     if (!s)
         return -ERR_EBADF;
     t = live_tcb(c->w, s, &room);
-    switch (o) {
+    o = &own_of(c->w, s)->opt;
+    switch (option) {
     case SO_REUSEADDR_: *value = (s->flags & SF_REUSE) != 0; break;
     case SO_KEEPALIVE_: *value = (s->flags & SF_KEEPALIVE) != 0; break;
     case SO_NOSIGPIPE_: *value = (s->flags & SF_SIGPIPE) == 0; break;
     case SO_LINGER_: *value = s->linger; break;
-    case SO_RCVBUF_: *value = rcv_buf(s, t, p); break;
-    case SO_SNDBUF_: *value = s->snd_buf ? s->snd_buf << p->buf_double : p->snd_buf; break;
+    case SO_RCVBUF_: *value = rcv_buf(o, t, p); break;
+    case SO_SNDBUF_: *value = o->snd_buf ? o->snd_buf << p->buf_double : p->snd_buf; break;
     case SO_ERROR_:
         *value   = s->error;
         s->error = ERR_OK;
         break;
     case TCP_NODELAY_: *value = (s->flags & SF_NODELAY) != 0; break;
     case TCP_CORK_: *value = (s->flags & SF_CORK) != 0; break;
-    case TCP_MAXSEG_: *value = maxseg(s, t, p); break;
-    case TCP_USER_TIMEOUT_: *value = s->user_timeout; break;
-    case TCP_KEEPIDLE_: *value = (s->keep_idle ? s->keep_idle : p->keep_idle_ms) / 1000; break;
-    case TCP_KEEPINTVL_: *value = (s->keep_intvl ? s->keep_intvl : p->keep_intvl_ms) / 1000; break;
-    case TCP_KEEPCNT_: *value = s->keep_cnt ? s->keep_cnt : p->keep_count; break;
-    case TCP_LINGER2_: *value = (s->fin_wait_2 ? s->fin_wait_2 : p->fin_wait_2_ms) / 1000; break;
+    case TCP_MAXSEG_: *value = maxseg(o, t, p); break;
+    case TCP_USER_TIMEOUT_: *value = o->user_timeout; break;
+    case TCP_KEEPIDLE_: *value = (o->keep_idle ? o->keep_idle : p->keep_idle_ms) / 1000; break;
+    case TCP_KEEPINTVL_: *value = (o->keep_intvl ? o->keep_intvl : p->keep_intvl_ms) / 1000; break;
+    case TCP_KEEPCNT_: *value = o->keep_cnt ? o->keep_cnt : p->keep_count; break;
+    case TCP_LINGER2_: *value = (o->fin_wait_2 ? o->fin_wait_2 : p->fin_wait_2_ms) / 1000; break;
     case TCP_CONGESTION_: *value = policy_of(c->w, c->host, s).cc; break;
     case TCP_SYNCNT_: *value = policy_of(c->w, c->host, s).syn_r2_count; break;
     case TCP_KEEPINIT_: *value = policy_of(c->w, c->host, s).syn_r2_ms / 1000; break;
@@ -227,9 +243,9 @@ int sock_name(struct net_call *c, int fd, struct endpoint *local, struct endpoin
     if (peer && s->kind != SOCK_CONNECTED && s->kind != SOCK_DEAD)
         return -ERR_ENOTCONN;
     if (local)
-        *local = s->conn ? world_conn(c->w, s->conn)->local : s->local;
+        *local = s->conn ? world_conn(c->w, s->conn)->local : own_of(c->w, s)->local;
     if (peer)
-        *peer = s->remote;
+        *peer = world_conn(c->w, s->conn)->remote;
     return 0;
 }
 
@@ -245,7 +261,7 @@ static bool urgent_ahead(const struct tcb *t)
 
 static uint32_t room_of(const struct world *w, const struct sock *s, const struct tcb *t)
 {
-    if (!s->snd_buf)
+    if (!own_of(w, s)->opt.snd_buf)
         return tcp_room(t, &host_of(w, s->host)->policy);
     struct tcp_policy p = policy_of(w, s->host, s);
     return tcp_room(t, &p);
@@ -274,7 +290,7 @@ uint32_t sock_events(const struct world *w, uint32_t host, int fd)
     if (s->error)
         e |= EV_ERR;
     if (s->kind == SOCK_LISTENING)
-        return e | (s->queued ? EV_IN : 0u);
+        return e | (own_of(w, s)->listen.queued ? EV_IN : 0u);
     if (s->kind == SOCK_FRESH) /* after a failure in vain, as measured on Linux 6.18 */
         return e | EV_OUT | EV_HUP | (s->flags & SF_FAILED ? EV_IN | EV_RDHUP : 0u);
     if (s->kind == SOCK_CONNECTING)

@@ -111,9 +111,9 @@ static struct ss_row row_of_listener(const struct world *w, uint32_t i)
 
     memset(&r, 0, sizeof r);
     r.state  = TCP_LISTEN;
-    r.local  = s->local;
-    r.recv_q = s->queued;
-    r.send_q = s->backlog;
+    r.local  = own_of(w, s)->local;
+    r.recv_q = own_of(w, s)->listen.queued;
+    r.send_q = own_of(w, s)->listen.backlog;
     r.timer  = -1;
     r.host   = s->host;
     return r;

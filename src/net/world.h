@@ -165,10 +165,9 @@ struct conn {
     uint32_t key;      /* of its four-tuple (demux.c) */
     uint16_t seen_mss; /* text of the largest segment that came: tcpi_rcv_mss */
     uint8_t  eof_read; /* its last holder had read to the FIN */
-    uint8_t  pad_;
-    uint32_t replaced;    /* SYN_RECEIVED: the TIME_WAIT put aside for it, 0: none */
-    uint32_t control;     /* its control block (rest.c); 0: it rests, or TCP has forgotten it */
-    uint32_t rest, pad2_; /* of one that rests: the same, packed */
+    uint8_t  rests;    /* nothing has moved for long, and its control block is packed (rest.c) */
+    uint32_t control;  /* that, or the whole one; 0: TCP has forgotten it */
+    uint32_t replaced; /* SYN_RECEIVED: the TIME_WAIT put aside for it, 0: none */
     struct stream snd, rcv;
     vtime         born, since;                  /* created; entered its state */
     uint64_t      bytes_out, segs_in, segs_out; /* TCP_INFO */
@@ -250,7 +249,7 @@ struct fd {
     int32_t  number;
     uint32_t app;  /* that opened it; closes it at exit */
     uint8_t  host; /* 1-based */
-    uint8_t  pad_[7];
+    uint8_t  pad_[3];
 };
 
 /* What a descriptor (or several: dup) refers to. */
@@ -258,21 +257,31 @@ struct sock {
     uint8_t  host;  /* 1-based */
     uint8_t  kind;  /* enum sock_kind */
     uint8_t  shut;  /* bit 0: reading shut down, bit 1: writing */
-    uint8_t  own;   /* some option makes its policy another than the host's */
+    uint8_t  error; /* enum err pending: SO_ERROR */
     uint32_t flags; /* private to sock.c: reuseaddr, keepalive, nodelay, connecting, eof seen ... */
     uint32_t refs;  /* descriptors */
     uint32_t conn;  /* of a connection; 0 when it is gone */
-    uint32_t error; /* enum err pending: SO_ERROR */
-    int32_t  linger; /* seconds, or -1 */
-    uint32_t backlog, queued;
-    uint32_t first, last; /* accept queue (conn.queue) */
-    uint32_t next, prev;  /* of this host's sockets */
-    uint32_t hash;        /* next in the bucket of its port, when bound */
-    uint32_t rcv_buf, snd_buf, maxseg, user_timeout, keep_idle, keep_intvl, keep_cnt, fin_wait_2,
-        syn_r2;                             /* 0: policy */
-    uint8_t         cc, syn_count, pad_[2]; /* cc: 1 + the knob's value; 0: policy */
-    struct endpoint local, remote;
-    uint32_t        young; /* children whose handshake is not finished */
+    int32_t  linger;     /* seconds, or -1 */
+    uint32_t next, prev; /* of this host's sockets */
+    uint32_t hash;       /* next in the bucket of its port, when bound */
+    uint32_t own;        /* 0: it has nothing of what few have */
+};
+
+/* What few sockets have: an address, options, a queue. */
+struct own {
+    struct endpoint local; /* that it was bound to */
+    struct {
+        uint32_t backlog, queued;
+        uint32_t first, last; /* accept queue (conn.queue) */
+        uint32_t young;       /* children whose handshake is not finished */
+    } listen;
+    struct sock_options {
+        uint32_t rcv_buf, snd_buf, maxseg, user_timeout, keep_idle, keep_intvl, keep_cnt,
+            fin_wait_2, syn_r2; /* 0: policy */
+        uint8_t cc, syn_count;  /* cc: 1 + the knob's value; 0: policy */
+        uint8_t policy;         /* some of these make the policy another than the host's */
+        uint8_t set;            /* there are options at all */
+    } opt;
 };
 
 struct host {

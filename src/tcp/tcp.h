@@ -405,7 +405,7 @@ VALUE_BEGIN
 
 enum {
     TCB_WORDS  = sizeof(struct tcb) / sizeof(uint32_t),
-    REST_WORDS = 40, /* of these, so many may be a connection's own */
+    REST_WORDS = 36, /* of these, so many may be a connection's own */
 };
 
 struct tcp_rest {

@@ -95,10 +95,13 @@ START_TEST(options_of_a_listener_reach_the_child)
     listen_on(80);
     sock_set(&p->d, p->lfd, TCP_NODELAY_, 1);
     sock_set(&p->d, p->lfd, TCP_USER_TIMEOUT_, 5000);
+    sock_set(&p->d, p->lfd, TCP_LINGER2_, 7);
     p->cfd = sock_socket(&p->c);
     connect_now();
     sock_get(&p->d, p->sfd, TCP_NODELAY_, &v);
     ck_assert_int_eq(v, 1);
+    sock_get(&p->d, p->sfd, TCP_LINGER2_, &v);
+    ck_assert_int_eq(v, 7);
     const struct conn *k =
         world_conn(p->w, world_sock(p->w, sock_of_fd(p->w, SERVER, p->sfd))->conn);
     ck_assert_uint_eq(conn_tcb(p->w, k).option & TCPO_NODELAY, TCPO_NODELAY);
@@ -138,7 +141,8 @@ START_TEST(linux_tells_twice_the_buffer)
     ck_assert_int_eq(sock_set(&p->c, p->cfd, TCP_LINGER2_, 121), 0); /* two minutes at most */
     sock_get(&p->c, p->cfd, TCP_LINGER2_, &v);
     ck_assert_int_eq(v, 120);
-    ck_assert_uint_eq(world_sock(p->w, sock_of_fd(p->w, CLIENT, p->cfd))->rcv_buf, 30000);
+    uint32_t own = world_sock(p->w, sock_of_fd(p->w, CLIENT, p->cfd))->own;
+    ck_assert_uint_eq(world_own(p->w, own)->opt.rcv_buf, 30000);
 }
 END_TEST
 

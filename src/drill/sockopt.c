@@ -93,9 +93,12 @@ int stack_set(struct stack *s, int fd, int level, int name, const void *value, s
         n = l.l_onoff ? l.l_linger : -1;
     } else {
         int v;
-        if (len < sizeof v)
+        if (level == IPPROTO_IP && len > 0 && len < sizeof v) /* ip(7): a byte will do */
+            v = *(const uint8_t *)value;
+        else if (len < sizeof v)
             return -EINVAL;
-        memcpy(&v, value, sizeof v);
+        else
+            memcpy(&v, value, sizeof v);
         n = v;
     }
     int r = sock_set(&s->call, fd, o, n);

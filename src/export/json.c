@@ -85,6 +85,8 @@ static void set_segment(json_t *o, const struct journal *j, const struct entry *
         set_number(g, "urgent", s->up);
     if (s->ecn == ECN_CE)
         set(g, "ce", json_true());
+    if (s->tos)
+        set_number(g, "dscp", s->tos >> 2);
     set(g, "options", options_of(s));
     if (s->len > 0 && e->n_wire > 0) {
         struct endpoint from, to;

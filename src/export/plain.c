@@ -38,6 +38,8 @@ static void say_segment(struct text *t, const struct journal *j, const struct en
         text_add(t, ", window 0");
     if (s->ecn == ECN_CE)
         text_add(t, ", congestion experienced");
+    if (s->tos)
+        text_add(t, ", DSCP %u", s->tos >> 2);
     if (e->kind == EVENT_SENT && e->rtx)
         text_add(t, ", retransmission %u", e->rtx);
 }

@@ -28,7 +28,9 @@ const char *const sock_option_name[SO_OPTION_COUNT] = {
     [TCP_KEEPCNT_] = "TCP_KEEPCNT",   [SO_NOSIGPIPE_] = "SO_NOSIGPIPE",
     [TCP_LINGER2_] = "TCP_LINGER2",   [TCP_CONGESTION_] = "TCP_CONGESTION",
     [TCP_SYNCNT_] = "TCP_SYNCNT",     [TCP_KEEPINIT_] = "TCP_KEEPINIT",
-    [TCP_NOOPT_] = "TCP_NOOPT",
+    [TCP_NOOPT_] = "TCP_NOOPT",       [IP_TOS_] = "IP_TOS",
+    [IP_TTL_] = "IP_TTL",             [IPV6_TCLASS_] = "IPV6_TCLASS",
+    [IPV6_UNICAST_HOPS_] = "IPV6_UNICAST_HOPS",
 };
 
 const char *err_name(enum err e)

@@ -32,6 +32,16 @@ struct tcp_policy policy_of(const struct world *w, uint32_t host, const struct s
     return p;
 }
 
+void sock_ip(const struct world *w, const struct sock *s, const struct addr *local, uint8_t *tos,
+             uint8_t *ttl)
+{
+    const struct sock_options *o  = &own_of(w, s)->opt;
+    bool                       v4 = !local || addr_is_v4(local);
+
+    *tos = v4 ? o->tos : o->tclass;
+    *ttl = v4 ? o->ttl : o->hops;
+}
+
 /* The knob is what the MTU leaves with IPv4: a header of IPv6 is larger and leaves less. */
 void turn_policy(struct turn *t, const struct sock *s, const struct addr *local)
 {
@@ -39,6 +49,8 @@ void turn_policy(struct turn *t, const struct sock *s, const struct addr *local)
 
     t->policy   = &host_of(t->w, t->host)->policy;
     t->env.ipv6 = local && !addr_is_v4(local);
+    if (s)
+        sock_ip(t->w, s, local, &t->tos, &t->ttl);
     if (t->env.ipv6 || (s && own_of(t->w, s)->opt.policy)) {
         uint32_t most = t->policy->mss - (t->env.ipv6 ? IPV6_MORE : 0);
         t->own        = policy_of(t->w, t->host, s);

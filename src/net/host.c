@@ -66,6 +66,8 @@ void turn_begin(struct turn *t, struct world *w, struct journal *j, uint32_t hos
     t->before   = c ? (enum tcp_state)t->tcb->state : TCP_CLOSED;
     t->readable = c ? t->tcb->rcv.user : 0;
     t->had_fin  = c && tcp_fin_received(t->tcb);
+    t->tos      = c ? c->tos : 0;
+    t->ttl      = c ? c->ttl : 0;
     t->trace    = (struct trace){ .step = t->step, .cap = TURN_STEPS };
     t->env      = (struct tcp_env){
              .now   = w->now,
@@ -113,10 +115,13 @@ void turn_send(struct turn *t, const struct endpoint *from, const struct endpoin
                const struct segment *seg, const uint8_t *text, enum tcp_state state, uint16_t rtx,
                const struct trace *why)
 {
-    struct entry e;
-    struct told  more = { .step = why->step, .n_step = why->len };
-    struct host *h    = host_of(t->w, t->host);
+    struct entry   e;
+    struct told    more = { .step = why->step, .n_step = why->len };
+    struct host   *h    = host_of(t->w, t->host);
+    struct segment out  = *seg;
 
+    out.tos = t->tos;
+    out.ttl = t->ttl ? t->ttl : (uint8_t)h->policy.ttl;
     h->segs_out++;
     h->rtx += rtx > 0;
     h->rst_out += (seg->ctl & CTL_RST) != 0;
@@ -126,7 +131,7 @@ void turn_send(struct turn *t, const struct endpoint *from, const struct endpoin
     e.conn   = t->serial;
     e.rtx    = rtx;
     e.before = e.after = (uint8_t)state;
-    way_send(t->w, t->j, &e, &more, from, to, seg, text);
+    way_send(t->w, t->j, &e, &more, from, to, &out, text);
 }
 
 void turn_drain(struct turn *t, struct tcb *tcb, const struct endpoint *local,

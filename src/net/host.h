@@ -25,6 +25,7 @@ struct turn {
     struct tcb              *tcb; /* of the connection, whole; NULL if there is none */
     uint32_t                 serial, life;
     uint32_t                 readable; /* bytes that the user could read before */
+    uint8_t                  tos, ttl; /* of what is sent, as in struct segment */
     enum tcp_state           before;
     bool                     had_fin; /* the peer's FIN had been reached before */
     const struct tcp_policy *policy;  /* the host's, or `own` */
@@ -83,7 +84,8 @@ void     time_wait_replaced(struct turn *t, uint32_t tw);
 
 /* The policy of a socket: its host's, with SO_RCVBUF and the like. */
 struct tcp_policy policy_of(const struct world *w, uint32_t host, const struct sock *s);
-/* What this turn's connection, of this socket and with this address, is governed by. */
+/* What this turn's connection, of this socket (or none) and with this address, is governed by, and
+ * what its segments say to IP. */
 void turn_policy(struct turn *t, const struct sock *s, const struct addr *local);
 /* A SYN will not end a TIME_WAIT: nobody listens. */
 void turn_no_reopen(struct turn *t);
@@ -99,6 +101,9 @@ uint32_t conn_new(struct world *w, uint32_t host, const struct endpoint *local,
                   const struct endpoint *remote, uint64_t tuple, uint32_t life);
 /* Its socket has SO_REUSEADDR, or has it no more. */
 void conn_reuse(struct world *w, uint32_t conn, bool on);
+/* What a socket's segments with this address say to IP (9293 3.9.1.9, 3.9.2). */
+void sock_ip(const struct world *w, const struct sock *s, const struct addr *local, uint8_t *tos,
+             uint8_t *ttl);
 /* Its socket lets it go: what TCP has forgotten is deleted, what has come to rest is packed. */
 void conn_release(struct world *w, struct journal *j, uint32_t conn);
 

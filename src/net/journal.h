@@ -63,6 +63,7 @@ struct entry {
     uint32_t       wire, n_wire; /* SENT, ARRIVED, BAD: the datagram, in journal.wire */
     uint16_t       sport, dport; /* of the segment */
     uint32_t       by_box; /* the box sent it: an error in its own name, a RST in the other end's */
+    uint32_t       pad_;
     struct segment seg;
 };
 

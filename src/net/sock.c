@@ -393,6 +393,7 @@ static void abort_children(struct net_call *c, struct sock *s)
         uint32_t     sock = k->sock;
 
         sock_unqueue(c->w, conn);
+        sock_ip(c->w, world_sock(c->w, sock), &k->local.addr, &k->tos, &k->ttl);
         k->sock = 0;
         sock_free(c->w, sock);
         if (k->forgot) {
@@ -420,6 +421,7 @@ static void let_go(struct net_call *c, struct sock *s)
         tcp_close(t.tcb, &t.env);
     if (t.tcb->state != TCP_CLOSED)
         tcp_option(t.tcb, &t.env, TCPO_ORPHAN | TCPO_DEAF, true);
+    sock_ip(c->w, s, &k->local.addr, &k->tos, &k->ttl);
     k->sock     = 0;
     k->eof_read = (s->flags & SF_EOF_READ) != 0;
     user_turn_end(&t, c);

@@ -41,6 +41,10 @@ enum sock_option {
     TCP_SYNCNT_,     /* Linux: how often a SYN is sent again */
     TCP_KEEPINIT_,   /* BSD: seconds after which a handshake is given up */
     TCP_NOOPT_,      /* BSD: SYNs carry no option, not even an MSS */
+    IP_TOS_,         /* of IPv4's segments; the bits that are ECN's count for nothing */
+    IP_TTL_,         /* 1 to 255; -1 is the host's */
+    IPV6_TCLASS_,    /* the same of IPv6's; -1 is 0 */
+    IPV6_UNICAST_HOPS_,
     SO_OPTION_COUNT
 };
 

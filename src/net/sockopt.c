@@ -100,6 +100,10 @@ static bool in_range(enum sock_option o, int64_t v)
     case TCP_LINGER2_: return v >= 0;
     case TCP_CONGESTION_: return v >= 0 && v <= 2;
     case TCP_SYNCNT_: return v >= 1 && v <= 127;
+    case IP_TOS_: return v >= 0 && v <= UINT8_MAX;
+    case IPV6_TCLASS_: return v >= -1 && v <= UINT8_MAX;
+    case IP_TTL_:
+    case IPV6_UNICAST_HOPS_: return v >= -1 && v <= UINT8_MAX && v != 0;
     case TCP_KEEPINIT_: return v >= 1 && v <= UINT32_MAX / 1000;
     default: return true;
     }
@@ -120,7 +124,8 @@ static uint32_t at_least(const struct net_call *c, uint32_t v, uint32_t least)
  */
 static int set_own(struct net_call *c, struct sock *s, enum sock_option option, uint32_t v)
 {
-    enum { MS = 1000, LINGER2_MAX = 120 /* Linux TCP_FIN_TIMEOUT_MAX */ };
+    const uint32_t NONE = (uint32_t)-1;
+    enum { ECN_BITS = 3, MS = 1000, LINGER2_MAX = 120 /* Linux TCP_FIN_TIMEOUT_MAX */ };
     struct sock_options *o = &sock_own(c->w, s)->opt;
 
     o->set = 1;
@@ -135,6 +140,10 @@ static int set_own(struct net_call *c, struct sock *s, enum sock_option option, 
     case TCP_SYNCNT_: o->syn_count = (uint8_t)v; break;
     case TCP_KEEPINIT_: o->syn_r2 = v * MS; break;
     case TCP_NOOPT_: set_flag(s, SF_NOOPT, v); break;
+    case IP_TOS_: o->tos = (uint8_t)(v & ~ECN_BITS); break;
+    case IP_TTL_: o->ttl = (uint8_t)(v == NONE ? 0 : v); break;
+    case IPV6_TCLASS_: o->tclass = (uint8_t)(v == NONE ? 0 : v & ~ECN_BITS); break;
+    case IPV6_UNICAST_HOPS_: o->hops = (uint8_t)(v == NONE ? 0 : v); break;
     case TCP_LINGER2_:
         o->fin_wait_2 = (v < LINGER2_MAX ? v : LINGER2_MAX) * MS;
         pass_on(c, s, 0, true);
@@ -229,6 +238,10 @@ int sock_get(struct net_call *c, int fd, enum sock_option option, int64_t *value
     case TCP_SYNCNT_: *value = policy_of(c->w, c->host, s).syn_r2_count; break;
     case TCP_KEEPINIT_: *value = policy_of(c->w, c->host, s).syn_r2_ms / 1000; break;
     case TCP_NOOPT_: *value = (s->flags & SF_NOOPT) != 0; break;
+    case IP_TOS_: *value = o->tos; break;
+    case IP_TTL_: *value = o->ttl ? o->ttl : p->ttl; break;
+    case IPV6_TCLASS_: *value = o->tclass; break;
+    case IPV6_UNICAST_HOPS_: *value = o->hops ? o->hops : p->ttl; break;
     default: return -ERR_ENOPROTOOPT;
     }
     return 0;

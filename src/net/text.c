@@ -229,6 +229,8 @@ static void say_segment(struct text *out, const struct world *w, const struct en
     say_options(out, s);
     if (s->ecn == ECN_CE)
         text_add(out, "  CE");
+    if (s->tos)
+        text_add(out, "  DSCP %u", s->tos >> 2);
     if (e->rtx)
         text_add(out, "  retransmission %u", e->rtx);
 }

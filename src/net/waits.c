@@ -15,6 +15,8 @@ void time_wait_fill(struct time_wait *r, const struct conn *c, const struct tcb 
     r->reuse  = c->reuse;
     r->key    = c->key;
     r->since  = c->since;
+    r->tos    = c->tos;
+    r->ttl    = c->ttl;
     r->tw     = tcp_pack(tcb);
 }
 
@@ -93,6 +95,8 @@ void turn_begin_time_wait(struct turn *t, struct world *w, struct journal *j, ui
     t->before = TCP_TIME_WAIT;
     t->serial = r->serial;
     t->life   = r->life;
+    t->tos    = r->tos;
+    t->ttl    = r->ttl;
 }
 
 /* The record after the engine has looked at it as a control block: kept, or forgotten. */

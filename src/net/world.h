@@ -168,6 +168,7 @@ struct conn {
     uint8_t  rests;    /* nothing has moved for long, and its control block is packed (rest.c) */
     uint32_t control;  /* that, or the whole one; 0: TCP has forgotten it */
     uint32_t replaced; /* SYN_RECEIVED: the TIME_WAIT put aside for it, 0: none */
+    uint8_t  tos, ttl, pad_[6]; /* without a socket: as its last one had them */
     struct stream snd, rcv;
     vtime         born, since;                  /* created; entered its state */
     uint64_t      bytes_out, segs_in, segs_out; /* TCP_INFO */
@@ -187,8 +188,8 @@ struct time_wait {
     uint32_t             hash, alarm;
     uint8_t              host;  /* 1-based; 0: put aside, a SYN tries to take its place */
     uint8_t              reuse; /* its socket had SO_REUSEADDR */
-    uint16_t             pad_;
-    uint32_t             key; /* as in conn */
+    uint8_t              tos, ttl; /* as in conn */
+    uint32_t             key;
     vtime                since;
     struct tcp_time_wait tw;
 };
@@ -278,6 +279,7 @@ struct own {
     struct sock_options {
         uint32_t rcv_buf, snd_buf, maxseg, user_timeout, keep_idle, keep_intvl, keep_cnt,
             fin_wait_2, syn_r2; /* 0: policy */
+        uint8_t tos, ttl, tclass, hops; /* of IPv4, of IPv6; ttl and hops 0: policy */
         uint8_t cc, syn_count;  /* cc: 1 + the knob's value; 0: policy */
         uint8_t policy;         /* some of these make the policy another than the host's */
         uint8_t set;            /* there are options at all */
@@ -324,7 +326,6 @@ struct command {
     struct op      op;           /* OP; INJECT: WRITE text */
     struct segment seg;          /* INJECT */
     uint16_t       sport, dport; /* INJECT */
-    uint32_t       pad3_;
 };
 
 /* A line of the script: a command at a time, or when something happens (plus a delay). */

@@ -192,7 +192,7 @@ static bool option_value(struct words *w, enum sock_option o, struct op *op)
     uint64_t v;
 
     if (words_is(w, "off")) {
-        op->value = o == SO_LINGER_ ? -1 : 0;
+        op->value = o == SO_LINGER_ || o == IP_TTL_ || o == IPV6_UNICAST_HOPS_ ? -1 : 0;
         return true;
     }
     if (!unit && words_is(w, "on")) {
@@ -214,27 +214,14 @@ static bool option_value(struct words *w, enum sock_option o, struct op *op)
     return true;
 }
 
-/* The names of socket options from the first on, for messages. */
-static void options_add(struct text *t, bool set)
-{
-    for (int i = 0; i < SO_OPTION_COUNT; i++)
-        if (!set || i != SO_ERROR_)
-            text_add(t, "%s%s", i ? ", " : "", sock_option_name[i]);
-}
-
 static bool set_words(struct words *w, struct op *op)
 {
     enum sock_option o = sock_option_by_name(words_peek(w));
-    char             list[400];
-    struct text      t = text_into(list, sizeof list);
 
     if (o == SO_ERROR_)
         return words_fail(w, "SO_ERROR cannot be set: expected get SO_ERROR");
-    if (o == SO_OPTION_COUNT) {
-        text_add(&t, "a socket option: ");
-        options_add(&t, true);
-        return words_expected(w, list);
-    }
+    if (o == SO_OPTION_COUNT)
+        return words_expected(w, "a socket option, as SO_LINGER (lessons/README.md lists them)");
     w->at++;
     op->n = (uint32_t)o;
     return option_value(w, o, op);
@@ -243,19 +230,14 @@ static bool set_words(struct words *w, struct op *op)
 static bool get_words(struct words *w, struct op *op)
 {
     const char *name = words_peek(w);
-    char        list[800];
-    struct text t = text_into(list, sizeof list);
 
     op->n = (uint32_t)sock_option_by_name(name);
     for (uint32_t i = 0; op->n == SO_OPTION_COUNT && i < INFO_COUNT; i++)
         if (strcmp(name, info_table[i].name) == 0)
             op->n = SO_OPTION_COUNT + i;
-    if (op->n == SO_OPTION_COUNT && strcmp(name, info_table[0].name) != 0) {
-        text_add(&t, "a socket option (");
-        options_add(&t, false);
-        text_add(&t, ") or a field of TCP_INFO, as `rtt` (lessons/README.md lists them)");
-        return words_expected(w, list);
-    }
+    if (op->n == SO_OPTION_COUNT && strcmp(name, info_table[0].name) != 0)
+        return words_expected(w, "a socket option, as SO_ERROR, or a field of TCP_INFO, as `rtt` "
+                                 "(lessons/README.md lists them)");
     w->at++;
     return true;
 }

@@ -80,6 +80,7 @@ static bool in_range(enum knob k, uint32_t v)
     case KNOB_answer_count: return v >= 1 && v <= UINT8_MAX;
     case KNOB_iw: return v <= 1000;
     case KNOB_hz: return v <= 1000 * 1000;
+    case KNOB_ttl: return v >= 1 && v <= UINT8_MAX;
     case KNOB_mss: return v >= MSS_MIN && v <= MSS_MAX;
     case KNOB_rcv_buf_max: return v <= BUF_MAX;
     case KNOB_rcv_buf:

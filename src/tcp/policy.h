@@ -53,7 +53,7 @@ enum knob knob_by_name(const char *name);
 uint32_t policy_get(const struct tcp_policy *p, enum knob k);
 
 /* False when the value is out of the knob's range (a flag takes 0 or 1; delack_ms must stay
- * below 500, MUST-40; mss is 64 to 65495; buffers are 1 to 2^30). */
+ * below 500, MUST-40; mss is 64 to 65495; ttl is 1 to 255; buffers are 1 to 2^30). */
 bool policy_set(struct tcp_policy *p, enum knob k, uint32_t value);
 
 #endif

@@ -58,7 +58,8 @@ struct segment {
     uint8_t           n_sack;
     uint16_t          mss;
     uint8_t           ecn; /* the ECN bits of the IP header: 0, 1 ECT(1), 2 ECT(0), 3 CE */
-    uint8_t           pad_;
+    uint8_t           tos; /* the rest of that byte: a codepoint of Diffserv << 2 */
+    uint8_t           ttl, pad_[3]; /* of what leaves: time to live, hop limit; 0 is WIRE_TTL */
     uint32_t          tsval, tsecr;
     struct sack_block sack[SEGMENT_SACKS];
 };

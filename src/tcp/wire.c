@@ -238,15 +238,18 @@ static size_t put_options(uint8_t *o, const struct segment *s)
     return at;
 }
 
+/* The codepoint is the user's (9293 3.9.1.9), the two bits below it are ECN's (RFC 3168 5). */
+static uint8_t tos_of(const struct segment *s) { return (uint8_t)((s->tos & ~3) | (s->ecn & 3)); }
+
 static size_t put_ip4(uint8_t *out, const struct addr *from, const struct addr *to, size_t n,
-                      uint8_t ecn, uint16_t id)
+                      const struct segment *seg, uint16_t id)
 {
     out[0] = 4 << 4 | IP4_HEAD / 4;
-    out[1] = ecn;
+    out[1] = tos_of(seg);
     put16(out + 2, (uint32_t)(IP4_HEAD + n));
     put16(out + 4, id);
     put16(out + 6, DONT_FRAG);
-    out[8] = WIRE_TTL;
+    out[8] = seg->ttl ? seg->ttl : WIRE_TTL;
     out[9] = PROTO_TCP;
     put16(out + 10, 0);
     memcpy(out + 12, from->b + 12, 4);
@@ -256,14 +259,14 @@ static size_t put_ip4(uint8_t *out, const struct addr *from, const struct addr *
 }
 
 static size_t put_ip6(uint8_t *out, const struct addr *from, const struct addr *to, size_t n,
-                      uint8_t ecn)
+                      const struct segment *seg)
 {
-    out[0] = 6 << 4;
-    out[1] = (uint8_t)(ecn << 4);
+    out[0] = (uint8_t)(6 << 4 | tos_of(seg) >> 4);
+    out[1] = (uint8_t)(tos_of(seg) << 4);
     put16(out + 2, 0);
     put16(out + 4, (uint32_t)n);
     out[6] = PROTO_TCP;
-    out[7] = WIRE_TTL;
+    out[7] = seg->ttl ? seg->ttl : WIRE_TTL;
     memcpy(out + 8, from->b, 16);
     memcpy(out + 24, to->b, 16);
     return IP6_HEAD;
@@ -286,9 +289,9 @@ size_t wire_encode(uint8_t out[WIRE_MAX], const struct endpoint *from, const str
 
     uint8_t *tcp = out + ip;
     if (v4)
-        put_ip4(out, &from->addr, &to->addr, n, seg->ecn & 3, id);
+        put_ip4(out, &from->addr, &to->addr, n, seg, id);
     else
-        put_ip6(out, &from->addr, &to->addr, n, seg->ecn & 3);
+        put_ip6(out, &from->addr, &to->addr, n, seg);
     put16(tcp, from->port);
     put16(tcp + 2, to->port);
     put32(tcp + 4, seg->seq);
@@ -434,14 +437,16 @@ enum wire_verdict wire_decode(const uint8_t *in, size_t n, struct endpoint *from
         get_addr4(&from->addr, in + 12);
         get_addr4(&to->addr, in + 16);
         seg->ecn = in[1] & 3;
+        seg->tos = (uint8_t)(in[1] & ~3);
     } else {
         memcpy(from->addr.b, in + 8, 16);
         memcpy(to->addr.b, in + 24, 16);
         seg->ecn = in[1] >> 4 & 3;
+        seg->tos = (uint8_t)((in[0] << 4 | in[1] >> 4) & ~3);
         if (addr_is_v4(&from->addr) || addr_is_v4(&to->addr)) {
             memset(from, 0, sizeof *from); /* mapped ones are never on a wire (RFC 4291 2.5.5.2) */
             memset(to, 0, sizeof *to);
-            seg->ecn = 0;
+            seg->ecn = seg->tos = 0;
             return WIRE_BAD_HEADER;
         }
     }

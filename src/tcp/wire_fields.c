@@ -85,6 +85,25 @@ static void add_hex(struct sheet *s, const char *name, size_t bit, size_t len)
     say_hex(add(s, name, bit, len), bits(s, bit, len), (int)(len + 3) / 4);
 }
 
+/* Codepoints of Diffserv that have a name: the class selectors (RFC 2474), assured forwarding (RFC
+ * 2597), expedited forwarding (RFC 3246), less than best effort (RFC 8622). */
+static void add_dscp(struct sheet *s, size_t bit)
+{
+    enum { EF = 46, LE = 1 };
+    uint32_t           v = bits(s, bit, 6), class = v >> 3, drop = v & 7;
+    struct wire_field *f = add_number(s, "DSCP", bit, 6);
+
+    if (v == EF || v == LE) {
+        say(f, v == EF ? " EF" : " LE");
+    } else if (v && drop == 0) {
+        say(f, " CS");
+        say_number(f, class);
+    } else if (class >= 1 && class <= 4 && drop % 2 == 0) {
+        say(f, " AF");
+        say_number(f, class * 10 + drop / 2);
+    }
+}
+
 static void add_ecn(struct sheet *s, size_t bit)
 {
     static const char *const name[4] = { "Not-ECT", "ECT(1)", "ECT(0)", "CE" };
@@ -136,7 +155,7 @@ static void add_ip4(struct sheet *s, size_t head)
 
     add_number(s, "Version", 0, 4);
     say(add_number(s, "Header Length", 4, 4), " words");
-    add_number(s, "DSCP", 8, 6);
+    add_dscp(s, 8);
     add_ecn(s, 14);
     say(add_number(s, "Total Length", 16, 16), " bytes");
     add_hex(s, "Identification", 32, 16);
@@ -154,7 +173,7 @@ static void add_ip4(struct sheet *s, size_t head)
 static void add_ip6(struct sheet *s, size_t head)
 {
     add_number(s, "Version", 0, 4);
-    add_number(s, "DSCP", 4, 6);
+    add_dscp(s, 4);
     add_ecn(s, 10);
     add_hex(s, "Flow Label", 12, 20);
     say(add_number(s, "Payload Length", 32, 16), " bytes");

@@ -46,12 +46,13 @@ static uint64_t pseudo(const struct addr *from, const struct addr *to, size_t n,
 static uint8_t *ip_header(uint8_t *out, const struct addr *from, const struct addr *to, size_t n,
                           uint32_t protocol, const struct pkt *p)
 {
-    uint32_t ecn = p->ecn < 0 ? 0 : (uint32_t)p->ecn, ttl = p->ttl < 0 ? 255 : (uint32_t)p->ttl;
+    uint32_t ttl = p->ttl < 0 ? 255 : (uint32_t)p->ttl;
+    uint32_t tos = (p->ecn < 0 ? 0 : (uint32_t)p->ecn) | (p->tos < 0 ? 0 : (uint32_t)p->tos);
 
     if (addr_is_v4(from)) {
         memset(out, 0, 20);
         out[0] = 0x45;
-        out[1] = (uint8_t)ecn;
+        out[1] = (uint8_t)tos;
         put16(out + 2, (uint32_t)n + 20);
         out[8] = (uint8_t)ttl;
         out[9] = (uint8_t)protocol;
@@ -61,7 +62,7 @@ static uint8_t *ip_header(uint8_t *out, const struct addr *from, const struct ad
         return out + 20;
     }
     memset(out, 0, 8);
-    put16(out, 0x6000 | ecn << 4);
+    put16(out, 0x6000 | tos << 4);
     put16(out + 4, (uint32_t)n);
     out[6] = (uint8_t)protocol;
     out[7] = (uint8_t)ttl;
@@ -109,7 +110,7 @@ static size_t write_icmp(uint8_t *out, const struct endpoint *from, const struct
                          const struct pkt *p)
 {
     uint8_t    quoted[64];
-    struct pkt of = { .ecn = -1, .ttl = -1 };
+    struct pkt of = { .ecn = -1, .tos = -1, .ttl = -1 };
     bool       v4 = addr_is_v4(&from->addr);
     /* The header of the datagram that earned it, and eight bytes: ports and sequence number. */
     uint8_t *q = ip_header(quoted, &to->addr, &from->addr, 20 + p->len, 6, &of);
@@ -212,6 +213,7 @@ const char *dgram_read(const uint8_t *in, size_t n, struct endpoint *from, struc
         if (in[9] != 6)
             return "no TCP";
         p->ecn     = in[1] & 3;
+        p->tos     = in[1] & ~3;
         p->ttl     = in[8];
         from->addr = v4_addr(in + 12);
         to->addr   = v4_addr(in + 16);
@@ -222,6 +224,7 @@ const char *dgram_read(const uint8_t *in, size_t n, struct endpoint *from, struc
         if (in[6] != 6)
             return "no TCP";
         p->ecn = in[1] >> 4 & 3;
+        p->tos = ((in[0] << 4 | in[1] >> 4) & 0xfc);
         p->ttl = in[7];
         memcpy(from->addr.b, in + 8, 16);
         memcpy(to->addr.b, in + 24, 16);

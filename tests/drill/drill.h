@@ -52,7 +52,7 @@ struct pkt {
     uint32_t   ack, win, up;
     bool       has_ack, has_win;
     bool       any_seq;      /* ...(len): the number is not looked at */
-    int        ecn, ttl;     /* -1: not written */
+    int        ecn, tos, ttl; /* -1: not written; tos without its ECN bits */
     uint16_t   sport, dport; /* 0: not written */
     bool       any_opts;     /* <...>: do not look at them */
     size_t     n_opt;

@@ -44,6 +44,7 @@ static bool ip_info(struct lex *l, struct pkt *p)
             if (!number_below(l, 255, &n))
                 return false;
             p->ecn = (int)(n & 3);
+            p->tos = (int)(n & ~3u);
             continue;
         }
         size_t i = 0;
@@ -294,7 +295,7 @@ bool parse_pkt(struct lex *l, bool in, struct pkt **out)
 
     *out   = p;
     p->in  = in;
-    p->ecn = p->ttl = -1;
+    p->ecn = p->tos = p->ttl = -1;
     if (!ip_info(l, p))
         return false;
     if (lex_keyword(l, "icmp"))

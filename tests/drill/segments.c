@@ -241,6 +241,8 @@ static const char *compare(const struct pkt *want, const struct pkt *got)
         return "another urgent pointer";
     if (want->ecn >= 0 && want->ecn != got->ecn)
         return "another ECN mark";
+    if (want->tos >= 0 && want->tos != got->tos)
+        return "another type of service";
     if (want->ttl >= 0 && want->ttl != got->ttl)
         return "another TTL";
     if (want->any_opts)

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/ip.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
@@ -35,6 +36,18 @@ static const struct symbol symbols[] = {
     S(SOL_SOCKET),
     S(SOL_TCP),
     S(IPPROTO_IP),
+    S(SOL_IP),
+    S(IPPROTO_IPV6),
+    S(SOL_IPV6),
+    S(IP_TOS),
+    S(IP_TTL),
+    S(IPV6_TCLASS),
+    S(IPV6_UNICAST_HOPS),
+    S(IPTOS_LOWDELAY),
+    S(IPTOS_THROUGHPUT),
+    S(IPTOS_DSCP_EF),
+    S(IPTOS_CLASS_CS1),
+    S(IPTOS_CLASS_CS7),
     S(SO_REUSEADDR),
     S(SO_KEEPALIVE),
     S(SO_LINGER),
@@ -96,6 +109,8 @@ static const struct symbol symbols[] = {
     S(EPOLL_CTL_DEL),
     S(FIONREAD),
     S(TIOCOUTQ),
+    { "IPTOS_DSCP_CS1", IPTOS_CLASS_CS1 }, /* FreeBSD's names */
+    { "IPTOS_DSCP_CS7", IPTOS_CLASS_CS7 },
     { "TCP_KEEPINIT", 128 }, /* FreeBSD's: src/drill/sockname.c */
     { "TCP_NOOPT", 0x10008 },
     { "SIOCINQ", FIONREAD },

@@ -79,6 +79,11 @@ $(B)/%.o: %.c $(B)/flags
 	$(call say,cc  )
 	$(Q)$(CC) $(ALL_CFLAGS) $(EXTRA) $(WERROR) -MMD -MP -c -o $@ $<
 
+# The engine is entered for every segment, and most of its functions are short.
+ifeq ($(MODE),release)
+$(B)/src/tcp/%.o: EXTRA = -O3
+endif
+
 # Where the installed lessons are, for the one file that looks for them.
 $(B)/src/cli/find.o: EXTRA = -DFINWAIT_SHARE='"$(PREFIX)/share/finwait"'
 

@@ -134,9 +134,9 @@ static bool check_sequence(struct visit *v)
         tcp_arrives_minisock(v);
         return false;
     }
-    if (acceptable(v) && tcp_text_over_edge(v))
-        return visit_unacceptable(v, RULE_SEQ_OVER, v->at + v->len, end, t->rcv.user);
     if (acceptable(v)) {
+        if (tcp_text_over_edge(v))
+            return visit_unacceptable(v, RULE_SEQ_OVER, v->at + v->len, end, t->rcv.user);
         visit_go(v, RULE_SEQ_OK, s->seq, t->rcv.nxt, end);
         trim(v);
         return true;
@@ -398,6 +398,12 @@ static void heard_from(struct visit *v)
     }
 }
 
+/* Does it matter what an ACK says of what arrived? */
+static bool awaits_news(const struct tcb *t)
+{
+    return t->snd.una != t->snd.nxt || t->rack.tlp != TLP_NONE || has(t, F_UNDO);
+}
+
 /* RFC 5681 2: an ACK that repeats the last one, while something is in flight.  With SACK it is one
  * that reports something new. */
 static bool duplicate(const struct visit *v)
@@ -472,8 +478,10 @@ static bool check_ack(struct visit *v)
     t->rack.echo = has(t, F_TS) && (s->opt & OPT_TS) ? s->tsecr : 0;
     heard_from(v);
     tcp_ecn_heard(t, v->env, s, v->len || v->shut);
-    struct heard h      = { .pipe = tcp_pipe(t), .dup = duplicate(v), .same = same_again(v) };
+    struct heard h      = { .pipe = 0 };
     uint32_t     sacked = t->cc.sacked;
+    if (awaits_news(t))
+        h = (struct heard){ .pipe = tcp_pipe(t), .dup = duplicate(v), .same = same_again(v) };
     if (seq_lt(t->snd.una, s->ack)) {
         bool opening = has(t, F_SYN_OUT); /* CLOSE was called in SYN_RECEIVED */
 
@@ -491,7 +499,7 @@ static bool check_ack(struct visit *v)
         if (s->ack == t->snd.una && t->state != TCP_TIME_WAIT)
             tcp_window_heard(t, v->env, s, 0);
     }
-    if (t->snd.una != t->snd.nxt || h.acked || t->rack.tlp != TLP_NONE || has(t, F_UNDO))
+    if (h.acked || awaits_news(t))
         told(v, &h);
     if (t->state == TCP_CLOSING && !tcp_over_fin(v))
         return visit_drop(v, RULE_ACK_NOT_FIN, s->ack, t->snd.end, 0);

@@ -64,11 +64,12 @@ uint32_t tcp_cc_room(const struct tcb *t)
 /* Text has left: how far is the window used?  The most of each window is what counts. */
 void tcp_cc_sent(struct tcb *t)
 {
-    uint32_t out  = (t->snd.nxt - t->snd.una + t->mss_out - 1) / t->mss_out;
+    uint32_t out;
     bool     full = tcp_pipe(t) + t->mss_out > t->cc.cwnd;
 
     if (t->cc.cwnd == 0)
         return;
+    out = (t->snd.nxt - t->snd.una + t->mss_out - 1) / t->mss_out;
     if (seq_le(t->cc.used_end, t->snd.una) || full || (!t->cc.used_up && out > t->cc.max_out)) {
         t->cc.used_up  = full;
         t->cc.max_out  = (uint16_t)lesser(out, UINT16_MAX);

@@ -95,6 +95,14 @@ static inline bool timing(const struct tcb *t, enum tcp_timer id)
     return t->timer[id] != VTIME_NEVER;
 }
 
+/* As in rule_table, where the compiler sees it: what is asserted of a rule that is named costs
+ * nothing. */
+static const uint8_t outcome_of[RULE_COUNT] = {
+#define RULE(id, slug, rfc, outcome, text) outcome,
+#include "tcp/rule.def"
+#undef RULE
+};
+
 /* -- visit.c --------------------------------------------------------------------------- */
 
 /* One segment's visit to one connection.  What lies outside the window, or has been counted
@@ -113,17 +121,19 @@ struct visit {
     bool quick; /* its ACK goes at once only because the connection is young (quickack) */
 };
 
-/* The ways out of a check.  Each asserts that the table gives the rule that outcome. */
+/* The ways out of a check.  Each asserts that the table gives the rule that outcome; what happens
+ * at every segment looks itself whether anybody listens. */
 static inline bool visit_go(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c)
 { /* next check */
-    assert(rule_table[rule].outcome == GO);
-    trace_step(v->env->trace, rule, a, b, c);
+    assert(outcome_of[rule] == GO);
+    if (v->env->trace)
+        trace_step(v->env->trace, rule, a, b, c);
     return true;
 }
 
 static inline bool visit_drop(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c)
 { /* silently */
-    assert(rule_table[rule].outcome == DROP);
+    assert(outcome_of[rule] == DROP);
     trace_step(v->env->trace, rule, a, b, c);
     return false;
 }
@@ -136,8 +146,9 @@ bool visit_challenge(struct visit *v, enum rule rule, uint32_t a, uint32_t b, ui
 static inline bool tcp_note(const struct tcp_env *env, enum rule rule, uint32_t a, uint32_t b,
                             uint32_t c)
 {
-    assert(rule_table[rule].outcome == NOTE);
-    trace_step(env->trace, rule, a, b, c);
+    assert(outcome_of[rule] == NOTE);
+    if (env->trace)
+        trace_step(env->trace, rule, a, b, c);
     return true;
 }
 
@@ -390,6 +401,20 @@ static inline bool tcp_nagle(const struct tcb *t, const struct tcp_policy *p)
            && (!p->nagle_write || !seq_lt(t->snd.nxt, t->snd.wrote));
 }
 
-struct plan tcp_plan(const struct tcb *t, const struct tcp_policy *p);
+/* Is there anything to send that was never sent: text, or the FIN?  Most often not, and it is asked
+ * at every turn. */
+static inline bool tcp_queued(const struct tcb *t)
+{
+    seq end = t->snd.end + (has(t, F_CLOSE) ? 1 : 0);
+
+    return t->state >= TCP_ESTABLISHED && t->state < TCP_TIME_WAIT && seq_lt(t->snd.nxt, end);
+}
+
+struct plan tcp_plan_queued(const struct tcb *t, const struct tcp_policy *p);
+
+static inline struct plan tcp_plan(const struct tcb *t, const struct tcp_policy *p)
+{
+    return tcp_queued(t) ? tcp_plan_queued(t, p) : (struct plan){ RULE_COUNT, 0, false };
+}
 
 #endif

@@ -28,9 +28,9 @@ static bool same_syn_again(struct visit *v)
 
 bool tcp_arrives_minireq(struct visit *v)
 {
-    struct tcb           *t    = v->t;
-    const struct segment *s    = v->seg;
-    struct segment        rst  = tcp_reset_for(s);
+    struct tcb           *t = v->t;
+    const struct segment *s = v->seg;
+    struct segment        rst;
     uint32_t              only = s->ctl & (CTL_SYN | CTL_ACK | CTL_RST);
 
     if (!tcp_is_minireq(t, v->env->policy))
@@ -41,6 +41,7 @@ bool tcp_arrives_minireq(struct visit *v)
         return true;
     if (s->ctl & CTL_RST)
         return visit_drop(v, RULE_YOUNG_ACK_RST, s->ack, 0, 0);
+    rst = tcp_reset_for(s);
     return visit_answer(v, RULE_ACK_OF_SYN_BAD, s->ack, t->snd.una, t->snd.nxt, &rst,
                         RULE_SEND_RST);
 }

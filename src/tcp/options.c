@@ -89,7 +89,7 @@ void tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s
     }
     if (has(t, offer ? F_ASK_TS : F_TS))
         add_ts(t, env, s);
-    if (!syn)
+    if (!syn && has(t, F_SACK))
         tcp_sack_out(t, env, s);
 }
 

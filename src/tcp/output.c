@@ -41,12 +41,15 @@ static bool ack_misses(const struct tcb *t, const struct tcp_policy *p, const st
            && !(has(t, F_WSCALE) && beyond < 1u << t->rcv_scale);
 }
 
-static bool emit(struct tcb *t, const struct tcp_env *env, const struct segment *s, enum rule why,
-                 uint32_t a, uint32_t b, uint32_t c, struct segment *out)
+/* The segment is complete but for its options.  Whatever was owed is paid with it. */
+static bool emit(struct tcb *t, const struct tcp_env *env, struct segment *s, enum rule why,
+                 uint32_t a, uint32_t b, uint32_t c)
 {
-    assert(rule_table[why].outcome == SEND);
+    bool misses = ack_misses(t, env->policy, s);
+
+    assert(outcome_of[why] == SEND);
     trace_step(env->trace, why, a, b, c);
-    if (s->ctl & CTL_ACK && !(s->ctl & CTL_RST)) { /* whatever was owed is paid with it */
+    if (s->ctl & CTL_ACK && !(s->ctl & CTL_RST)) {
         tcp_window_told(t, s->wnd, (s->ctl & CTL_SYN) != 0);
         lower(t, F_ACK_NOW);
         tcp_timer_stop(t, TIMER_DELACK);
@@ -54,40 +57,36 @@ static bool emit(struct tcb *t, const struct tcp_env *env, const struct segment 
     }
     if (s->ctl & CTL_ACK)
         t->last_ack = s->ack;
-    *out = *s;
     if (s->ctl == CTL_ACK && s->len == 0 && t->state >= TCP_ESTABLISHED)
-        mark_urgent(t, out);
-    if (ack_misses(t, env->policy, s))
-        out->seq = t->snd.una + t->snd.wnd;
-    tcp_options_out(t, env, out);
-    tcp_ecn_out(t, out, rule_is_fresh(why));
+        mark_urgent(t, s);
+    if (misses)
+        s->seq = t->snd.una + t->snd.wnd;
+    tcp_options_out(t, env, s);
+    tcp_ecn_out(t, s, rule_is_fresh(why));
     tcp_settle(t, env);
     tcp_checked(t);
     return true;
 }
 
 /* A segment of this connection that begins at `at`. */
-static struct segment segment_at(const struct tcb *t, seq at)
+static void segment_at(const struct tcb *t, seq at, struct segment *s)
 {
-    struct segment s = tcp_bare_ack(t);
-
-    s.seq = at;
-    return s;
+    *s = (struct segment){
+        .seq = at, .ack = t->rcv.nxt, .wnd = tcp_window_field(t, false), .ctl = CTL_ACK
+    };
 }
 
 /* The text [at, at + len) and perhaps the FIN after it, as a segment.  PSH goes with the last byte
  * that was pushed. */
-static struct segment text_segment(const struct tcb *t, seq at, uint32_t len, bool fin)
+static void text_segment(const struct tcb *t, seq at, uint32_t len, bool fin, struct segment *s)
 {
-    struct segment s = segment_at(t, at);
-
-    s.len = len;
+    segment_at(t, at, s);
+    s->len = len;
     if (len && seq_lt(at, t->snd.psh) && seq_le(t->snd.psh, at + len))
-        s.ctl |= CTL_PSH;
+        s->ctl |= CTL_PSH;
     if (fin)
-        s.ctl |= CTL_FIN;
-    mark_urgent(t, &s);
-    return s;
+        s->ctl |= CTL_FIN;
+    mark_urgent(t, s);
 }
 
 /* Numbers [lo, hi) have been sent for the first time. */
@@ -121,21 +120,18 @@ static void sent_new(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, u
 
 /* -- the SYN --------------------------------------------------------------------------------- */
 
-static struct segment syn_segment(const struct tcb *t)
+static void syn_segment(const struct tcb *t, struct segment *s)
 {
-    struct segment s = { .seq = t->iss, .wnd = tcp_window_field(t, true), .ctl = CTL_SYN };
-
+    *s = (struct segment){ .seq = t->iss, .wnd = tcp_window_field(t, true), .ctl = CTL_SYN };
     if (t->state != TCP_SYN_SENT) {
-        s.ctl |= CTL_ACK;
-        s.ack = t->rcv.nxt;
+        s->ctl |= CTL_ACK;
+        s->ack = t->rcv.nxt;
     }
-    return s;
 }
 
 static bool send_syn(struct tcb *t, const struct tcp_env *env, struct segment *out)
 {
-    struct segment s = syn_segment(t);
-
+    syn_segment(t, out);
     lower(t, F_SYN_OWED);
     if (t->flight) { /* simultaneous open: our SYN goes out again, now with an ACK */
         env->pool.node[t->flight].tries++;
@@ -144,9 +140,9 @@ static bool send_syn(struct tcb *t, const struct tcp_env *env, struct segment *o
     } else {
         sent_new(t, env, t->iss, t->iss + 1, NODE_SYN);
     }
-    if (s.ctl & CTL_ACK)
-        return emit(t, env, &s, RULE_SEND_SYN_ACK, s.seq, s.ack, 0, out);
-    return emit(t, env, &s, RULE_SEND_SYN, s.seq, 0, 0, out);
+    if (out->ctl & CTL_ACK)
+        return emit(t, env, out, RULE_SEND_SYN_ACK, out->seq, out->ack, 0);
+    return emit(t, env, out, RULE_SEND_SYN, out->seq, 0, 0);
 }
 
 /* -- again
@@ -161,7 +157,6 @@ static bool send_again(struct tcb *t, const struct tcp_env *env, uint32_t i, enu
     seq              lo = t->snd.una, hi = t->snd.nxt;
     uint32_t         tries = t->backoff, len;
     bool             fin;
-    struct segment   s;
 
     assert(seq_lt(lo, hi));
     if (n) {
@@ -185,8 +180,8 @@ static bool send_again(struct tcb *t, const struct tcp_env *env, uint32_t i, enu
         }
     }
     if (has(t, F_SYN_OUT)) {
-        s = syn_segment(t);
-        return emit(t, env, &s, why, lo, 0, tries, out);
+        syn_segment(t, out);
+        return emit(t, env, out, why, lo, 0, tries);
     }
     fin = seq_lt(t->snd.end, hi);
     len = hi - lo - (fin ? 1 : 0);
@@ -194,10 +189,10 @@ static bool send_again(struct tcb *t, const struct tcp_env *env, uint32_t i, enu
         len = t->mss_out;
         fin = false;
     }
-    s = text_segment(t, lo, len, fin);
+    text_segment(t, lo, len, fin, out);
     if (n && (n->flags & NODE_PSH) && len + fin == n->hi - n->lo)
-        s.ctl |= CTL_PSH;
-    return emit(t, env, &s, why, lo, len, tries, out);
+        out->ctl |= CTL_PSH;
+    return emit(t, env, out, why, lo, len, tries);
 }
 
 /* The head of the queue, because a clock or three duplicates say so. */
@@ -213,24 +208,21 @@ static bool send_head(struct tcb *t, const struct tcp_env *env, struct segment *
 
 /* -- new text and the FIN -------------------------------------------------------------------- */
 
-struct plan tcp_plan(const struct tcb *t, const struct tcp_policy *p)
+struct plan tcp_plan_queued(const struct tcb *t, const struct tcp_policy *p)
 {
-    bool        open = t->state >= TCP_ESTABLISHED && t->state < TCP_TIME_WAIT;
-    bool        fin  = has(t, F_CLOSE) && !tcp_fin_sent(t) && open;
-    uint32_t    d    = open ? tcp_window_unsent(t) : 0;
+    bool        fin  = has(t, F_CLOSE);
+    uint32_t    d    = tcp_window_unsent(t);
     uint32_t    u    = tcp_window_usable(t);
     uint32_t    len  = d < u ? d : u;
     struct plan plan = { RULE_COUNT, 0, false };
 
-    if (d == 0 && !fin) /* most often, and asked at every turn */
-        return plan;
     len = len < t->mss_out ? len : t->mss_out;
     if (has(t, F_ECN_WAIT) || (len && tcp_cc_room(t) < len)) {
         plan.rule = RULE_WAIT_CWND;
         return plan;
     }
     plan.len = len;
-    plan.fin = fin && len == d && len < tcp_window_usable(t); /* it takes up a number, too */
+    plan.fin = fin && len == d && len < u; /* it takes up a number, too */
     if (plan.fin) /* the last there will be: nothing to wait for, unless it counts as text */
         plan.rule = len == 0 && p->cwnd_fin && tcp_cc_room(t) == 0 ? RULE_WAIT_CWND : RULE_SEND_FIN;
     else if (len == 0)
@@ -264,21 +256,21 @@ static void fin_formed(struct tcb *t, const struct tcp_env *env, uint32_t len)
 static bool send_text(struct tcb *t, const struct tcp_env *env, const struct plan *plan,
                       struct segment *out)
 {
-    seq            at = t->snd.nxt, hi = at + plan->len + (plan->fin ? 1 : 0);
-    struct segment s    = text_segment(t, at, plan->len, plan->fin);
-    enum push      push = tcp_burst_push(t, env->policy, at, plan->len);
+    seq       at = t->snd.nxt, hi = at + plan->len + (plan->fin ? 1 : 0);
+    enum push push = tcp_burst_push(t, env->policy, at, plan->len);
 
+    text_segment(t, at, plan->len, plan->fin, out);
     if (push == PUSH_PIECE)
-        s.ctl |= CTL_PSH;
+        out->ctl |= CTL_PSH;
     sent_new(t, env, at, hi,
-             (uint16_t)((plan->fin ? NODE_FIN : 0) | (s.ctl & CTL_PSH ? NODE_PSH : 0)));
+             (uint16_t)((plan->fin ? NODE_FIN : 0) | (out->ctl & CTL_PSH ? NODE_PSH : 0)));
     if (push == PUSH_CHUNK) /* sent again alone, it will have no such flag */
-        s.ctl |= CTL_PSH;
+        out->ctl |= CTL_PSH;
     if (plan->fin)
         fin_formed(t, env, plan->len);
     if (plan->rule == RULE_SEND_FIN)
-        return emit(t, env, &s, plan->rule, hi - 1, plan->len, 0, out);
-    return emit(t, env, &s, plan->rule, plan->len, at, t->snd.max_wnd, out);
+        return emit(t, env, out, plan->rule, hi - 1, plan->len, 0);
+    return emit(t, env, out, plan->rule, plan->len, at, t->snd.max_wnd);
 }
 
 /* An ACK alone; or with the FIN again that the peer has not acknowledged.  Not with one that only
@@ -286,36 +278,36 @@ static bool send_text(struct tcb *t, const struct tcp_env *env, const struct pla
  * with its own, and so for ever. */
 static bool send_ack(struct tcb *t, const struct tcp_env *env, struct segment *out)
 {
-    struct segment s      = tcp_bare_ack(t);
-    bool           repeat = t->held && s.ack == t->last_ack;
+    bool repeat = t->held && t->rcv.nxt == t->last_ack;
 
-    if (!env->policy->fin_ack || !tcp_fin_sent(t) || tcp_fin_acked(t) || s.seq != t->snd.end + 1
+    segment_at(t, t->snd.nxt, out);
+    if (!env->policy->fin_ack || !tcp_fin_sent(t) || tcp_fin_acked(t) || out->seq != t->snd.end + 1
         || repeat)
-        return emit(t, env, &s, RULE_SEND_ACK, s.ack, t->rcv.wnd, 0, out);
-    s.seq = t->snd.end;
-    s.ctl |= CTL_FIN;
+        return emit(t, env, out, RULE_SEND_ACK, out->ack, t->rcv.wnd, 0);
+    out->seq = t->snd.end;
+    out->ctl |= CTL_FIN;
     t->rtt_at = VTIME_NEVER;
-    return emit(t, env, &s, RULE_SEND_ACK_FIN, s.ack, s.seq, 0, out);
+    return emit(t, env, out, RULE_SEND_ACK_FIN, out->ack, out->seq, 0);
 }
 
 /* One number beyond a window of zero: a byte, or the FIN when nothing else is left.  SND.NXT does
  * not move: whether the peer took it, its ACK will say. */
 static bool send_probe(struct tcb *t, const struct tcp_env *env, struct segment *out)
 {
-    bool           fin = tcp_window_unsent(t) == 0;
-    struct segment s   = text_segment(t, t->snd.nxt, !fin, fin);
+    bool fin = tcp_window_unsent(t) == 0;
 
     lower(t, F_PROBE);
     assert(!fin || (has(t, F_CLOSE) && !tcp_fin_sent(t)));
     if (env->policy->probe_old) {
-        s = segment_at(t, t->snd.una - 1);
-        return emit(t, env, &s, RULE_SEND_PROBE_OLD, s.seq, 0, 0, out);
+        segment_at(t, t->snd.una - 1, out);
+        return emit(t, env, out, RULE_SEND_PROBE_OLD, out->seq, 0, 0);
     }
+    text_segment(t, t->snd.nxt, !fin, fin, out);
     t->snd.max = t->snd.nxt + 1;
     if (!fin)
-        return emit(t, env, &s, RULE_SEND_PROBE, s.seq, 0, 0, out);
+        return emit(t, env, out, RULE_SEND_PROBE, out->seq, 0, 0);
     fin_formed(t, env, 0);
-    return emit(t, env, &s, RULE_SEND_PROBE_FIN, s.seq, 0, 0, out);
+    return emit(t, env, out, RULE_SEND_PROBE_FIN, out->seq, 0, 0);
 }
 
 /* RFC 8985 7.3: a segment beyond the congestion window, new if there is text and the peer's window
@@ -340,19 +332,20 @@ static bool send_tail(struct tcb *t, const struct tcp_env *env, struct segment *
 
 static bool send_reply(struct tcb *t, const struct tcp_env *env, struct segment *out)
 {
-    enum rule      why = (enum rule)t->why;
-    struct segment s   = {
-          .seq = t->reply.seq, .ack = t->reply.ack, .wnd = t->reply.wnd, .ctl = t->reply.ctl
-    };
+    enum rule why = (enum rule)t->why;
 
-    if (s.ctl == CTL_ACK) /* should more have arrived meanwhile, it is answered along (MUST-59) */
-        s = tcp_bare_ack(t);
+    *out = (struct segment){
+        .seq = t->reply.seq, .ack = t->reply.ack, .wnd = t->reply.wnd, .ctl = t->reply.ctl
+    };
+    if (out->ctl
+        == CTL_ACK) /* should more have arrived meanwhile, it is answered along (MUST-59) */
+        segment_at(t, t->snd.nxt, out);
     lower(t, F_REPLY);
     memset(&t->reply, 0, sizeof t->reply);
     t->why = 0;
     if (why == RULE_SEND_ACK)
-        return emit(t, env, &s, why, s.ack, t->rcv.wnd, 0, out);
-    return emit(t, env, &s, why, s.seq, s.ack, 0, out);
+        return emit(t, env, out, why, out->ack, t->rcv.wnd, 0);
+    return emit(t, env, out, why, out->seq, out->ack, 0);
 }
 
 /* RFC 6675 4, NextSeg (4): beyond all that was reported something may be lost, too, and nothing
@@ -391,9 +384,8 @@ static bool send_hole(struct tcb *t, const struct tcp_env *env, enum rule plan, 
 
 bool tcp_output(struct tcb *t, const struct tcp_env *env, struct segment *out)
 {
-    struct plan    plan;
-    struct segment s;
-    uint32_t       lost;
+    struct plan plan;
+    uint32_t    lost;
 
     if (has(t, F_REPLY))
         return send_reply(t, env, out);
@@ -411,7 +403,7 @@ bool tcp_output(struct tcb *t, const struct tcp_env *env, struct segment *out)
     if (has(t, F_TLP))
         return send_tail(t, env, out);
     plan = tcp_plan(t, env->policy);
-    if (plan.rule != RULE_COUNT && rule_table[plan.rule].outcome == SEND) {
+    if (plan.rule != RULE_COUNT && outcome_of[plan.rule] == SEND) {
         /* The peer asks for what is missing only when it hears of what is not (2018 4). */
         if (has(t, F_ACK_NOW) && tcp_sack_crowded(t, plan.len))
             return send_ack(t, env, out);
@@ -422,17 +414,17 @@ bool tcp_output(struct tcb *t, const struct tcp_env *env, struct segment *out)
         return true;
     if (has(t, F_KEEP)) {
         lower(t, F_KEEP);
-        s     = segment_at(t, t->snd.nxt - 1);
-        s.len = env->policy->keep_garbage;
-        return emit(t, env, &s, s.len ? RULE_SEND_KEEP_BYTE : RULE_SEND_KEEP, s.seq, 0, 0, out);
+        segment_at(t, t->snd.nxt - 1, out);
+        out->len = env->policy->keep_garbage;
+        return emit(t, env, out, out->len ? RULE_SEND_KEEP_BYTE : RULE_SEND_KEEP, out->seq, 0, 0);
     }
     tcp_burst_over(t);
     if (t->state == TCP_SYN_SENT)
         return false;
-    s = tcp_bare_ack(t);
     if (has(t, F_ACK_NOW))
         return send_ack(t, env, out);
-    if (tcp_window_update_due(t, env->policy))
-        return emit(t, env, &s, RULE_SEND_WINDOW, t->rcv.wnd, s.ack, 0, out);
-    return false;
+    if (!tcp_window_update_due(t, env->policy))
+        return false;
+    segment_at(t, t->snd.nxt, out);
+    return emit(t, env, out, RULE_SEND_WINDOW, t->rcv.wnd, out->ack, 0);
 }

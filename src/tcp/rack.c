@@ -150,7 +150,7 @@ void tcp_tlp_arm(struct tcb *t, const struct tcp_env *env)
 
 void tcp_tlp_settle(struct tcb *t, const struct tcp_env *env)
 {
-    if (t->rack.tlp_at != VTIME_NEVER && !wanted(t, env))
+    if (!wanted(t, env))
         t->rack.tlp_at = VTIME_NEVER;
 }
 

@@ -65,7 +65,7 @@ void tcp_sack_out(struct tcb *t, const struct tcp_env *env, struct segment *s)
     bool     dup = t->dsack_lo != t->dsack_hi;
     int      from;
 
-    if (!has(t, F_SACK) || (t->held == 0 && !dup))
+    if (t->held == 0 && !dup)
         return;
     room = t->mss_out > s->len + SACK_BYTES ? t->mss_out - s->len - SACK_BYTES : 0;
     max  = room / BLOCK_BYTES < max ? room / BLOCK_BYTES : max;

@@ -231,22 +231,26 @@ static void settle_sws(struct tcb *t, const struct tcp_env *env, enum rule why)
 {
     vspan wait = MSEC(OVERRIDE_SWS);
 
+    if ((why != RULE_WAIT_SWS && why != RULE_WAIT_CORK)
+        || (env->policy->more_ack && t->snd.una != t->snd.nxt)) { /* an ACK will come */
+        tcp_timer_stop(t, TIMER_SWS);
+        return;
+    }
     if (env->policy->more_ack && t->rto > wait)
         wait = t->rto;
-    if ((why != RULE_WAIT_SWS && why != RULE_WAIT_CORK)
-        || (env->policy->more_ack && t->snd.una != t->snd.nxt)) /* an ACK will come */
-        tcp_timer_stop(t, TIMER_SWS);
-    else if (!timing(t, TIMER_SWS))
+    if (!timing(t, TIMER_SWS))
         tcp_timer_set(t, env, TIMER_SWS, wait);
 }
 
 /* R2 by time, or the user's own timeout: both count from when nothing more was acknowledged. */
 static void settle_user(struct tcb *t, const struct tcp_env *env)
 {
-    struct limit limit = limit_now(t, env->policy);
+    struct limit limit = { 0, 0 };
     vtime        at;
 
-    if (limit.ms == 0 || t->stalled == VTIME_NEVER) {
+    if (t->stalled != VTIME_NEVER)
+        limit = limit_now(t, env->policy);
+    if (limit.ms == 0) {
         tcp_timer_stop(t, TIMER_USER);
         return;
     }
@@ -257,15 +261,25 @@ static void settle_user(struct tcb *t, const struct tcp_env *env)
     }
 }
 
+/* Why what is queued waits, if it does so for something that no ACK brings.  A full segment waits
+ * for the congestion window at most. */
+static enum rule waits(const struct tcb *t, const struct tcp_policy *p)
+{
+    if (tcp_window_unsent(t) >= t->mss_out && tcp_window_usable(t) >= t->mss_out)
+        return RULE_COUNT;
+    return tcp_plan(t, p).rule;
+}
+
 void tcp_settle(struct tcb *t, const struct tcp_env *env)
 {
     if (t->state <= TCP_LISTEN || t->state == TCP_TIME_WAIT)
         return;
-    enum rule why = tcp_plan(t, env->policy).rule;
+    enum rule why = waits(t, env->policy);
     settle_persist(t, env, why);
     settle_sws(t, env, why);
     settle_user(t, env);
-    tcp_tlp_settle(t, env);
+    if (t->rack.tlp_at != VTIME_NEVER)
+        tcp_tlp_settle(t, env);
     if (t->flight == 0) {
         t->rack.reorder_at = VTIME_NEVER;
         lower(t, F_TLP);

@@ -19,7 +19,7 @@ const char *const tcp_timer_name[TIMER_COUNT] = {
 
 void tcp_owe(struct tcb *t, const struct segment *s, enum rule why)
 {
-    assert(rule_table[why].outcome == SEND);
+    assert(outcome_of[why] == SEND);
     assert(segment_len(s) == 0 && s->opt == 0); /* an answer says no more than this */
     t->reply.seq = s->seq;
     t->reply.ack = s->ack;
@@ -32,7 +32,7 @@ void tcp_owe(struct tcb *t, const struct segment *s, enum rule why)
 bool visit_answer(struct visit *v, enum rule rule, uint32_t a, uint32_t b, uint32_t c,
                   const struct segment *with, enum rule why)
 {
-    assert(rule_table[rule].outcome == REPLY);
+    assert(outcome_of[rule] == REPLY);
     trace_step(v->env->trace, rule, a, b, c);
     tcp_owe(v->t, with, why);
     return false;
@@ -92,7 +92,7 @@ bool visit_challenge(struct visit *v, enum rule rule, uint32_t a, uint32_t b, ui
 void tcp_move(struct tcb *t, const struct tcp_env *env, enum rule rule, uint32_t a,
               enum tcp_state to)
 {
-    assert(rule_table[rule].outcome == MOVE);
+    assert(outcome_of[rule] == MOVE);
     assert(to < TCP_STATES);
     trace_step(env->trace, rule, a, t->state, (uint32_t)to);
     t->state = (uint8_t)to;

@@ -272,9 +272,10 @@ uint32_t conn_new(struct world *w, uint32_t host, const struct endpoint *local,
     c->serial = ++w->serials;
     c->life   = life ? life : life_last(w, tuple) + 1;
     c->key    = (uint32_t)tuple;
-    c->born = c->since = w->now;
+    c->since  = w->now;
+    c->next   = h->conns;
+
     c->text_sent = c->text_came = c->ack_sent = c->ack_came = stamp_ms(w);
-    c->next                                                 = h->conns;
     if (h->conns)
         world_conn(w, h->conns)->prev = i;
     h->conns = i;

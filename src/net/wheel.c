@@ -46,7 +46,7 @@ static void join(struct world *w, uint32_t i)
     uint32_t      slot  = place(wh, a->at);
     uint32_t     *first = &wh->slot[slot / WHEEL_SLOTS][slot % WHEEL_SLOTS];
 
-    a->slot = slot;
+    a->slot = (uint16_t)slot;
     a->next = 0;
     if (*first == 0) {
         a->prev = i;
@@ -100,7 +100,7 @@ void alarm_set(struct world *w, uint32_t *alarm, vtime at, enum alarm_kind kind,
         *alarm = world_take(w, REGION_ALARM);
         assert(*alarm != 0);
         a       = world_alarm(w, *alarm);
-        a->kind = kind;
+        a->kind = (uint8_t)kind;
         a->who  = who;
     }
     a->at   = at;

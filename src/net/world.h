@@ -125,8 +125,9 @@ struct alarm {
     vtime    at;
     uint64_t born;       /* numbers settings: order among equals */
     uint32_t next, prev; /* in its slot */
-    uint32_t kind, who;  /* enum alarm_kind, and the index of what it is for */
-    uint32_t slot, pad_;
+    uint32_t who;        /* the index of what it is for */
+    uint16_t slot;
+    uint8_t  kind, pad_; /* enum alarm_kind */
 };
 
 /* Text of streams. */
@@ -170,8 +171,9 @@ struct conn {
     uint32_t replaced; /* SYN_RECEIVED: the TIME_WAIT put aside for it, 0: none */
     uint8_t  tos, ttl, pad_[6]; /* without a socket: as its last one had them */
     struct stream snd, rcv;
-    vtime         born, since;                  /* created; entered its state */
-    uint64_t      bytes_out, segs_in, segs_out; /* TCP_INFO */
+    vtime         since;             /* it entered its state */
+    uint64_t      bytes_out;         /* TCP_INFO */
+    uint32_t      segs_in, segs_out; /* as there, modulo 2^32 */
 };
 
 /* A control block, whole. */

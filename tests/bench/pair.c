@@ -12,6 +12,7 @@
 #include "tcp/wire.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { RING = 1 << 17, NODES = 4096, CHUNK = 8192, BULK = 20 * 1000 * 1000, LIVES = 2000 };
@@ -173,6 +174,19 @@ static double lives(void)
     }
     return 1e9 * (bench_cpu() - t0) / LIVES;
 }
+
+#ifdef COUNT_MAIN
+/* For who counts instructions (count.sh): once, and of how many segments or lives. */
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "plain";
+    bool        life = strcmp(what, "life") == 0;
+
+    (void)(life ? lives() : strcmp(what, "linux") == 0 ? bulk_linux() : bulk_plain());
+    printf("%llu\n", life ? (unsigned long long)LIVES : (unsigned long long)segments);
+    return 0;
+}
+#endif
 
 void bench_pair(void)
 {

@@ -336,7 +336,7 @@ static void while_open(struct tcb *t, const struct tcp_env *env, const struct he
 /* -- timeouts ------------------------------------------------------------------------------ */
 
 /* Everything that was in flight at the timeout, and has not been reported. */
-static void mark_all(struct tcb *t, const struct tcp_env *env, bool again)
+void tcp_cc_all_lost(struct tcb *t, const struct tcp_env *env, bool again)
 {
     for (uint32_t i = t->flight; i; i = env->pool.node[i].next) {
         struct tcp_node *n = &env->pool.node[i];
@@ -349,40 +349,6 @@ static void mark_all(struct tcb *t, const struct tcp_env *env, bool again)
     }
 }
 
-/* RFC 5682 2.1 step 1: the head alone is sent again; what follows depends on the next two answers.
- */
-static bool doubt(struct tcb *t, const struct tcp_env *env)
-{
-    if (!env->policy->frto || t->backoff > 1 || t->cc.phase != CC_OPEN || t->cc.lost)
-        return false;
-    t->cc.frto = 1;
-    return true;
-}
-
-static void while_in_doubt(struct tcb *t, const struct tcp_env *env, const struct heard *h)
-{
-    bool more = tcp_window_unsent(t) > 0 && tcp_window_usable(t) >= t->mss_out;
-    bool all  = !t->flight || env->pool.node[t->flight].tries == 1; /* of what was sent again */
-
-    if (h->acked && all && t->cc.frto == 1 && more) { /* step 2b */
-        t->cc.frto = 2;
-        t->cc.cwnd = tcp_pipe(t) + 2u * t->mss_out;
-        tcp_note(env, RULE_FRTO_NEW, t->snd.una, 0, 0);
-    } else if (h->acked && t->cc.frto == 2) { /* step 3b */
-        t->cc.frto     = 0;
-        t->cc.phase    = CC_OPEN;
-        t->cc.cwnd     = t->cc.prior_cwnd;
-        t->cc.ssthresh = t->cc.prior_ssthresh;
-        t->cc.spurious++;
-        tcp_note(env, RULE_FRTO_SPURIOUS, t->cc.cwnd, 0, 0);
-    } else if (h->acked || h->dup) { /* 2a, 3a: go on as after any timeout */
-        t->cc.cwnd = (t->cc.frto == 2 ? 3u : h->acked ? 2u : 1u) * t->mss_out;
-        t->cc.frto = 0;
-        mark_all(t, env, false);
-        tcp_note(env, RULE_FRTO_REAL, t->snd.una, t->cc.lost, 0);
-    }
-}
-
 /* -- what an ACK says -------------------------------------------------------------------- */
 
 void tcp_cc_heard(struct tcb *t, const struct tcp_env *env, const struct heard *h)
@@ -392,7 +358,7 @@ void tcp_cc_heard(struct tcb *t, const struct tcp_env *env, const struct heard *
     if (t->cc.phase != CC_OPEN && seq_le(t->cc.recover, t->snd.una)) {
         bool loss = t->cc.phase == CC_LOSS;
         if (loss && t->cc.frto == 2) { /* 5682 3b: that was not sent again either */
-            while_in_doubt(t, env, h);
+            tcp_frto_heard(t, env, h);
             return;
         }
         t->cc.frto = 0;
@@ -414,7 +380,7 @@ void tcp_cc_heard(struct tcb *t, const struct tcp_env *env, const struct heard *
         break;
     case CC_LOSS:
         if (t->cc.frto) {
-            while_in_doubt(t, env, h);
+            tcp_frto_heard(t, env, h);
             break;
         }
         if (has(t, F_SACK) && tcp_rack_on(t, env))
@@ -438,8 +404,7 @@ void tcp_cc_timeout(struct tcb *t, const struct tcp_env *env)
 
     if (t->cc.cwnd == 0 || has(t, F_SYN_OUT))
         return;
-    t->cc.frto = 0;
-    doubtful   = doubt(t, env);
+    doubtful = tcp_frto_begin(t, env);
     if (t->backoff <= 1 && t->cc.phase == CC_OPEN)
         tcp_undo_begin(t, env);
     say_reduced(t);
@@ -455,7 +420,7 @@ void tcp_cc_timeout(struct tcb *t, const struct tcp_env *env)
     t->cc.credit  = 0;
     mark_head(t, env);
     if (!doubtful)
-        mark_all(t, env, true);
+        tcp_cc_all_lost(t, env, true);
     tcp_note(env, RULE_CC_LOSS, t->cc.ssthresh, t->cc.cwnd, t->cc.lost);
 }
 

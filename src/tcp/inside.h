@@ -13,6 +13,7 @@
  *      burst.c                  PSH where bursts leave in chunks
  *      congestion.c cubic.c     how much may be on its way
  *      rack.c                   loss by time; tail loss probes
+ *      frto.c                   a timeout that was none
  *      undo.c                   a loss that was none
  *      timewait.c rest.c        what is kept of a connection that waits, or rests
  */
@@ -284,6 +285,9 @@ void     tcp_cubic_grow(struct tcb *t, const struct tcp_env *env, uint32_t acked
 void     tcp_cubic_idle(struct tcb *t, const struct tcp_env *env);
 void     tcp_cubic_init(struct tcb *t);
 void     tcp_cubic_forget(struct tcb *t);
+void     tcp_cc_all_lost(struct tcb *t, const struct tcp_env *env, bool again);
+bool     tcp_frto_begin(struct tcb *t, const struct tcp_env *env);
+void     tcp_frto_heard(struct tcb *t, const struct tcp_env *env, const struct heard *h);
 uint32_t tcp_hystart_growth(struct tcb *t, const struct tcp_env *env, uint32_t acked, uint32_t rtt);
 
 /* -- icmp.c ------------------------------------------------------------------------------- */

@@ -89,6 +89,37 @@ static const struct lab_tale tales[] = {
       ECN
       "set iw 1; in . n x 0; send 1500; out; in .E n x 0; ? ecn.reduced; ! ecn.wait; = PW. 1001 "
       "1 +500" },
+    /* 5682 2.1: "MUST re-start the algorithm processing from step 1" */
+    { "F-RTO begins anew when the segment times out once more", PROFILE_RFC9293, "ESTABLISHED",
+      "set frto 1; send 9000; out; fire; = . 1 1 +1000; lost 1000; fire; = . 1 1 +1000; lost 1000; "
+      "in . n u+1000 0; ? frto.new-text; = . 4001 1 +1000 | . 5001 1 +1000; in . n u+1000 0; ? "
+      "frto.spurious" },
+    { "but not when it was waiting for the second answer", PROFILE_RFC9293, "ESTABLISHED",
+      "set frto 1; send 9000; out; fire; out; in . n u+1000 0; ? frto.new-text; out; fire; ? "
+      "cc.loss; "
+      "lost 5000; in . n u+1000 0; ! frto.new-text" },
+    /* 5682 2.1 step 2b: else nothing would leave, and no answer come */
+    { "nor does F-RTO wait for an answer to what Nagle holds back", PROFILE_RFC9293, "ESTABLISHED",
+      "set frto 1; send 4500; out; fire; out; in . n u+1000 0; ? frto.real; ! frto.new-text; cwnd "
+      "2000; = . 1001 1 +1000 | . 2001 1 +1000" },
+    { "to a reader who does without Nagle it goes", PROFILE_RFC9293, "ESTABLISHED",
+      "on nodelay; set frto 1; send 4500; out; fire; out; in . n u+1000 0; ? frto.new-text; = P. "
+      "4001 "
+      "1 +500" },
+    /* 5682 2.1 step 3b: "set the value of the "recover" variable to SND.UNA" */
+    { "after a spurious timeout duplicates count at once", PROFILE_RFC9293, "ESTABLISHED",
+      "set frto 1; send 9000; out; fire; out; in . n u+1000 0; out; in . n u+1000 0; ? "
+      "frto.spurious; in . n u 0; in . n u 0; in . n u 0; ? cc.recovery; = . 2001 1 +1000 | . 6001 "
+      "1 +1000" },
+    /* 5682 4: "SHOULD respond to spurious timeout conservatively" */
+    { "a spurious timeout leaves the window small", PROFILE_RFC9293, "ESTABLISHED",
+      "set frto 1; send 9000; out; cwnd 4000; fire; ssthresh 2000; out; in . n u+1000 0; out; in . "
+      "n "
+      "u+1000 0; ? frto.spurious; cwnd 3000; ssthresh 2000; lost 0" },
+    { "where reductions are undone it is as before", PROFILE_RFC9293, "ESTABLISHED",
+      "set frto 1; set undo 1; send 9000; out; cwnd 4000; fire; ssthresh 2000; out; in . n u+1000 "
+      "0; "
+      "out; in . n u+1000 0; ? frto.spurious; cwnd 4000; ssthresh 4294967295" },
     /* 3168 6.1.1: "has sent no non-ECN-setup SYN" */
     { "a crossing SYN asks, and ours did not", PROFILE_RFC9293, "CLOSED",
       "set ecn 2; open; = S 0; in SEW 0xFFFFFFE0 0 0; ! syn.ecn; = S. 0 1" },

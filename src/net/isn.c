@@ -10,9 +10,7 @@
 #include <string.h>
 
 enum {
-    ISN_TICK   = 4,     /* microseconds: M of RFC 6528 3 */
-    PORT_FIRST = 49152, /* RFC 6335 6: dynamic ports */
-    PORT_COUNT = 65536 - PORT_FIRST,
+    ISN_TICK   = 4,    /* microseconds: M of RFC 6528 3 */
     PORT_FIXED = 1024, /* host.port_next from here on: the setup chose a first port */
 };
 
@@ -61,36 +59,44 @@ void host_iss_used(struct world *w, uint32_t host)
         h->isses++;
 }
 
+static uint32_t larger(uint32_t a, uint32_t b) { return a > b ? a : b; }
+
 static bool port_is_free(const struct world *w, uint32_t host, const struct endpoint *local,
                          const struct endpoint *remote)
 {
     struct owner o = demux_owner(w, host, local, remote);
 
+    if (remote->port == 0 && demux_held(w, host, local, false)) /* bind(): free for all remotes */
+        return false;
     return !o.conn && !o.time_wait && !demux_bound(w, host, local->port, 0);
 }
 
-/* RFC 6056 3.3.3: a hash of where we go, plus a counter.  A setup that names a first port gets the
- * classic sequence instead, so that a lesson can print its port numbers. */
+/* RFC 6056 3.3.3: a hash of where we go, plus a counter, over all the ports there are for it (3.2).
+ * A setup that names a first port gets the classic sequence instead, so that a lesson can print its
+ * port numbers. */
 uint16_t host_port(struct world *w, uint32_t host, const struct endpoint *local,
                    const struct endpoint *remote)
 {
     struct host    *h     = host_of(w, host);
+    uint32_t        first = h->policy.port_first, last = h->policy.port_last;
+    uint32_t        count = last > first ? last - first + 1 : 1;
     bool            fixed = h->port_next >= PORT_FIXED;
     uint32_t        start = fixed ? h->port_next : (uint32_t)(keyed(h, local, remote, false) >> 32);
     struct endpoint here  = *local;
 
-    for (uint32_t i = 0; i < PORT_COUNT; i++) {
-        uint32_t port = fixed ? start + i : PORT_FIRST + (start + h->port_count + i) % PORT_COUNT;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t port = fixed ? start + i : first + (start + h->port_count + i) % count;
 
         if (fixed && port > UINT16_MAX)
-            port = PORT_FIRST + (port - UINT16_MAX - 1) % PORT_COUNT;
+            port = first + (port - UINT16_MAX - 1) % count;
         here.port = (uint16_t)port;
         if (!port_is_free(w, host, &here, remote))
             continue;
         if (fixed)
-            h->port_next = port == UINT16_MAX ? PORT_FIRST : (uint16_t)(port + 1);
+            h->port_next =
+                port == UINT16_MAX ? (uint16_t)larger(first, PORT_FIXED) : (uint16_t)(port + 1);
         else
-            h->port_count = (uint16_t)((h->port_count + i + 1) % PORT_COUNT);
+            h->port_count = (uint16_t)((h->port_count + i + 1) % count);
         return (uint16_t)port;
     }
     return 0;

@@ -50,6 +50,8 @@ static void trim(struct visit *v)
     }
 }
 
+enum { FROM_NEXT = 1 /* knob tw_reopen */, SYNCHRONIZED = 2 /* knob ack_range */ };
+
 /* A SYN in TIME_WAIT that can be no old duplicate: by its timestamp (RFC 6191) or else by its
  * number. */
 bool tcp_may_reopen(const struct visit *v)
@@ -57,16 +59,18 @@ bool tcp_may_reopen(const struct visit *v)
     const struct tcb     *t = v->t;
     const struct segment *s = v->seg;
 
+    bool ts   = (s->opt & OPT_TS) && v->env->policy->timestamps; /* it "would be enabled" */
+    seq  last = t->rcv.nxt - (v->env->policy->tw_reopen == FROM_NEXT ? 1 : 0);
+
     if (t->state != TCP_TIME_WAIT || !v->env->policy->tw_reopen
         || (s->ctl & (CTL_SYN | CTL_RST | CTL_ACK)) != CTL_SYN)
         return false;
-    if (has(t, F_TS) && (s->opt & OPT_TS) && seq_lt(t->ts_recent, s->tsval))
+    if (has(t, F_TS) && ts && seq_lt(t->ts_recent, s->tsval))
         return tcp_note(v->env, RULE_TW_REOPEN_TS, s->tsval, t->ts_recent, s->seq);
-    if (!has(t, F_TS) && (s->opt & OPT_TS) && v->env->policy->timestamps
-        && v->env->policy->tw_reopen_ts)
+    if (!has(t, F_TS) && ts && v->env->policy->tw_reopen_ts)
         return tcp_note(v->env, RULE_TW_REOPEN_FIRST, s->tsval, s->seq, 0);
-    if (seq_lt(t->rcv.nxt, s->seq) && !tcp_ts_old(t, v->env, s))
-        return tcp_note(v->env, RULE_TW_REOPEN, s->seq, t->rcv.nxt, 0);
+    if (seq_lt(last, s->seq) && !(ts && tcp_ts_old(t, v->env, s)))
+        return tcp_note(v->env, RULE_TW_REOPEN, s->seq, last, 0);
     return false;
 }
 
@@ -249,7 +253,7 @@ static bool check_syn(struct visit *v)
 
     if (!v->syn)
         return visit_go(v, RULE_SYN_ABSENT, 0, 0, 0);
-    struct segment rst = tcp_reset_for(s);
+    struct segment rst = tcp_reset_for(s, v->env->policy);
     if (t->state == TCP_SYN_RECEIVED && t->passive) {
         bool mini = v->env->policy->minireq;
 
@@ -260,10 +264,11 @@ static bool check_syn(struct visit *v)
     }
     if (v->env->policy->syn_challenge)
         return visit_challenge(v, RULE_SYN_CHALLENGE, s->seq, 0, 0);
-    if (v->env->policy->syn_rst_ours)
+    bool ours = v->env->policy->syn_rst_ours;
+    if (ours)
         rst = (struct segment){ .seq = t->snd.nxt, .ack = t->rcv.nxt, .ctl = CTL_RST | CTL_ACK };
     tcp_enter_closed(t, v->env, RULE_SYN_RESET, s->seq, SIG_RESET);
-    tcp_owe(t, &rst, RULE_SEND_RST);
+    tcp_owe(t, &rst, ours ? RULE_SEND_ABORT : RULE_SEND_RST);
     return false;
 }
 
@@ -340,7 +345,7 @@ static bool ack_in_syn_received(struct visit *v)
 {
     struct tcb           *t   = v->t;
     const struct segment *s   = v->seg;
-    struct segment        rst = tcp_reset_for(s);
+    struct segment        rst = tcp_reset_for(s, v->env->policy);
 
     if (!(seq_lt(t->snd.una, s->ack) && seq_le(s->ack, t->snd.nxt)))
         return visit_answer(v, RULE_ACK_OF_SYN_BAD, s->ack, t->snd.una, t->snd.nxt, &rst,
@@ -457,7 +462,8 @@ static bool check_ack(struct visit *v)
         return visit_drop(v, RULE_ACK_ABSENT, 0, 0, 0);
     if (t->state == TCP_TIME_WAIT) /* its record does not remember the largest window ever */
         range = (uint32_t)WND_MAX << t->snd_scale;
-    if (v->env->policy->ack_range && seq_lt(s->ack, t->snd.una - range))
+    bool early = t->state == TCP_SYN_RECEIVED && v->env->policy->ack_range == SYNCHRONIZED;
+    if (v->env->policy->ack_range && !early && seq_lt(s->ack, t->snd.una - range))
         return visit_challenge(v, RULE_ACK_TOO_OLD, s->ack, t->snd.una, range);
     range = t->snd.una - t->iss - (t->passive ? 1 : 0);
     if (v->env->policy->ack_iss && t->state >= TCP_ESTABLISHED && t->state != TCP_TIME_WAIT

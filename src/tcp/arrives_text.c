@@ -110,7 +110,7 @@ bool tcp_over_fin(const struct visit *v)
 
 static bool be_reset(struct visit *v, enum rule rule, seq end)
 {
-    struct segment rst   = tcp_reset_for(v->seg);
+    struct segment rst   = tcp_reset_for(v->seg, v->env->policy);
     bool           alone = v->t->option & TCPO_ORPHAN;
 
     tcp_enter_closed(v->t, v->env, rule, end, alone ? 0 : SIG_RESET);

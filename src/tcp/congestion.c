@@ -24,7 +24,7 @@ static uint32_t initial(const struct tcb *t, const struct tcp_policy *p)
 
     if (has(t, F_SYN_LATE)) /* 5681 3.1: a SYN that was lost counts as a loss */
         return mss;
-    if (p->iw)
+    if (p->iw) /* not more than 14600 bytes of ten: a segment has 1460 at most (6928 2) */
         return p->iw * mss;
     return lesser(4 * mss, larger(2 * mss, 4380));
 }

@@ -68,7 +68,7 @@ static void queue_rest(struct visit *v)
 
 bool tcp_unowned(const struct tcp_env *env, const struct segment *seg, struct segment *reply)
 {
-    *reply = tcp_reset_for(seg);
+    *reply = tcp_reset_for(seg, env->policy);
     if (seg->ctl & CTL_RST) {
         trace_step(env->trace, RULE_CLOSED_RST, 0, 0, 0);
         return false;
@@ -86,7 +86,7 @@ bool tcp_arrives_listen(struct visit *v)
 {
     struct tcb           *t   = v->t;
     const struct segment *s   = v->seg;
-    struct segment        rst = tcp_reset_for(s);
+    struct segment        rst = tcp_reset_for(s, v->env->policy);
 
     if (s->ctl & CTL_RST) /* First */
         return visit_drop(v, RULE_LISTEN_RST, 0, 0, 0);
@@ -112,7 +112,7 @@ static bool first_ack(struct visit *v)
 {
     struct tcb           *t   = v->t;
     const struct segment *s   = v->seg;
-    struct segment        rst = tcp_reset_for(s);
+    struct segment        rst = tcp_reset_for(s, v->env->policy);
 
     if (!(s->ctl & CTL_ACK))
         return visit_go(v, RULE_OPENING_NO_ACK, 0, 0, 0);

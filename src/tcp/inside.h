@@ -159,9 +159,9 @@ void tcp_move(struct tcb *t, const struct tcp_env *env, enum rule rule, uint32_t
 /* Owe this segment; it will leave under the rule `why`. */
 void tcp_owe(struct tcb *t, const struct segment *s, enum rule why);
 
-struct segment tcp_bare_ack(const struct tcb *t); /* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> */
-struct segment
-tcp_reset_for(const struct segment *seg); /* 3.10.7.1: what its sender must believe */
+struct segment tcp_bare_ack(const struct tcb *t);       /* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> */
+struct segment tcp_reset_for(const struct segment *seg, /* 3.10.7.1: what its sender must believe */
+                             const struct tcp_policy *p);
 
 /* Stop every timer, give every node back, forget what was owed.  The connection itself stays. */
 void tcp_flush(struct tcb *t, const struct tcp_env *env);
@@ -370,7 +370,7 @@ void     tcp_window_heard(struct tcb *t, const struct tcp_env *env, const struct
 /* -- options.c ----------------------------------------------------------------------------- */
 
 void     tcp_options_offer(struct tcb *t, const struct tcp_policy *p);
-void     tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s);
+void     tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s, bool aborts);
 void     tcp_options_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s);
 uint32_t tcp_ts_now(const struct tcb *t, const struct tcp_env *env);
 bool     tcp_ts_old(const struct tcb *t, const struct tcp_env *env, const struct segment *s);

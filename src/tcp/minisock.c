@@ -22,7 +22,7 @@ bool tcp_is_minisock(const struct tcb *t, const struct tcp_policy *p)
 
 static void forget_with_rst(struct visit *v, enum rule rule, seq at)
 {
-    struct segment rst = tcp_reset_for(v->seg);
+    struct segment rst = tcp_reset_for(v->seg, v->env->policy);
 
     tcp_enter_closed(v->t, v->env, rule, at, 0);
     tcp_owe(v->t, &rst, RULE_SEND_RST);

@@ -62,14 +62,14 @@ static void take_back(struct tcb *t, const struct tcp_env *env)
 }
 
 /* Everything that a segment carries besides its own purpose. */
-void tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s)
+void tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s, bool aborts)
 {
     const struct tcp_policy *p     = env->policy;
     bool                     syn   = (s->ctl & CTL_SYN) != 0;
     bool                     offer = !(s->ctl & CTL_ACK); /* but for a RST only the first SYN */
 
-    if (s->ctl & CTL_RST) { /* 3.2: it should be there in a RST too */
-        if (has(t, F_TS))
+    if (s->ctl & CTL_RST) { /* 5.2: of an abort; what answers a segment has what it should have */
+        if (aborts && has(t, F_TS))
             add_ts(t, env, s);
         return;
     }

@@ -61,7 +61,7 @@ static bool emit(struct tcb *t, const struct tcp_env *env, struct segment *s, en
         mark_urgent(t, s);
     if (misses)
         s->seq = t->snd.una + t->snd.wnd;
-    tcp_options_out(t, env, s);
+    tcp_options_out(t, env, s, why == RULE_SEND_ABORT);
     tcp_ecn_out(t, s, rule_is_fresh(why));
     tcp_settle(t, env);
     tcp_checked(t);
@@ -335,7 +335,8 @@ static bool send_reply(struct tcb *t, const struct tcp_env *env, struct segment 
     enum rule why = (enum rule)t->why;
 
     *out = (struct segment){
-        .seq = t->reply.seq, .ack = t->reply.ack, .wnd = t->reply.wnd, .ctl = t->reply.ctl
+        .seq = t->reply.seq, .ack = t->reply.ack, .wnd = t->reply.wnd, .ctl = t->reply.ctl,
+        .opt = t->reply.opt, .tsecr = t->reply.tsecr
     };
     if (out->ctl
         == CTL_ACK) /* should more have arrived meanwhile, it is answered along (MUST-59) */

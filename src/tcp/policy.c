@@ -74,9 +74,8 @@ static bool in_range(enum knob k, uint32_t v)
 
     switch (k) {
     case KNOB_delack_ms: return v < 500; /* MUST-40 */
-    case KNOB_ack_future:
-    case KNOB_cc:
-    case KNOB_ecn: return v <= 2;
+    case KNOB_port_first:
+    case KNOB_port_last: return v >= 1 && v <= UINT16_MAX;
     case KNOB_answer_count: return v >= 1 && v <= UINT8_MAX;
     case KNOB_iw: return v <= 1000;
     case KNOB_hz: return v <= 1000 * 1000;
@@ -94,6 +93,8 @@ static bool in_range(enum knob k, uint32_t v)
     }
     if (strcmp(unit, "flag") == 0)
         return v <= 1;
+    if (strcmp(unit, "choice") == 0)
+        return v <= 2;
     return v <= INT32_MAX;
 }
 

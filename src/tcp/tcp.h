@@ -147,7 +147,8 @@ struct tcb {
     struct {
         seq      seq, ack;
         uint16_t wnd;
-        uint8_t  ctl, pad_[5];
+        uint8_t  ctl, opt; /* OPT_TS or none */
+        uint32_t tsecr;
     } reply; /* the answer that the last segment (or ABORT) earned, if there is one */
     struct {
         seq una, nxt; /* SND.UNA, SND.NXT */

@@ -20,12 +20,14 @@ const char *const tcp_timer_name[TIMER_COUNT] = {
 void tcp_owe(struct tcb *t, const struct segment *s, enum rule why)
 {
     assert(outcome_of[why] == SEND);
-    assert(segment_len(s) == 0 && s->opt == 0); /* an answer says no more than this */
-    t->reply.seq = s->seq;
-    t->reply.ack = s->ack;
-    t->reply.wnd = s->wnd;
-    t->reply.ctl = s->ctl;
-    t->why       = why;
+    assert(segment_len(s) == 0 && !(s->opt & ~OPT_TS) && s->tsval == 0); /* it says no more */
+    t->reply.seq   = s->seq;
+    t->reply.ack   = s->ack;
+    t->reply.wnd   = s->wnd;
+    t->reply.ctl   = s->ctl;
+    t->reply.opt   = s->opt;
+    t->reply.tsecr = s->tsecr;
+    t->why         = why;
     tcp_raise(t, F_REPLY);
 }
 
@@ -105,11 +107,18 @@ struct segment tcp_bare_ack(const struct tcb *t)
     };
 }
 
-struct segment tcp_reset_for(const struct segment *s)
+/* RFC 7323 5.2: it echoes the timestamp of the segment that has caused it, and has none itself. */
+struct segment tcp_reset_for(const struct segment *s, const struct tcp_policy *p)
 {
-    if (s->ctl & CTL_ACK)
-        return (struct segment){ .seq = s->ack, .ctl = CTL_RST };
-    return (struct segment){ .ack = s->seq + segment_len(s), .ctl = CTL_RST | CTL_ACK };
+    struct segment rst = { .seq = s->ack, .ctl = CTL_RST };
+
+    if (!(s->ctl & CTL_ACK))
+        rst = (struct segment){ .ack = s->seq + segment_len(s), .ctl = CTL_RST | CTL_ACK };
+    if (p && p->rst_ts && (s->opt & OPT_TS)) { /* a box has no policy */
+        rst.opt   = OPT_TS;
+        rst.tsecr = s->tsval;
+    }
+    return rst;
 }
 
 void tcp_flush(struct tcb *t, const struct tcp_env *env)

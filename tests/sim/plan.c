@@ -371,7 +371,8 @@ static bool may_turn(enum knob k)
 {
     return k != KNOB_r2_count && k != KNOB_r2_ms && k != KNOB_syn_r2_count && k != KNOB_syn_r2_ms
            && k != KNOB_rto_max_ms && k != KNOB_fin_wait_2_ms && k != KNOB_msl_ms
-           && k != KNOB_keep_idle_ms && k != KNOB_keep_intvl_ms && k != KNOB_hz;
+           && k != KNOB_keep_idle_ms && k != KNOB_keep_intvl_ms && k != KNOB_hz
+           && k != KNOB_more_ack;
 }
 
 bool plan_turn_knob(struct rng *r, struct command *c)

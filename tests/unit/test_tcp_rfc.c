@@ -2,6 +2,9 @@
  * test_tcp_rfc.c - sentences of the RFCs that no branch and no numbered requirement holds. */
 #include "test_tcp_lab.h"
 
+/* Timestamps, where no profile asks for them. */
+#define TS "set timestamps 1; open; out; "
+
 /* A listener that uses ECN, and a peer that asks for it. */
 #define ECN "set ecn 2; in SEW 0xFFFFFFE0 0 0; out; "
 
@@ -45,6 +48,11 @@ static const struct lab_tale tales[] = {
       "set timestamps 1; in S n-900 0 0 ts=5:0; ? time-wait.reopen-first-ts" },
     { "but not where we should not agree to them", PROFILE_RFC9293, "TIME_WAIT",
       "in S n-900 0 0 ts=5:0; ! time-wait.reopen-first-ts; ? seq.outside" },
+    /* "if TCP Timestamps would be enabled for the new incarnation" */
+    { "nor for those who used to", PROFILE_RFC9293, "CLOSED",
+      TS "in S. 0xFFFFFFE0 x 0 ts=77:0; close; out; in F. n x 0 ts=78:0; out; state TIME_WAIT; set "
+         "timestamps 0; in S n-9 0 0 ts=90:0; ! time-wait.reopen-ts; in S n 0 0 ts=70:0; ? "
+         "time-wait.reopen" },
     { "nor for Linux", PROFILE_LINUX, "TIME_WAIT",
       "in S n-900 0 0 ts=5:0; ! time-wait.reopen-first-ts; state TIME_WAIT" },
     { "the same timestamp: the number decides", PROFILE_LINUX, "SYN_SENT",
@@ -120,6 +128,29 @@ static const struct lab_tale tales[] = {
       "set frto 1; set undo 1; send 9000; out; cwnd 4000; fire; ssthresh 2000; out; in . n u+1000 "
       "0; "
       "out; in . n u+1000 0; ? frto.spurious; cwnd 4000; ssthresh 4294967295" },
+    /* 7323 5.2: "if the segment causing the <RST> ... contains a Timestamps option" */
+    { "a RST echoes the timestamp of what it answers", PROFILE_RFC9293, "LISTEN",
+      "in . 5 77 0 ts=700:9; = R 77 ts=700" },
+    { "or has none", PROFILE_RFC9293, "LISTEN", "in . 5 77 0; = R 77" },
+    { "also where timestamps were agreed on", PROFILE_RFC9293, "CLOSED",
+      TS
+      "in S. 0xFFFFFFE0 x 0 ts=77:0; out; on shut; close; out; in . n x 9 ts=900:0; ? text.dead; "
+      "= R 2 ts=900" },
+    { "where they were, a RST in SYN_SENT", PROFILE_RFC9293, "SYN_SENT",
+      "in S. 0xFFFFFFE0 x+5 0 ts=6:0; = R 6 ts=6" },
+    { "Linux and BSD answer without", PROFILE_LINUX, "SYN_SENT",
+      "in S. 0xFFFFFFE0 x 0 ts=77:0; out; set minisock 0; on orphan; on shut; close; out; in . n x "
+      "9 "
+      "ts=900:0; ? text.dead; = R 2" },
+    { "an ABORT has a timestamp of its own", PROFILE_LINUX, "SYN_SENT",
+      "in S. 0xFFFFFFE0 x 0 ts=77:0; out; abort; = R. 1 1 ts=77" },
+    /* 5961 5.2, 9293 3.10.7.4/5: "any incoming segment"; Linux 6.18 sends a RST, as was measured */
+    { "an ACK that is too old in SYN_RECEIVED", PROFILE_RFC9293, "SYN_RECEIVED",
+      "in . n m-1 0; ? ack.too-old; = . 1 1; in . n m 0; ? ack.of-syn-bad; = R -65535" },
+    { "is reset before there is a connection, by Linux", PROFILE_LINUX, "SYN_RECEIVED/active",
+      "in . n m-1 0; ! ack.too-old; = R -65536; state SYN_RECEIVED" },
+    { "and BSD", PROFILE_BSD, "SYN_RECEIVED",
+      "in . n m-1 0; ! ack.too-old; = R -65536; in . n x 0; in . n m-1 0; ? ack.too-old" },
     /* 3168 6.1.1: "has sent no non-ECN-setup SYN" */
     { "a crossing SYN asks, and ours did not", PROFILE_RFC9293, "CLOSED",
       "set ecn 2; open; = S 0; in SEW 0xFFFFFFE0 0 0; ! syn.ecn; = S. 0 1" },

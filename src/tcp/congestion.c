@@ -39,8 +39,7 @@ void tcp_cc_init(struct tcb *t, const struct tcp_env *env)
     t->cc.ssthresh = UINT32_MAX;
     t->cc.recover  = t->snd.una - 1;
     t->cc.phase    = CC_OPEN;
-    t->cc.ecn_end  = t->snd.una - 1;
-    t->cc.ecn_cut  = t->snd.una;
+    t->cc.ecn_end  = t->snd.una;
     tcp_cubic_init(t);
     tcp_rack_init(t);
 }
@@ -142,7 +141,8 @@ static uint32_t reduced(struct tcb *t, const struct tcp_env *env)
  * of this window tell nothing new. */
 static void say_reduced(struct tcb *t)
 {
-    t->cc.ecn_end = t->snd.nxt;
+    t->cc.ecn_end = t->snd.nxt + 1; /* the next segment has the CWR */
+    t->cc.marked  = 0;
     if (has(t, F_ECN))
         tcp_raise(t, F_CWR);
 }
@@ -213,7 +213,10 @@ static uint32_t kept(const struct tcb *t, const struct tcp_env *env)
 
 /* RFC 3168 6.1.2: "reduced only once in response to a series of dropped and/or CE packets from a
  * single window of data". */
-static bool same_window(const struct tcb *t) { return seq_lt(t->snd.una, t->cc.ecn_cut); }
+static bool same_window(const struct tcb *t)
+{
+    return t->cc.marked && seq_lt(t->snd.una, t->cc.ecn_end - 1);
+}
 
 static void enter_recovery(struct tcb *t, const struct tcp_env *env, uint32_t delivered)
 {
@@ -407,11 +410,11 @@ void tcp_cc_timeout(struct tcb *t, const struct tcp_env *env)
     doubtful = tcp_frto_begin(t, env);
     if (t->backoff <= 1 && t->cc.phase == CC_OPEN)
         tcp_undo_begin(t, env);
-    say_reduced(t);
     /* once for a loss, not for each timeout of the same segment (5681 3.1), nor again for a
      * recovery that fails: of the window that it found, what remains has been set already */
     if (t->backoff <= 1 && t->cc.phase != CC_RECOVERY && !same_window(t))
         t->cc.ssthresh = reduced(t, env);
+    say_reduced(t);
     tcp_cubic_forget(t);
     t->cc.cwnd    = t->mss_out;
     t->cc.phase   = CC_LOSS;
@@ -456,7 +459,7 @@ static void wait_instead(struct tcb *t, const struct tcp_env *env)
  * goes with the next segment. */
 void tcp_cc_ecn(struct tcb *t, const struct tcp_env *env)
 {
-    if (t->cc.cwnd == 0 || t->cc.phase != CC_OPEN || seq_le(t->snd.una, t->cc.ecn_end))
+    if (t->cc.cwnd == 0 || t->cc.phase != CC_OPEN || seq_lt(t->snd.una, t->cc.ecn_end))
         return;
     if (env->policy->ecn_wait && t->cc.cwnd <= t->mss_out)
         wait_instead(t, env);
@@ -464,8 +467,8 @@ void tcp_cc_ecn(struct tcb *t, const struct tcp_env *env)
     t->cc.cwnd     = lesser(t->cc.cwnd, t->cc.ssthresh); /* which may be larger: two segments */
     t->cc.credit   = 0;
     say_reduced(t);
-    t->cc.ecn_cut = t->snd.nxt;
-    tcp_note(env, RULE_ECN_REDUCED, t->cc.cwnd, t->cc.ecn_end, 0);
+    t->cc.marked = 1;
+    tcp_note(env, RULE_ECN_REDUCED, t->cc.cwnd, t->snd.nxt, 0);
 }
 
 /* RFC 8985 6.2 step 5: the reordering window has passed for something. */

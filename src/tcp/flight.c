@@ -186,10 +186,11 @@ static void forget(struct tcb *t, const struct tcp_env *env, uint32_t i, uint32_
  * to lie ahead once half the number space has gone by (RFC 9293 3.4). */
 void tcp_follow(struct tcb *t)
 {
-    t->snd.up      = seq_max(t->snd.up, t->snd.una);
-    t->snd.psh     = seq_max(t->snd.psh, seq_min(t->snd.una, t->snd.end));
-    t->cc.ecn_end  = seq_max(t->cc.ecn_end, t->snd.una - 1);
-    t->cc.ecn_cut  = seq_max(t->cc.ecn_cut, t->snd.una);
+    t->snd.up     = seq_max(t->snd.up, t->snd.una);
+    t->snd.psh    = seq_max(t->snd.psh, seq_min(t->snd.una, t->snd.end));
+    t->cc.ecn_end = seq_max(t->cc.ecn_end, t->snd.una);
+    if (seq_le(t->cc.ecn_end, t->snd.una))
+        t->cc.marked = 0;
     t->hystart.end = seq_max(t->hystart.end, t->snd.una);
     if (t->cc.phase == CC_OPEN)
         t->cc.recover = seq_max(t->cc.recover, t->snd.una - 1);

@@ -28,7 +28,7 @@ static bool new_text(struct tcb *t, const struct tcp_env *env)
         return false;
     t->cc.cwnd = tcp_pipe(t) + 2u * t->mss_out;
     plan       = tcp_plan(t, env->policy).rule;
-    return plan != RULE_COUNT && rule_table[plan].outcome == SEND;
+    return plan != RULE_COUNT && outcome_of[plan] == SEND;
 }
 
 /* Step 3b.  What follows is another matter: where there is no way to undo a reduction it stays, and

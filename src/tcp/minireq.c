@@ -41,7 +41,7 @@ bool tcp_arrives_minireq(struct visit *v)
         return true;
     if (s->ctl & CTL_RST)
         return visit_drop(v, RULE_YOUNG_ACK_RST, s->ack, 0, 0);
-    rst = tcp_reset_for(s);
+    rst = tcp_reset_for(s, v->env->policy);
     return visit_answer(v, RULE_ACK_OF_SYN_BAD, s->ack, t->snd.una, t->snd.nxt, &rst,
                         RULE_SEND_RST);
 }

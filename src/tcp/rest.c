@@ -26,8 +26,7 @@ static struct tcb guess(seq una, seq nxt, vtime heard)
     t.snd.chunk_end = t.snd.batch_end = una;
     t.rcv.nxt = t.rcv.up = t.last_ack = t.snd.wl1 = nxt;
     t.cc.ssthresh                                 = UINT32_MAX;
-    t.cc.ecn_end                                  = una - 1;
-    t.cc.ecn_cut = t.hystart.end = t.rack.end = t.rack.fack = t.rtt_seq = una;
+    t.cc.ecn_end = t.hystart.end = t.rack.end = t.rack.fack = t.rtt_seq = una;
     t.hystart.last = t.hystart.now = UINT32_MAX;
     t.rack.mult                    = 1;
     t.rack.reorder_at = t.rack.tlp_at = t.rtt_at = t.stalled = t.cubic.began = VTIME_NEVER;

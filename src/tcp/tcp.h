@@ -204,8 +204,8 @@ struct tcb {
         uint32_t prr_delivered, prr_out, prr_from; /* RFC 6937 */
         seq      used_end;         /* SND.NXT when the next two were taken (Linux) */
         uint16_t max_out, used_up; /* most segments in flight; was the window used up? */
-        seq      ecn_end; /* until more is acknowledged, another ECE tells the same congestion */
-        seq      ecn_cut; /* and until this is, so does a loss: an ECE had the window reduced */
+        seq      ecn_end; /* until it is acknowledged, another ECE tells the same congestion */
+        uint32_t marked;  /* it is, by an ECE: a loss of that window costs nothing more */
         uint32_t frto;    /* step of RFC 5682 that is next, 0: none */
         uint32_t prior_cwnd, prior_ssthresh; /* before the loss that may not have been one */
         uint32_t spurious;                   /* those that were none, ever */

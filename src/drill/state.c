@@ -40,7 +40,10 @@ static int holder(struct stack *s, const struct ss_row *r)
     for (uint32_t i = w->host[0].fds; i; i = world_fd(w, i)->next) {
         const struct sock *k       = world_sock(w, world_fd(w, i)->sock);
         bool               listens = r->state == TCP_LISTEN && k->kind == SOCK_LISTENING;
-        if (listens ? memcmp(&k->local, &r->local, sizeof k->local) == 0
+        struct endpoint    local, peer;
+
+        sock_ends(w, k, &local, &peer);
+        if (listens ? memcmp(&local, &r->local, sizeof local) == 0
                     : r->conn && r->state != TCP_LISTEN && k->conn == r->conn)
             return desk_real_fd(world_fd(w, i)->number);
     }
@@ -125,14 +128,15 @@ static void print_closed(FILE *f, struct stack *s)
 
     for (uint32_t i = w->host[0].fds; i; i = world_fd(w, i)->next) {
         const struct sock *k = world_sock(w, world_fd(w, i)->sock);
+        struct endpoint    local, peer;
 
         if (k->kind == SOCK_LISTENING || (k->conn && !world_conn(w, k->conn)->forgot))
             continue;
+        sock_ends(w, k, &local, &peer);
         fprintf(f, "root %s %d %d %s", program_invocation_short_name, (int)getpid(),
-                desk_real_fd(world_fd(w, i)->number),
-                addr_is_v4(&k->remote.addr) ? "tcp4" : "tcp6");
-        print_end(f, &k->local);
-        print_end(f, &k->remote);
+                desk_real_fd(world_fd(w, i)->number), addr_is_v4(&peer.addr) ? "tcp4" : "tcp6");
+        print_end(f, &local);
+        print_end(f, &peer);
         fprintf(f, " CLOSED\n");
     }
 }

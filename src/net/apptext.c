@@ -152,9 +152,10 @@ void app_call_text(const struct world *w, const struct op *op, int fd, struct te
 
 static void add_peer(const struct world *w, const struct sock *s, struct text *out)
 {
-    static const struct endpoint nowhere;
+    struct endpoint local, peer;
 
-    add_endpoint(out, s->conn ? &world_conn(w, s->conn)->remote : &nowhere);
+    sock_ends(w, s, &local, &peer);
+    add_endpoint(out, &peer);
 }
 
 static const struct sock *sock_at(const struct world *w, uint32_t host, int fd)

@@ -94,6 +94,10 @@ int sock_set(struct net_call *c, int fd, enum sock_option o, int64_t value);
 int sock_get(struct net_call *c, int fd, enum sock_option o, int64_t *value);
 int sock_name(struct net_call *c, int fd, struct endpoint *local, struct endpoint *peer);
 
+/* Where a socket is and whom it was connected to, if anywhere and to anybody: else zero. */
+void sock_ends(const struct world *w, const struct sock *s, struct endpoint *local,
+               struct endpoint *peer);
+
 /* Bytes that write() would take now, if it is no error. */
 uint32_t sock_room(const struct world *w, uint32_t host, int fd);
 

@@ -247,18 +247,30 @@ int sock_get(struct net_call *c, int fd, enum sock_option option, int64_t *value
     return 0;
 }
 
+void sock_ends(const struct world *w, const struct sock *s, struct endpoint *local,
+               struct endpoint *peer)
+{
+    static const struct endpoint nowhere;
+    const struct conn           *k = s->conn ? world_conn(w, s->conn) : NULL;
+
+    *local = k ? k->local : own_of(w, s)->local;
+    *peer  = k ? k->remote : nowhere;
+}
+
 int sock_name(struct net_call *c, int fd, struct endpoint *local, struct endpoint *peer)
 {
     const struct sock *s = sock_at(c->w, c->host, fd);
+    struct endpoint    here, there;
 
     if (!s)
         return -ERR_EBADF;
     if (peer && s->kind != SOCK_CONNECTED && s->kind != SOCK_DEAD)
         return -ERR_ENOTCONN;
+    sock_ends(c->w, s, &here, &there);
     if (local)
-        *local = s->conn ? world_conn(c->w, s->conn)->local : own_of(c->w, s)->local;
+        *local = here;
     if (peer)
-        *peer = world_conn(c->w, s->conn)->remote;
+        *peer = there;
     return 0;
 }
 

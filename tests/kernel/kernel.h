@@ -140,6 +140,35 @@ bool account_equal(const struct play *p, const struct account *a, const struct a
                    uint32_t *step);
 void account_print(const struct play *p, const struct account *a, const struct account *b);
 
+/* -- act.c ------------------------------------------------------------------------------------ */
+
+/* A host's system calls, as the C library has them, but results are >= 0 or -errno. */
+struct calls {
+    void (*begin)(void *host);                               /* an act follows */
+    void (*put)(void *host, const uint8_t *bytes, size_t n); /* a datagram of the peer's */
+    long (*accept)(void *host); /* the connection with our peer: the descriptor */
+    long (*send)(void *host, int fd, const void *text, size_t n, int flags);
+    long (*recv)(void *host, int fd, void *text, size_t n, int flags);
+    long (*set)(void *host, int fd, int level, int name, const void *value, size_t len);
+    long (*error)(void *host, int fd); /* getsockopt(SO_ERROR) */
+    long (*poll)(void *host, int fd, int events);
+    long (*shutdown)(void *host, int fd, int how);
+    long (*close)(void *host, int fd);
+};
+
+/* Where a play is played: before this host. */
+struct stage {
+    const struct calls *calls;
+    void               *host;
+    const struct play  *play;
+    struct peer         peer;
+    int                 fd; /* -1: not open */
+};
+
+long stage_accept(struct stage *s);
+/* The step's segment, or its call: what that returns. */
+long stage_act(struct stage *s, const struct scene *a);
+
 void engine_plays(const struct play *p, const struct spans *t, struct account *o);
 
 /* A namespace, a TUN device 192.168.0.1/24, a listener; NULL or what stood in the way. */

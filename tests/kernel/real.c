@@ -25,11 +25,9 @@
 static int tun = -1, listener = -1;
 
 struct before {
-    const struct play *play;
-    struct spans      *spans;
-    struct peer        peer;
-    int                fd;
-    int64_t            begun; /* the time of the last act */
+    struct stage  stage;
+    struct spans *spans;
+    int64_t       begun; /* the time of the last act */
 };
 
 static struct sockaddr_in at(const char *quad, uint16_t port)
@@ -110,9 +108,10 @@ static int64_t clock_us(void)
 }
 
 /* An act follows: what was looked at before it lasted until now. */
-static void begin(struct before *h)
+static void begin(void *host)
 {
-    int64_t now = clock_us();
+    struct before *h   = host;
+    int64_t        now = clock_us();
 
     if (h->begun && h->spans->n < LOOKS)
         h->spans->took[h->spans->n++] = now - h->begun;
@@ -133,24 +132,25 @@ static void look(struct before *h, struct brought *b, uint32_t ms)
             return;
         poll(&p, 1, (int)((left + 999) / 1000));
         while ((n = read(tun, bytes, sizeof bytes)) > 0)
-            peer_saw(&h->peer, bytes, (size_t)n, b);
+            peer_saw(&h->stage.peer, bytes, (size_t)n, b);
     }
 }
 
-static void put(const uint8_t *bytes, size_t n)
+static void put(void *host, const uint8_t *bytes, size_t n)
 {
     ssize_t done = write(tun, bytes, n);
 
+    (void)host;
     (void)done; /* a datagram that is lost shows as a difference */
 }
 
 static long or_errno(long r) { return r < 0 ? -errno : r; }
 
 /* One that an earlier play left may still be in the queue. */
-static long do_accept(struct before *h)
+static long do_accept(void *host)
 {
-    if (h->fd >= 0)
-        return 0;
+    const struct before *h = host;
+
     for (;;) {
         struct sockaddr_in who;
         socklen_t          n  = sizeof who;
@@ -158,116 +158,91 @@ static long do_accept(struct before *h)
 
         if (fd < 0)
             return -errno;
-        if (ntohs(who.sin_port) != h->peer.self.port) {
-            close(fd);
-            continue;
-        }
-        h->fd = fd;
-        return 0;
+        if (ntohs(who.sin_port) == h->stage.peer.self.port)
+            return fd;
+        close(fd);
     }
 }
 
-static long set(const struct before *h, int level, int name, uint32_t value)
+static long do_send(void *host, int fd, const void *text, size_t n, int flags)
 {
-    return or_errno(setsockopt(h->fd, level, name, &value, sizeof value));
+    (void)host;
+    return or_errno(send(fd, text, n, flags));
 }
 
-static long set_option(const struct before *h, const struct scene *s)
+static long do_recv(void *host, int fd, void *text, size_t n, int flags)
 {
-    struct linger l = { .l_onoff = 1 };
-
-    switch (s->what) {
-    case ACT_LINGER: return or_errno(setsockopt(h->fd, SOL_SOCKET, SO_LINGER, &l, sizeof l));
-    case ACT_NODELAY: return set(h, IPPROTO_TCP, TCP_NODELAY, s->n);
-    case ACT_CORK: return set(h, IPPROTO_TCP, TCP_CORK, s->n);
-    case ACT_USER_TIMEOUT: return set(h, IPPROTO_TCP, TCP_USER_TIMEOUT, s->n);
-    case ACT_LINGER2: return set(h, IPPROTO_TCP, TCP_LINGER2, s->n);
-    case ACT_RCVBUF: return set(h, SOL_SOCKET, SO_RCVBUF, s->n);
-    default:
-        set(h, IPPROTO_TCP, TCP_KEEPIDLE, 1);
-        set(h, IPPROTO_TCP, TCP_KEEPINTVL, 1);
-        set(h, IPPROTO_TCP, TCP_KEEPCNT, s->n);
-        return set(h, SOL_SOCKET, SO_KEEPALIVE, 1);
-    }
+    (void)host;
+    return or_errno(recv(fd, text, n, flags));
 }
 
-static long move(const struct before *h, const struct scene *s)
+static long set(void *host, int fd, int level, int name, const void *value, size_t len)
 {
-    static uint8_t text[4096];
-    int            flags = MSG_DONTWAIT | MSG_NOSIGNAL;
-
-    switch (s->what) {
-    case ACT_WRITE: return or_errno(send(h->fd, text, s->n, flags));
-    case ACT_WRITE_MORE: return or_errno(send(h->fd, text, s->n, flags | MSG_MORE));
-    case ACT_WRITE_OOB: return or_errno(send(h->fd, text, s->n, flags | MSG_OOB));
-    case ACT_READ: return or_errno(recv(h->fd, text, s->n, flags));
-    case ACT_PEEK: return or_errno(recv(h->fd, text, s->n, flags | MSG_PEEK));
-    default: return or_errno(recv(h->fd, text, 1, flags | MSG_OOB));
-    }
+    (void)host;
+    return or_errno(setsockopt(fd, level, name, value, (socklen_t)len));
 }
 
-static long act(struct before *h, const struct scene *s)
+static long error(void *host, int fd)
 {
-    uint8_t       bytes[DGRAM_MAX];
-    struct pollfd f   = { .fd = h->fd, .events = POLLIN | POLLPRI | POLLOUT | POLLRDHUP };
-    int           err = 0;
-    socklen_t     len = sizeof err;
-    size_t        n   = s->what == ACT_SEGMENT ? peer_says(&h->peer, s, bytes) : 0;
+    int       err = 0;
+    socklen_t len = sizeof err;
 
-    begin(h);
-    if (s->what == ACT_SEGMENT)
-        put(bytes, n);
-    if (s->what == ACT_ACCEPT)
-        return do_accept(h);
-    if (s->what == ACT_SEGMENT || s->what == ACT_PAUSE || h->fd < 0)
-        return 0;
-    switch (s->what) {
-    case ACT_WRITE:
-    case ACT_WRITE_MORE:
-    case ACT_WRITE_OOB:
-    case ACT_READ:
-    case ACT_PEEK:
-    case ACT_READ_OOB: return move(h, s);
-    case ACT_SHUT_RD: return or_errno(shutdown(h->fd, SHUT_RD));
-    case ACT_SHUT_WR: return or_errno(shutdown(h->fd, SHUT_WR));
-    case ACT_SHUT_RDWR: return or_errno(shutdown(h->fd, SHUT_RDWR));
-    case ACT_CLOSE:
-        close(h->fd);
-        h->fd = -1;
-        return 0;
-    case ACT_ERROR: getsockopt(h->fd, SOL_SOCKET, SO_ERROR, &err, &len); return err;
-    case ACT_POLL: poll(&f, 1, 0); return f.revents;
-    default: return set_option(h, s);
-    }
+    (void)host;
+    getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len);
+    return err;
 }
+
+static long do_poll(void *host, int fd, int events)
+{
+    struct pollfd f = { .fd = fd, .events = (short)events };
+
+    (void)host;
+    poll(&f, 1, 0);
+    return f.revents;
+}
+
+static long do_shutdown(void *host, int fd, int how)
+{
+    (void)host;
+    return or_errno(shutdown(fd, how));
+}
+
+static long do_close(void *host, int fd)
+{
+    (void)host;
+    return or_errno(close(fd));
+}
+
+static const struct calls calls = { begin, put,   do_accept, do_send,     do_recv,
+                                    set,   error, do_poll,   do_shutdown, do_close };
 
 static void see(struct before *h, struct brought *b)
 {
     struct tcp_info i;
     socklen_t       n = sizeof i;
 
-    if (h->fd >= 0 && getsockopt(h->fd, IPPROTO_TCP, TCP_INFO, &i, &n) == 0)
+    if (h->stage.fd >= 0 && getsockopt(h->stage.fd, IPPROTO_TCP, TCP_INFO, &i, &n) == 0)
         b->state = i.tcpi_state;
-    diag_line(&h->peer.host, &h->peer.self, &b->line);
+    diag_line(&h->stage.peer.host, &h->stage.peer.self, &b->line);
 }
 
 static const char *begin_connecting(struct before *h, uint32_t more, struct brought *b)
 {
-    struct sockaddr_in self = at("192.168.0.1", h->peer.host.port);
-    struct sockaddr_in peer = at("192.168.0.2", h->peer.self.port);
+    struct sockaddr_in self = at("192.168.0.1", h->stage.peer.host.port);
+    struct sockaddr_in peer = at("192.168.0.2", h->stage.peer.self.port);
     uint8_t            bytes[DGRAM_MAX];
 
-    h->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    urgent_inline(h->fd);
-    if (bind(h->fd, (struct sockaddr *)&self, sizeof self) < 0)
+    h->stage.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    urgent_inline(h->stage.fd);
+    if (bind(h->stage.fd, (struct sockaddr *)&self, sizeof self) < 0)
         return "bind";
     begin(h);
-    connect(h->fd, (struct sockaddr *)&peer, sizeof peer);
+    connect(h->stage.fd, (struct sockaddr *)&peer, sizeof peer);
     look(h, b, 100 + more);
-    if (h->play->opening == OPEN_CONNECTED) {
-        size_t n = peer_syn_ack(&h->peer, bytes);
+    if (h->stage.play->opening == OPEN_CONNECTED) {
+        size_t n = peer_syn_ack(&h->stage.peer, bytes);
         begin(h);
-        put(bytes, n);
+        put(h, bytes, n);
         look(h, b, 10 + more);
     }
     return NULL;
@@ -278,44 +253,44 @@ static const char *begin_listening(struct before *h, uint32_t more, struct broug
     uint8_t bytes[DGRAM_MAX];
     size_t  n;
 
-    if (h->play->opening == OPEN_LISTENING)
+    if (h->stage.play->opening == OPEN_LISTENING)
         return NULL;
-    n = peer_syn(&h->peer, bytes);
+    n = peer_syn(&h->stage.peer, bytes);
     begin(h);
-    put(bytes, n);
+    put(h, bytes, n);
     look(h, b, 100 + more);
-    n = peer_ack(&h->peer, bytes);
+    n = peer_ack(&h->stage.peer, bytes);
     begin(h);
-    put(bytes, n);
+    put(h, bytes, n);
     look(h, b, 10 + more);
-    return do_accept(h) < 0 ? "accept" : NULL;
+    return stage_accept(&h->stage) < 0 ? "accept" : NULL;
 }
 
 void kernel_plays(const struct play *p, uint16_t port, uint32_t more, struct account *o,
                   struct spans *t)
 {
     struct linger abort_it = { .l_onoff = 1 };
-    struct before h        = { .play = p, .spans = t, .fd = -1 };
+    struct before h        = { .spans = t };
     bool          active   = p->opening == OPEN_CONNECTED || p->opening == OPEN_CONNECTING;
 
     memset(o, 0, sizeof *o);
     memset(t, 0, sizeof *t);
-    h.peer.play = p;
-    addr_parse("192.168.0.1", &h.peer.host.addr);
-    addr_parse("192.168.0.2", &h.peer.self.addr);
-    h.peer.host.port = active ? port : LISTENED;
-    h.peer.self.port = port;
+    h.stage = (struct stage){ &calls, &h, p, { .play = p }, -1 };
+    addr_parse("192.168.0.1", &h.stage.peer.host.addr);
+    addr_parse("192.168.0.2", &h.stage.peer.self.addr);
+    h.stage.peer.host.port = active ? port : LISTENED;
+    h.stage.peer.self.port = port;
     o->trouble =
         active ? begin_connecting(&h, more, &o->step[0]) : begin_listening(&h, more, &o->step[0]);
     see(&h, &o->step[0]);
     for (uint32_t i = 0; i < p->steps && !o->trouble; i++) {
-        o->step[i + 1].result = act(&h, &p->step[i]);
+        o->step[i + 1].result = stage_act(&h.stage, &p->step[i]);
         look(&h, &o->step[i + 1], p->step[i].ms + more);
         see(&h, &o->step[i + 1]);
     }
     begin(&h);
-    if (h.fd >= 0) {
-        setsockopt(h.fd, SOL_SOCKET, SO_LINGER, &abort_it, sizeof abort_it);
-        close(h.fd);
+    if (h.stage.fd >= 0) {
+        setsockopt(h.stage.fd, SOL_SOCKET, SO_LINGER, &abort_it, sizeof abort_it);
+        close(h.stage.fd);
     }
 }

@@ -180,7 +180,7 @@ void engine_plays(const struct play *p, const struct spans *t, struct account *o
     /* In these the profile follows the public scripts, which were written for older kernels. */
     setup.policy.ack_future = 2;
     setup.policy.cwnd_fin   = 1;
-    setup.policy.cc         = 1; /* as choose_reno() in real.c */
+    setup.policy.cc         = 1; /* as be_plain() in real.c */
     h.s                     = stack_new(&setup);
     h.stage                 = (struct stage){ &calls, &h, p, { .play = p }, -1 };
     addr_parse("192.168.0.1", &h.stage.peer.host.addr);

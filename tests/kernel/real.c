@@ -56,15 +56,22 @@ static bool address(struct ifreq *r)
     return ok;
 }
 
-/* BBR paces what it sends; of the window rules that both ends know Reno's are everywhere. */
-static void choose_reno(void)
+static void sysctl(const char *file, const char *value)
 {
-    FILE *f = fopen("/proc/sys/net/ipv4/tcp_congestion_control", "w");
+    FILE *f = fopen(file, "w");
 
     if (f == NULL)
         return;
-    fputs("reno\n", f);
+    fputs(value, f);
     fclose(f);
+}
+
+/* BBR paces what it sends; of the window rules that both ends know Reno's are everywhere.  And no
+ * play may begin with round trips and thresholds that an earlier one has left for this peer. */
+static void be_plain(void)
+{
+    sysctl("/proc/sys/net/ipv4/tcp_congestion_control", "reno");
+    sysctl("/proc/sys/net/ipv4/tcp_no_metrics_save", "1");
 }
 
 /* Urgent text is part of the stream, as RFC 6093 wants it, and as it is in the engine. */
@@ -73,6 +80,15 @@ static void urgent_inline(int fd)
     int on = 1;
 
     setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
+}
+
+/* A play is mostly sleep, and where it is not it must not be kept waiting: the kernel's clocks run
+ * on, and only what is measured between two acts is told to the engine. */
+static void go_first(void)
+{
+    struct sched_param p = { .sched_priority = 10 };
+
+    sched_setscheduler(0, SCHED_FIFO, &p); /* if it may */
 }
 
 const char *kernel_open(void)
@@ -90,7 +106,8 @@ const char *kernel_open(void)
     strcpy(r.ifr_name, "tun0");
     if (ioctl(tun, TUNSETIFF, &r) < 0 || !address(&r))
         return "no TUN device can be made";
-    choose_reno();
+    be_plain();
+    go_first();
     listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     urgent_inline(listener); /* and so for those that it accepts */
     if (bind(listener, (struct sockaddr *)&a, sizeof a) < 0 || listen(listener, 1024) < 0)

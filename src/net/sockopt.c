@@ -292,6 +292,17 @@ static uint32_t room_of(const struct world *w, const struct sock *s, const struc
     return tcp_room(t, &p);
 }
 
+/* Linux sk_stream_is_writeable(): little room is not worth to be told of. */
+static bool writable(const struct world *w, const struct sock *s, const struct tcb *t)
+{
+    const struct tcp_policy *p    = &host_of(w, s->host)->policy;
+    uint32_t                 own  = own_of(w, s)->opt.snd_buf;
+    uint32_t                 all  = own ? own : p->snd_buf;
+    uint32_t                 room = room_of(w, s, t);
+
+    return room && (!p->out_third || room >= all / 3);
+}
+
 uint32_t sock_room(const struct world *w, uint32_t host, int fd)
 {
     const struct sock *s = sock_at(w, host, fd);
@@ -328,7 +339,7 @@ uint32_t sock_events(const struct world *w, uint32_t host, int fd)
         e |= EV_IN;
     if (t && urgent_ahead(t))
         e |= EV_PRI;
-    if (no_out || (t && room_of(w, s, t)))
+    if (no_out || (t && writable(w, s, t)))
         e |= EV_OUT;
     return e;
 }

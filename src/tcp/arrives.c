@@ -35,7 +35,7 @@ static void trim(struct visit *v)
         v->len -= old;
         if (old) {
             tcp_note(v->env, RULE_TEXT_TRIMMED, old, v->at - old, 0);
-            tcp_sack_duplicate(t, v->at - old, v->at);
+            v->again = (struct sack_block){ v->at - old, v->at };
         }
         if (v->fin && seq_lt(v->at, t->rcv.nxt)) /* the FIN itself was counted before */
             v->fin = false;
@@ -126,8 +126,8 @@ static bool check_sequence(struct visit *v)
     }
     if (has(t, F_TS) && !(s->opt & OPT_TS) && !(s->ctl & CTL_RST) && v->env->policy->ts_missing)
         return visit_drop(v, RULE_TS_MISSING, s->seq, 0, 0);
-    if (tcp_ts_old(t, v->env, s))
-        return visit_unacceptable(v, RULE_PAWS_OLD, s->tsval, t->ts_recent, s->seq);
+    if (tcp_ts_old(t, v->env, s) && !tcp_only_late(v))
+        return tcp_old_duplicate(v);
     if (t->state == TCP_SYN_RECEIVED && !t->passive && v->syn && (s->ctl & CTL_ACK)
         && s->seq == t->irs) { /* figure 7, line 6 */
         v->syn = false;
@@ -178,8 +178,7 @@ static bool check_sequence(struct visit *v)
     }
     if (heard_before(v))
         return true;
-    if (v->len + v->fin && seq_lt(s->seq, t->rcv.nxt))
-        tcp_raise(t, F_OLD_CAME);
+    tcp_old_text(v);
     if (v->len + v->fin && seq_le(v->at + v->len, t->rcv.nxt))
         tcp_sack_duplicate(t, v->at, v->at + v->len + (v->fin && v->env->policy->sack_fin));
     return visit_unacceptable(v, RULE_SEQ_OUTSIDE, s->seq, t->rcv.nxt, end);
@@ -278,8 +277,8 @@ static bool check_syn(struct visit *v)
 /* Returns the round trip of the last segment that is acknowledged, as far as that is known. */
 uint32_t tcp_acknowledged(struct tcb *t, const struct tcp_env *env, const struct segment *seg)
 {
-    seq      ack = seg->ack;
-    uint32_t rtt;
+    seq      ack  = seg->ack;
+    uint32_t head = t->flight, rtt;
 
     assert(seq_lt(t->snd.una, ack));
     assert(seq_le(ack, t->snd.max));
@@ -299,6 +298,7 @@ uint32_t tcp_acknowledged(struct tcb *t, const struct tcp_env *env, const struct
         }
     }
     t->backoff = 0;
+    t->again   = VTIME_NEVER;
     lower(t, F_RTX);
     lower(t, F_R1);
     t->signal |= SIG_WRITABLE;
@@ -307,7 +307,8 @@ uint32_t tcp_acknowledged(struct tcb *t, const struct tcp_env *env, const struct
             tcp_timer_stop(t, TIMER_RTO);
         t->stalled = VTIME_NEVER;
     } else { /* 6298 5.3 */
-        tcp_timer_set(t, env, TIMER_RTO, t->rto);
+        if (head != t->flight || !env->policy->rto_whole)
+            tcp_timer_set(t, env, TIMER_RTO, t->rto);
         t->stalled = env->now;
     }
     return rtt;
@@ -377,7 +378,7 @@ static bool fin_is_acked(struct visit *v)
     case TCP_CLOSING:
         tcp_move(t, v->env, RULE_ACK_OF_FIN, v->seg->ack, TCP_TIME_WAIT);
         tcp_enter_time_wait(t, v->env);
-        return t->state == TCP_TIME_WAIT;
+        return t->state == TCP_TIME_WAIT && !v->env->policy->minisock;
     case TCP_LAST_ACK: tcp_enter_closed(t, v->env, RULE_ACK_OF_FIN, v->seg->ack, 0); return false;
     default: assert(t->state == TCP_FIN_WAIT_1); return false;
     }
@@ -391,7 +392,7 @@ static void heard_from(struct visit *v)
 
     t->heard  = v->env->now;
     t->probes = 0;
-    if (v->env->policy->more_ack)
+    if (v->env->policy->more_ack && !(v->seg->ack == t->snd.una && tcp_predicted(v)))
         lower(t, F_MORE);
     if (t->stalled != VTIME_NEVER && t->snd.wnd == 0)
         t->stalled = v->env->now;
@@ -464,11 +465,11 @@ static bool check_ack(struct visit *v)
         range = (uint32_t)WND_MAX << t->snd_scale;
     bool early = t->state == TCP_SYN_RECEIVED && v->env->policy->ack_range == SYNCHRONIZED;
     if (v->env->policy->ack_range && !early && seq_lt(s->ack, t->snd.una - range))
-        return visit_challenge(v, RULE_ACK_TOO_OLD, s->ack, t->snd.una, range);
+        return visit_challenge(v, RULE_ACK_TOO_OLD, s->ack, t->snd.una, range) || tcp_predicted(v);
     range = t->snd.una - t->iss - (t->passive ? 1 : 0);
     if (v->env->policy->ack_iss && t->state >= TCP_ESTABLISHED && t->state != TCP_TIME_WAIT
         && range < t->snd.max_wnd && seq_lt(s->ack, t->snd.una - range))
-        return visit_challenge(v, RULE_ACK_BEFORE, s->ack, t->snd.una, range);
+        return visit_challenge(v, RULE_ACK_BEFORE, s->ack, t->snd.una, range) || tcp_predicted(v);
     if (t->state == TCP_SYN_RECEIVED)
         return ack_in_syn_received(v);
     if (seq_lt(t->snd.max, s->ack)) {
@@ -504,6 +505,8 @@ static bool check_ack(struct visit *v)
         visit_go(v, RULE_ACK_OLD, s->ack, t->snd.una, 0);
         if (s->ack == t->snd.una && t->state != TCP_TIME_WAIT)
             tcp_window_heard(t, v->env, s, 0);
+        if (v->env->policy->probe_again && s->ack == t->snd.una && timing(t, TIMER_PERSIST))
+            tcp_timer_set(t, v->env, TIMER_PERSIST, t->span[TIMER_PERSIST]);
     }
     if (h.acked || awaits_news(t))
         told(v, &h);

@@ -45,7 +45,10 @@ static bool text_in_order(struct visit *v)
     visit_go(v, RULE_TEXT_IN_ORDER, len, t->rcv.nxt, t->rcv.wnd);
     v->at += len;
     v->len = 0;
-    more   = tcp_absorb(t, v->env, &fin);
+    if (v->fin) /* nothing can follow it, whatever has been held */
+        more = 0, gap = false;
+    else
+        more = tcp_absorb(t, v->env, &fin);
     if (more || fin) {
         tcp_note(v->env, RULE_TEXT_GAP_FILLED, more, t->rcv.nxt, 0);
         v->at  = t->rcv.nxt;
@@ -74,7 +77,6 @@ static bool text_beyond_gap(struct visit *v)
     seq         off = v->at - v->seg->seq - (v->seg->ctl & CTL_SYN ? 1 : 0);
 
     tcp_raise(t, F_ACK_NOW); /* MAY-13, RFC 5681 4.2 */
-    tcp_raise(t, F_OLD_CAME);
     if (!tcp_hold(t, v->env, v->at, v->at + n, v->fin)) {
         v->fin = false;
         v->len = 0;
@@ -93,7 +95,7 @@ static bool dead(const struct visit *v)
     bool                  fin = s->ctl & CTL_FIN; /* beyond a gap, it tells of text */
 
     return v->env->policy->fin_wait_2_dead && (t->option & (TCPO_DEAF | TCPO_SHUT))
-           && (v->len || (fin && seq_lt(t->rcv.nxt, s->seq + s->len)))
+           && (s->len || fin) && seq_lt(t->rcv.nxt, s->seq + s->len)
            && (t->state == TCP_FIN_WAIT_1 || t->state == TCP_FIN_WAIT_2);
 }
 
@@ -137,6 +139,7 @@ bool tcp_process_text(struct visit *v)
                            : visit_go(v, RULE_TEXT_NONE, 0, 0, 0);
     if (dead(v))
         return be_reset(v, RULE_TEXT_DEAD, v->at + v->len);
+    tcp_sack_duplicate(t, v->again.lo, v->again.hi); /* what was trimmed */
     if (v->shut)
         return visit_go(v, RULE_TEXT_REFUSED, v->seg->len, 0, 0);
     if (v->len == 0 && !v->fin) {

@@ -118,12 +118,12 @@ static bool first_ack(struct visit *v)
         return visit_go(v, RULE_OPENING_NO_ACK, 0, 0, 0);
     if (seq_lt(t->snd.una, s->ack) && seq_le(s->ack, t->snd.nxt))
         return visit_go(v, RULE_OPENING_ACK_OK, s->ack, 0, 0);
-    if (s->ctl & CTL_RST)
-        return visit_drop(v, RULE_OPENING_ACK_RST, s->ack, 0, 0);
     if (v->env->policy->syn_hurry && t->backoff == 0) {
         tcp_timer_set(t, v->env, TIMER_RTO, MSEC(v->env->policy->rack_least_ms));
         tcp_note(v->env, RULE_OPENING_HURRY, v->env->policy->rack_least_ms, 0, 0);
     }
+    if (s->ctl & CTL_RST)
+        return visit_drop(v, RULE_OPENING_ACK_RST, s->ack, 0, 0);
     return visit_answer(v, RULE_OPENING_ACK_BAD, s->ack, t->iss, t->snd.nxt, &rst, RULE_SEND_RST);
 }
 

@@ -20,28 +20,34 @@ bool tcp_at_edge(const struct visit *v)
 /* A FIN counts; whether read() has told of it, only the socket knows. */
 static bool unread(const struct tcb *t) { return t->rcv.user || has(t, F_FIN_IN); }
 
-/* Text there, too, while nothing waits to be read. */
+/* A FIN there, too; and text, while nothing waits to be read. */
 bool tcp_text_at_edge(struct visit *v)
 {
     struct tcb           *t = v->t;
     const struct segment *s = v->seg;
 
-    if (!v->env->policy->edge_text || t->rcv.wnd == 0 || unread(t) || v->syn || segment_len(s) == 0
-        || s->seq != t->rcv.nxt + t->rcv.wnd || (s->ctl & CTL_RST))
+    if (!v->env->policy->edge_text || t->rcv.wnd == 0 || (v->len && unread(t)) || v->syn
+        || segment_len(s) == 0 || s->seq != t->rcv.nxt + t->rcv.wnd)
         return false;
     visit_go(v, RULE_SEQ_EDGE_TEXT, s->seq, v->len, 0);
-    tcp_raise(t, F_ACK_NOW);
+    if (s->ctl & CTL_RST)
+        return true;
+    if (tcp_receiving(t)) {
+        tcp_raise(t, F_ACK_NOW);
+        tcp_raise(t, F_OLD_CAME);
+    }
     v->shut = true;
     v->len  = 0;
     v->fin  = false;
     return true;
 }
 
-/* Text that the window would have to be cut to, while something waits to be read. */
+/* Text that the window would have to be cut to, while something waits to be read.  That the FIN
+ * behind it lies beyond is no harm. */
 bool tcp_text_over_edge(const struct visit *v)
 {
     const struct tcb *t   = v->t;
-    seq               end = v->at + v->len + v->fin;
+    seq               end = v->at + v->len;
 
     return v->env->policy->edge_text && unread(t) && !(v->seg->ctl & CTL_RST)
            && seq_lt(t->rcv.nxt + t->rcv.wnd, end);

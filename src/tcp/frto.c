@@ -27,7 +27,7 @@ static bool new_text(struct tcb *t, const struct tcp_env *env)
     if (tcp_window_unsent(t) == 0 || tcp_window_usable(t) < t->mss_out)
         return false;
     t->cc.cwnd = tcp_pipe(t) + 2u * t->mss_out;
-    plan       = tcp_plan(t, env->policy).rule;
+    plan       = tcp_plan(t, env).rule;
     return plan != RULE_COUNT && outcome_of[plan] == SEND;
 }
 

@@ -4,6 +4,7 @@
  *      user.c      3.10.1-6     OPEN SEND RECEIVE CLOSE ABORT STATUS
  *      early.c     3.10.7.1-3   segments for CLOSED, LISTEN, SYN_SENT
  *      arrives.c   3.10.7.4     the eight checks; arrives_text.c has the last two
+ *      edge.c predict.c         what systems take besides, or without asking
  *      timeout.c   3.10.8       what each clock does when it runs out
  *      output.c                 which segment leaves next, and why
  *      visit.c                  the ways out of a check; moving, flushing
@@ -205,6 +206,10 @@ bool     tcp_at_edge(const struct visit *v);   /* edge.c: is it empty, and accep
 bool     tcp_text_at_edge(struct visit *v);    /* ... with text, which is refused */
 bool     tcp_text_over_edge(const struct visit *v); /* ... or not acceptable after all */
 bool     tcp_not_yet_acked(struct visit *v);
+bool     tcp_predicted(const struct visit *v); /* predict.c: is it just what was expected? */
+void     tcp_old_text(struct visit *v);        /* ... or from before? */
+bool     tcp_old_duplicate(struct visit *v);
+bool     tcp_only_late(struct visit *v);        /* ... or an ACK that has been overtaken? */
 bool     tcp_arrives_syn_sent(struct visit *v); /* true: go on at check 6 */
 void     tcp_take_mss(struct tcb *t, const struct tcp_env *env, const struct segment *seg);
 uint32_t tcp_acknowledged(struct tcb *t, const struct tcp_env *env, const struct segment *seg);
@@ -257,6 +262,7 @@ void      tcp_burst_over(struct tcb *t);
 void     tcp_sack_duplicate(struct tcb *t, seq lo, seq hi);
 void     tcp_sack_out(struct tcb *t, const struct tcp_env *env, struct segment *s);
 bool     tcp_sack_crowded(const struct tcb *t, uint32_t len);
+uint32_t tcp_mss_now(const struct tcb *t, const struct tcp_env *env);
 uint32_t tcp_sack_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s,
                         struct sack_block *twice);
 
@@ -414,11 +420,11 @@ static inline bool tcp_queued(const struct tcb *t)
     return t->state >= TCP_ESTABLISHED && t->state < TCP_TIME_WAIT && seq_lt(t->snd.nxt, end);
 }
 
-struct plan tcp_plan_queued(const struct tcb *t, const struct tcp_policy *p);
+struct plan tcp_plan_queued(const struct tcb *t, const struct tcp_env *env);
 
-static inline struct plan tcp_plan(const struct tcb *t, const struct tcp_policy *p)
+static inline struct plan tcp_plan(const struct tcb *t, const struct tcp_env *env)
 {
-    return tcp_queued(t) ? tcp_plan_queued(t, p) : (struct plan){ RULE_COUNT, 0, false };
+    return tcp_queued(t) ? tcp_plan_queued(t, env) : (struct plan){ RULE_COUNT, 0, false };
 }
 
 #endif

@@ -3,7 +3,8 @@
  * no more of it than a request (Linux tcp_check_req).
  *
  * RFC 9293 3.10.7.4 asks for the sequence number first.  Here the ACK comes before it: what does
- * not answer our SYN,ACK is none of this handshake's, and goes to the listener, which resets it.
+ * not answer our SYN,ACK is none of this handshake's, and goes to the listener, which resets it
+ * (but a RST is believed by its number, whatever it acknowledges).
  * And the same SYN again is not an old segment to be told what is expected, but a peer that has not
  * got our SYN,ACK.
  */
@@ -37,10 +38,8 @@ bool tcp_arrives_minireq(struct visit *v)
         return true;
     if (only == CTL_SYN && s->seq == t->irs && !tcp_ts_old(t, v->env, s))
         return same_syn_again(v);
-    if (!(s->ctl & CTL_ACK) || s->ack == t->snd.nxt)
+    if (s->ctl & CTL_RST || !(s->ctl & CTL_ACK) || s->ack == t->snd.nxt)
         return true;
-    if (s->ctl & CTL_RST)
-        return visit_drop(v, RULE_YOUNG_ACK_RST, s->ack, 0, 0);
     rst = tcp_reset_for(s, v->env->policy);
     return visit_answer(v, RULE_ACK_OF_SYN_BAD, s->ack, t->snd.una, t->snd.nxt, &rst,
                         RULE_SEND_RST);

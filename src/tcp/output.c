@@ -100,7 +100,7 @@ static void sent_new(struct tcb *t, const struct tcp_env *env, seq lo, seq hi, u
     tcp_rtt_start(t, env, hi);
     t->snd.nxt = hi;
     t->snd.max = seq_max(t->snd.max, hi);
-    if (hi - lo < t->mss_out && !instead)
+    if (hi - lo < tcp_mss_now(t, env) && !instead)
         t->snd.small = hi;
     else
         t->snd.small = seq_max(t->snd.small, t->snd.una); /* lest it seem ahead one day */
@@ -133,7 +133,10 @@ static bool send_syn(struct tcb *t, const struct tcp_env *env, struct segment *o
 {
     syn_segment(t, out);
     lower(t, F_SYN_OWED);
-    if (t->flight) { /* simultaneous open: our SYN goes out again, now with an ACK */
+    if (t->flight && env->policy->syn_ack_timed) {
+        t->rtt_at                    = env->now;
+        env->pool.node[t->flight].at = env->now;
+    } else if (t->flight) { /* simultaneous open: our SYN goes out again, now with an ACK */
         env->pool.node[t->flight].tries++;
         t->rtt_at = VTIME_NEVER;
         t->retrans++;
@@ -149,6 +152,15 @@ static bool send_syn(struct tcb *t, const struct tcp_env *env, struct segment *o
  * -----------------------------------------------------------------------------------------------
  */
 
+/* There is more to tell now than when it was sent: it carries less text. */
+static void cut_for_report(struct tcb *t, const struct tcp_env *env, struct tcp_node *n)
+{
+    uint32_t mss = tcp_mss_now(t, env), text = n->hi - n->lo - (n->flags & NODE_FIN ? 1 : 0);
+
+    if (mss < text && text <= t->mss_out)
+        tcp_flight_cut(t, env, n, mss);
+}
+
 /* The node i again; 0 is whatever is at SND.UNA, remembered or not. */
 static bool send_again(struct tcb *t, const struct tcp_env *env, uint32_t i, enum rule why,
                        struct segment *out)
@@ -162,6 +174,7 @@ static bool send_again(struct tcb *t, const struct tcp_env *env, uint32_t i, enu
     if (n) {
         if (env->policy->rtx_collapse)
             tcp_flight_collapse(t, env, n);
+        cut_for_report(t, env, n);
         lo    = n->lo;
         hi    = n->hi;
         tries = n->tries;
@@ -185,8 +198,8 @@ static bool send_again(struct tcb *t, const struct tcp_env *env, uint32_t i, enu
     }
     fin = seq_lt(t->snd.end, hi);
     len = hi - lo - (fin ? 1 : 0);
-    if (len > t->mss_out) {
-        len = t->mss_out;
+    if (len > tcp_mss_now(t, env)) {
+        len = tcp_mss_now(t, env);
         fin = false;
     }
     text_segment(t, lo, len, fin, out);
@@ -208,15 +221,17 @@ static bool send_head(struct tcb *t, const struct tcp_env *env, struct segment *
 
 /* -- new text and the FIN -------------------------------------------------------------------- */
 
-struct plan tcp_plan_queued(const struct tcb *t, const struct tcp_policy *p)
+struct plan tcp_plan_queued(const struct tcb *t, const struct tcp_env *env)
 {
-    bool        fin  = has(t, F_CLOSE);
-    uint32_t    d    = tcp_window_unsent(t);
+    const struct tcp_policy *p = env->policy;
+
+    bool        fin = has(t, F_CLOSE);
+    uint32_t    d = tcp_window_unsent(t), mss = tcp_mss_now(t, env);
     uint32_t    u    = tcp_window_usable(t);
     uint32_t    len  = d < u ? d : u;
     struct plan plan = { RULE_COUNT, 0, false };
 
-    len = len < t->mss_out ? len : t->mss_out;
+    len = len < mss ? len : mss;
     if (has(t, F_ECN_WAIT) || (len && tcp_cc_room(t) < len)) {
         plan.rule = RULE_WAIT_CWND;
         return plan;
@@ -227,7 +242,7 @@ struct plan tcp_plan_queued(const struct tcb *t, const struct tcp_policy *p)
         plan.rule = len == 0 && p->cwnd_fin && tcp_cc_room(t) == 0 ? RULE_WAIT_CWND : RULE_SEND_FIN;
     else if (len == 0)
         plan.rule = RULE_WAIT_WINDOW;
-    else if (len == t->mss_out)
+    else if (len == mss)
         plan.rule = RULE_SEND_FULL;
     else if (has(t, F_OVERRIDE))
         plan.rule = RULE_SEND_OVERRIDE;
@@ -314,9 +329,9 @@ static bool send_probe(struct tcb *t, const struct tcp_env *env, struct segment 
  * takes it, or the last one again.  After it, the RTO counts from now. */
 static bool send_tail(struct tcb *t, const struct tcp_env *env, struct segment *out)
 {
-    uint32_t    d = has(t, F_ECN_WAIT) ? 0 : tcp_window_unsent(t);
+    uint32_t    d = has(t, F_ECN_WAIT) ? 0 : tcp_window_unsent(t), mss = tcp_mss_now(t, env);
     uint32_t    u = tcp_window_usable(t), len = d < u ? d : u;
-    struct plan plan = { RULE_SEND_TLP_NEW, len < t->mss_out ? len : t->mss_out, false };
+    struct plan plan = { RULE_SEND_TLP_NEW, len < mss ? len : mss, false };
 
     lower(t, F_TLP);
     t->rack.tlp = plan.len ? TLP_NEW : TLP_AGAIN;
@@ -403,7 +418,7 @@ bool tcp_output(struct tcb *t, const struct tcp_env *env, struct segment *out)
         return send_probe(t, env, out);
     if (has(t, F_TLP))
         return send_tail(t, env, out);
-    plan = tcp_plan(t, env->policy);
+    plan = tcp_plan(t, env);
     if (plan.rule != RULE_COUNT && outcome_of[plan.rule] == SEND) {
         /* The peer asks for what is missing only when it hears of what is not (2018 4). */
         if (has(t, F_ACK_NOW) && tcp_sack_crowded(t, plan.len))

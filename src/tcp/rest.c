@@ -29,7 +29,8 @@ static struct tcb guess(seq una, seq nxt, vtime heard)
     t.cc.ecn_end = t.hystart.end = t.rack.end = t.rack.fack = t.rtt_seq = una;
     t.hystart.last = t.hystart.now = UINT32_MAX;
     t.rack.mult                    = 1;
-    t.rack.reorder_at = t.rack.tlp_at = t.rtt_at = t.stalled = t.cubic.began = VTIME_NEVER;
+    t.rack.reorder_at = t.rack.tlp_at = t.rtt_at = t.stalled = t.again = t.cubic.began =
+        VTIME_NEVER;
     t.heard = t.sent_at = t.ts_at = heard;
     for (int i = 0; i < TIMER_COUNT; i++)
         tcp_timer_stop(&t, (enum tcp_timer)i);

@@ -10,12 +10,19 @@
 
 enum { BLOCKS_WITH_TS = 3, BLOCK_BYTES = 8, SACK_BYTES = 4 /* kind, length, padding */ };
 
+/* 2018 2: of an established connection. */
 void tcp_sack_duplicate(struct tcb *t, seq lo, seq hi)
 {
-    if (!has(t, F_SACK) || !seq_lt(lo, hi))
+    if (!has(t, F_SACK) || !synchronized(t) || !seq_lt(lo, hi))
         return;
     t->dsack_lo = lo;
     t->dsack_hi = hi;
+}
+
+/* Where what a block tells of this range ends: a FIN may not count. */
+static seq told_end(const struct tcp_env *env, const struct tcp_node *n)
+{
+    return n->hi - (n->flags & NODE_FIN && !env->policy->sack_fin ? 1 : 0);
 }
 
 static bool told(const struct segment *s, int from, seq lo)
@@ -24,12 +31,6 @@ static bool told(const struct segment *s, int from, seq lo)
         if (s->sack[i].lo == lo)
             return true;
     return false;
-}
-
-/* Where what a block tells of this range ends: a FIN may not count. */
-static seq told_end(const struct tcp_env *env, const struct tcp_node *n)
-{
-    return n->hi - (n->flags & NODE_FIN && !env->policy->sack_fin ? 1 : 0);
 }
 
 /* The newest range that the segment does not name yet from its block `from` on; 0 is none. */
@@ -50,11 +51,31 @@ static uint32_t newest(const struct tcb *t, const struct tcp_env *env, const str
     return best;
 }
 
+static bool to_tell(const struct tcb *t)
+{
+    return has(t, F_SACK) && (t->held || t->dsack_lo != t->dsack_hi);
+}
+
 /* Is there something to tell for which a segment with so much text has no room? */
 bool tcp_sack_crowded(const struct tcb *t, uint32_t len)
 {
-    return has(t, F_SACK) && (t->held || t->dsack_lo != t->dsack_hi)
-           && t->mss_out < len + SACK_BYTES + BLOCK_BYTES;
+    return to_tell(t) && t->mss_out < len + SACK_BYTES + BLOCK_BYTES;
+}
+
+/* "For each segment sent, the sender should adjust the data length accordingly" (9293 3.7.1): what
+ * a segment can carry beside all that is to be told.  Where that is the greater part of it, text
+ * goes first. */
+uint32_t tcp_mss_now(const struct tcb *t, const struct tcp_env *env)
+{
+    uint32_t n = t->dsack_lo != t->dsack_hi, max, bytes;
+
+    if (!to_tell(t))
+        return t->mss_out;
+    max = has(t, F_TS) ? BLOCKS_WITH_TS : SEGMENT_SACKS;
+    for (uint32_t i = t->held; i && n < max; i = env->pool.node[i].next)
+        n += told_end(env, &env->pool.node[i]) != env->pool.node[i].lo;
+    bytes = n ? SACK_BYTES + n * BLOCK_BYTES : 0;
+    return 2 * bytes < t->mss_out ? t->mss_out - bytes : t->mss_out;
 }
 
 /* Blocks into a segment that has its text and its other options: as many as the peer, and the path,

@@ -257,6 +257,7 @@ struct tcb {
     vtime    sent_at;           /* when text was last sent */
     vtime    rtt_at;            /* when it was sent; VTIME_NEVER when none is timed */
     vtime    stalled; /* since when nothing new has been acknowledged; R2 counts from it */
+    vtime    again;   /* when, since then, something was first sent again, or a window probed */
     vtime    heard;   /* when a segment last arrived (keep-alive) */
     vtime    timer[TIMER_COUNT]; /* deadlines; VTIME_NEVER when not running */
     vspan    span[TIMER_COUNT];  /* what each was set to, so that a gauge can be drawn */
@@ -321,6 +322,7 @@ enum tcp_error tcp_receive(struct tcb *t, const struct tcp_env *env, uint32_t n,
 /* -- 3.10.4 CLOSE: no more SENDs; a FIN follows what was sent.  Also a half-close: the user may go
  * on receiving.  Whether unread data turns it into an abort is the socket layer's choice. -- */
 enum tcp_error tcp_close(struct tcb *t, const struct tcp_env *env);
+enum tcp_error tcp_close_later(struct tcb *t, const struct tcp_env *env); /* knob shut_waits */
 
 /* -- 3.10.5 ABORT: RST if the state calls for one, CLOSED. ------------------------------ */
 enum tcp_error tcp_abort(struct tcb *t, const struct tcp_env *env);

@@ -9,7 +9,7 @@ struct limit {
 
 static struct limit limit_now(const struct tcb *t, const struct tcp_policy *p)
 {
-    if (t->user_timeout)
+    if (t->user_timeout && !p->uto_again)
         return (struct limit){ 0, t->user_timeout };
     if (has(t, F_SYN_OUT)) {
         if (t->state != TCP_SYN_SENT && p->synack_r2_count)
@@ -17,6 +17,8 @@ static struct limit limit_now(const struct tcb *t, const struct tcp_policy *p)
         return (struct limit){ p->syn_r2_count + (p->syn_r2_count ? p->syn_linear : 0),
                                p->syn_r2_ms };
     }
+    if (t->user_timeout) /* overdue() asks */
+        return (struct limit){ 0, 0 };
     if ((t->option & TCPO_ORPHAN) && p->orphan_r2_count)
         return (struct limit){ p->orphan_r2_count, p->r2_ms };
     return (struct limit){ p->r2_count, p->r2_ms };
@@ -57,11 +59,34 @@ static void fin_wait_2(struct tcb *t, const struct tcp_env *env, vspan span)
     tcp_enter_closed(t, env, RULE_FW2_EXPIRED, in_ms(span), 0);
 }
 
+/* Linux: how much of the user timeout is left, counted from what was first sent again.  It ends a
+ * connection only when another clock runs out, which comes the sooner for that. */
+static vspan left(const struct tcb *t, const struct tcp_env *env, vspan span)
+{
+    if (!env->policy->uto_again || t->user_timeout == 0 || t->again == VTIME_NEVER)
+        return span;
+    vspan rest = t->again + MSEC(t->user_timeout) - env->now;
+    return rest < span ? rest : span;
+}
+
+static vspan shortened(const struct tcb *t, const struct tcp_env *env, vspan span)
+{
+    vspan rest = left(t, env, span), tick = MSEC(env->policy->rack_least_ms);
+
+    return rest < tick && rest < span ? tick : rest;
+}
+
 /* Count one more without an answer; false when that was one too many. */
 static bool patience(struct tcb *t, const struct tcp_env *env)
 {
     struct limit limit = limit_now(t, env->policy);
 
+    if (left(t, env, 1) <= 0) {
+        tcp_enter_closed(t, env, RULE_GIVE_UP_TIME, t->user_timeout, SIG_USER_TIMEOUT);
+        return false;
+    }
+    if (t->again == VTIME_NEVER)
+        t->again = env->now;
     if (limit.count && t->backoff >= limit.count) {
         tcp_enter_closed(t, env, RULE_GIVE_UP_COUNT, t->backoff, SIG_USER_TIMEOUT);
         return false;
@@ -100,8 +125,8 @@ static void rto(struct tcb *t, const struct tcp_env *env, vspan span)
     if (has(t, F_SYN_OUT))
         tcp_raise(t, F_SYN_LATE);
     tcp_raise(t, F_RTX);
-    tcp_timer_set(t, env, TIMER_RTO, t->rto);
-    tcp_note(env, RULE_RTO_EXPIRED, t->snd.una, in_ms(span), in_ms(t->rto));
+    tcp_timer_set(t, env, TIMER_RTO, shortened(t, env, t->rto));
+    tcp_note(env, RULE_RTO_EXPIRED, t->snd.una, in_ms(span), in_ms(t->span[TIMER_RTO]));
 }
 
 static void persist(struct tcb *t, const struct tcp_env *env, vspan span)
@@ -111,8 +136,8 @@ static void persist(struct tcb *t, const struct tcp_env *env, vspan span)
     if (!patience(t, env))
         return;
     tcp_raise(t, F_PROBE);
-    tcp_timer_set(t, env, TIMER_PERSIST, (vspan)next);
-    tcp_note(env, RULE_PERSIST_EXPIRED, in_ms(span), in_ms((vspan)next), 0);
+    tcp_timer_set(t, env, TIMER_PERSIST, shortened(t, env, (vspan)next));
+    tcp_note(env, RULE_PERSIST_EXPIRED, in_ms(span), in_ms(t->span[TIMER_PERSIST]), 0);
 }
 
 static void delack(struct tcb *t, const struct tcp_env *env, vspan span)
@@ -150,20 +175,39 @@ static void sws(struct tcb *t, const struct tcp_env *env, vspan span)
     tcp_note(env, RULE_SWS_EXPIRED, tcp_window_unsent(t), in_ms(span), 0);
 }
 
+/* With a user timeout of its own a connection of Linux has as many probes as that has time for. */
+static bool silent_for_too_long(const struct tcb *t, const struct tcp_env *env, vspan quiet)
+{
+    uint32_t count = t->keep_count ? t->keep_count : env->policy->keep_count;
+
+    if (env->policy->uto_again && t->user_timeout)
+        return t->probes > 0 && quiet >= MSEC(t->user_timeout);
+    return t->probes >= count;
+}
+
+/* Systems say to the peer, should it come back one day, that there is nothing any more. */
+static void keep_dead(struct tcb *t, const struct tcp_env *env)
+{
+    struct segment rst = { .seq = t->snd.nxt, .ack = t->rcv.nxt, .ctl = CTL_RST | CTL_ACK };
+
+    tcp_enter_closed(t, env, RULE_KEEP_DEAD, t->probes, SIG_USER_TIMEOUT);
+    if (env->policy->keep_rst)
+        tcp_owe(t, &rst, RULE_SEND_ABORT);
+}
+
 /* Only silence is asked about: while something is in flight, the retransmission timer asks. */
 static void keepalive(struct tcb *t, const struct tcp_env *env, vspan span)
 {
     uint32_t idle  = t->keep_idle ? t->keep_idle : env->policy->keep_idle_ms;
     uint32_t intvl = t->keep_intvl ? t->keep_intvl : env->policy->keep_intvl_ms;
-    uint32_t count = t->keep_count ? t->keep_count : env->policy->keep_count;
     vspan    quiet = t->heard == VTIME_NEVER ? span : env->now - t->heard;
 
     if (t->snd.una != t->snd.nxt || tcp_window_unsent(t)) {
         tcp_timer_set(t, env, TIMER_KEEPALIVE, MSEC(idle));
     } else if (t->probes == 0 && quiet < MSEC(idle)) {
         tcp_timer_set(t, env, TIMER_KEEPALIVE, MSEC(idle) - quiet);
-    } else if (t->probes >= count) {
-        tcp_enter_closed(t, env, RULE_KEEP_DEAD, t->probes, SIG_USER_TIMEOUT);
+    } else if (silent_for_too_long(t, env, quiet)) {
+        keep_dead(t, env);
     } else {
         t->probes++;
         tcp_raise(t, F_KEEP);
@@ -217,7 +261,7 @@ static void settle_persist(struct tcb *t, const struct tcp_env *env, enum rule w
             tcp_timer_stop(t, TIMER_PERSIST);
             t->backoff = 0;
             if (t->snd.una == t->snd.nxt)
-                t->stalled = VTIME_NEVER;
+                t->stalled = t->again = VTIME_NEVER;
         }
         lower(t, F_PROBE);
     } else if (!timing(t, TIMER_PERSIST)) {
@@ -263,18 +307,18 @@ static void settle_user(struct tcb *t, const struct tcp_env *env)
 
 /* Why what is queued waits, if it does so for something that no ACK brings.  A full segment waits
  * for the congestion window at most. */
-static enum rule waits(const struct tcb *t, const struct tcp_policy *p)
+static enum rule waits(const struct tcb *t, const struct tcp_env *env)
 {
     if (tcp_window_unsent(t) >= t->mss_out && tcp_window_usable(t) >= t->mss_out)
         return RULE_COUNT;
-    return tcp_plan(t, p).rule;
+    return tcp_plan(t, env).rule;
 }
 
 void tcp_settle(struct tcb *t, const struct tcp_env *env)
 {
     if (t->state <= TCP_LISTEN || t->state == TCP_TIME_WAIT)
         return;
-    enum rule why = waits(t, env->policy);
+    enum rule why = waits(t, env);
     settle_persist(t, env, why);
     settle_sws(t, env, why);
     settle_user(t, env);

@@ -31,6 +31,7 @@ struct tcb tcp_new(const struct tcp_policy *p)
     t.mss_out = (uint16_t)(p->mss < MSS_DEFAULT ? p->mss : MSS_DEFAULT);
     t.mss_in  = (uint16_t)p->mss;
     t.stalled = VTIME_NEVER;
+    t.again   = VTIME_NEVER;
     t.heard   = VTIME_NEVER;
     for (int i = 0; i < TIMER_COUNT; i++)
         tcp_timer_stop(&t, (enum tcp_timer)i);
@@ -104,7 +105,7 @@ static void explain_wait(const struct tcb *t, const struct tcp_env *env)
 {
     if (!env->trace)
         return;
-    struct plan plan = tcp_plan(t, env->policy);
+    struct plan plan = tcp_plan(t, env);
     uint32_t    d = tcp_window_unsent(t), flight = t->snd.nxt - t->snd.una;
 
     if (t->state < TCP_ESTABLISHED)
@@ -208,6 +209,16 @@ enum tcp_error tcp_receive(struct tcb *t, const struct tcp_env *env, uint32_t n,
 
 /* -- 3.10.4 CLOSE --------------------------------------------------------------------- */
 
+/* Linux: shutdown() while both sides open at once waits until they have; close() does not. */
+enum tcp_error tcp_close_later(struct tcb *t, const struct tcp_env *env)
+{
+    if (t->state != TCP_SYN_RECEIVED || !env->policy->shut_waits || has(t, F_CLOSE))
+        return tcp_close(t, env);
+    tcp_raise(t, F_CLOSE);
+    tcp_note(env, RULE_CLOSE_WAITS, 0, 0, 0);
+    return done(t, env, TCP_OK);
+}
+
 enum tcp_error tcp_close(struct tcb *t, const struct tcp_env *env)
 {
     if (t->state == TCP_CLOSED)
@@ -233,10 +244,10 @@ enum tcp_error tcp_close(struct tcb *t, const struct tcp_env *env)
         break;
     case TCP_CLOSE_WAIT: /* LAST_ACK begins when the FIN is formed: now, or in tcp_output() */
         tcp_raise(t, F_CLOSE);
-        if (queued)
+        if (queued && !env->policy->last_ack_now)
             tcp_note(env, RULE_CLOSE_QUEUED, queued, 0, 0);
         else
-            tcp_move(t, env, RULE_CLOSE_FIN, 0, TCP_LAST_ACK);
+            tcp_move(t, env, RULE_CLOSE_FIN, queued, TCP_LAST_ACK);
         break;
     default: /* beyond these, CLOSE has been called: a state cannot be reached without it */
         return refuse(env, RULE_CLOSE_CLOSING, 0, 0, TCP_E_CLOSING);
@@ -248,10 +259,17 @@ enum tcp_error tcp_close(struct tcb *t, const struct tcp_env *env)
 
 /* -- 3.10.5 ABORT ---------------------------------------------------------------------- */
 
+/* With an ACK, as systems send it: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK>. */
+static void owe_abort(struct tcb *t, const struct tcp_env *env)
+{
+    struct segment rst = { .seq = t->snd.nxt, .ack = t->rcv.nxt, .ctl = CTL_RST | CTL_ACK };
+
+    tcp_enter_closed(t, env, RULE_ABORT_RST, t->snd.nxt, 0);
+    tcp_owe(t, &rst, RULE_SEND_ABORT);
+}
+
 enum tcp_error tcp_abort(struct tcb *t, const struct tcp_env *env)
 {
-    struct segment rst = { .seq = t->snd.nxt, .ctl = CTL_RST };
-
     /* Only a listener that is closed aborts a handshake that somebody else has begun. */
     if (t->state == TCP_SYN_RECEIVED && t->passive && !env->policy->young_rst) {
         tcp_enter_closed(t, env, RULE_ABORT_YOUNG, 0, 0);
@@ -263,12 +281,13 @@ enum tcp_error tcp_abort(struct tcb *t, const struct tcp_env *env)
     case TCP_ESTABLISHED:
     case TCP_FIN_WAIT_1:
     case TCP_FIN_WAIT_2:
-    case TCP_CLOSE_WAIT:
-        /* With an ACK, as systems send it: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK>. */
-        rst.ack = t->rcv.nxt;
-        rst.ctl = CTL_RST | CTL_ACK;
-        tcp_enter_closed(t, env, RULE_ABORT_RST, t->snd.nxt, 0);
-        tcp_owe(t, &rst, RULE_SEND_ABORT);
+    case TCP_CLOSE_WAIT: owe_abort(t, env); break;
+    case TCP_CLOSING:
+    case TCP_LAST_ACK:
+        if (env->policy->rst_unread_late && (t->rcv.user || !tcp_fin_sent(t)))
+            owe_abort(t, env);
+        else
+            tcp_enter_closed(t, env, RULE_ABORT_DELETED, 0, 0);
         break;
     default: tcp_enter_closed(t, env, RULE_ABORT_DELETED, 0, 0); break;
     }

@@ -135,7 +135,7 @@ void tcp_flush(struct tcb *t, const struct tcp_env *env)
     t->unacked  = 0;
     t->dsack_lo = t->dsack_hi = 0;
     t->rtt_at                 = VTIME_NEVER;
-    t->stalled                = VTIME_NEVER;
+    t->stalled = t->again = VTIME_NEVER;
 }
 
 void tcp_enter_closed(struct tcb *t, const struct tcp_env *env, enum rule rule, uint32_t a,
@@ -174,16 +174,22 @@ void tcp_enter_established(struct tcb *t, const struct tcp_env *env)
 void tcp_enter_fin_wait_2(struct tcb *t, const struct tcp_env *env)
 {
     assert(t->state == TCP_FIN_WAIT_2);
-    uint32_t ms = t->fin_wait_2 ? t->fin_wait_2 : env->policy->fin_wait_2_ms;
+    uint32_t ms    = t->fin_wait_2 ? t->fin_wait_2 : env->policy->fin_wait_2_ms;
+    vspan    least = env->policy->fin_wait_2_rtos ? (vspan)t->rto * 7 / 2 : 0;
 
-    if ((t->option & TCPO_ORPHAN) && ms)
-        tcp_timer_set(t, env, TIMER_FIN_WAIT_2, MSEC(ms));
+    if (!(t->option & TCPO_ORPHAN) || ms == 0)
+        return;
+    if (env->policy->minisock) /* likewise */
+        t->answers = 0;
+    tcp_timer_set(t, env, TIMER_FIN_WAIT_2, MSEC(ms) < least ? least : MSEC(ms));
 }
 
 void tcp_enter_time_wait(struct tcb *t, const struct tcp_env *env)
 {
     assert(t->state == TCP_TIME_WAIT);
     tcp_flush(t, env);
+    if (env->policy->minisock) /* a new record, which has not answered anybody yet */
+        t->answers = 0;
     if (env->policy->time_wait) {
         tcp_timer_set(t, env, TIMER_2MSL, 2 * MSEC(env->policy->msl_ms));
         return;

@@ -204,7 +204,7 @@ static int do_write(struct sim *sim, struct net_call *c, int fd, uint32_t n, int
 
     if (n > CHUNK)
         n = CHUNK;
-    if (s && sock_events(sim->w, c->host, fd) & EV_OUT) /* else nothing will look at it */
+    if (s && sock_room(sim->w, c->host, fd)) /* else nothing will look at it */
         bytes_at(buf, serial, at, n);
     int r = sock_write(c, fd, buf, n, flags);
     if (l && r > 0)

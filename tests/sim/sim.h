@@ -106,7 +106,8 @@ struct pace {
     seq      end, small_end;     /* of these */
     uint32_t small;              /* bytes of a small segment, sent while others were in flight */
     seq      cut; /* an echoed mark had the window reduced: up to here once is enough */
-    uint32_t marked;
+    uint32_t marked,
+        hurried; /* a mark was; its clocks are cut short by its own timeout (uto_again) */
 };
 
 /* One connection's end: what its user has written and read. */

@@ -32,7 +32,11 @@ static vspan longest(const struct tcp_policy *p, const struct tcb *t, enum tcp_t
         ms = ms > t->keep_idle ? ms : t->keep_idle;
         ms = ms > t->keep_intvl ? ms : t->keep_intvl;
         break;
-    case TIMER_FIN_WAIT_2: ms = p->fin_wait_2_ms; break;
+    case TIMER_FIN_WAIT_2:
+        ms = p->fin_wait_2_ms;
+        if (p->fin_wait_2_rtos && p->rto_max_ms / 2 * 7 > ms) /* of the RTO that was */
+            ms = p->rto_max_ms / 2 * 7;
+        break;
     case TIMER_2MSL: ms = 2 * p->msl_ms; break;
     case TIMER_SWS: return p->more_ack ? longest(p, t, TIMER_RTO) : SEC(1); /* Linux: the RTO */
     default: ms = p->rto_max_ms; break;

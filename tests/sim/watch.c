@@ -134,6 +134,7 @@ static bool resets(enum rule r)
     case RULE_TEXT_OVER_FIN:
     case RULE_YOUNG_SYN:
     case RULE_ORPHAN_SYN:
+    case RULE_KEEP_DEAD:
     case RULE_ABORT_RST: return true;
     default: return false;
     }

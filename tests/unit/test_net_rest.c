@@ -37,7 +37,7 @@ static void open_many(enum profile profile, uint32_t quiet)
 /* A tale of text, silence and losses on all of them, to the end. */
 static void tell(enum profile profile, uint32_t quiet)
 {
-    struct rng r = { .state = 7 };
+    struct rng r = { .state = 4 };
 
     open_many(profile, quiet);
     p->w->path[0][1].loss = p->w->path[1][0].loss = (struct ratio){ 1, 9 };
@@ -122,7 +122,7 @@ END_TEST
 START_TEST(what_is_packed_comes_back)
 {
     struct tcp_policy policy = tcp_policy_of(PROFILE_LINUX);
-    struct rng        r      = { .state = 3 };
+    struct rng        r      = { .state = 4 };
 
     for (int k = 0; k < 2000; k++) {
         uint32_t        word[TCB_WORDS], n = (uint32_t)rng_below(&r, 60);

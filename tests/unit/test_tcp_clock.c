@@ -149,9 +149,22 @@ START_TEST(user_timeout)
 {
     struct lab l;
 
-    lab_to(&l, PROFILE_LINUX, "ESTABLISHED");
+    lab_to(&l, PROFILE_RFC9293, "ESTABLISHED");
     l.t.user_timeout = 5000;
     lab_do(&l, "send 9; out; wait 4999; state ESTABLISHED; wait 1; ? give-up.time; state CLOSED");
+    ck_assert(l.t.signal & SIG_USER_TIMEOUT);
+}
+END_TEST
+
+/* Measured on Linux 6.18: it begins with the first retransmission. */
+START_TEST(user_timeout_of_linux)
+{
+    struct lab l;
+
+    lab_to(&l, PROFILE_LINUX, "ESTABLISHED");
+    l.t.user_timeout = 5000;
+    lab_do(&l, "send 9; out; fire; out; wait 4999; state ESTABLISHED; wait 1; "
+               "? give-up.time; state CLOSED");
     ck_assert(l.t.signal & SIG_USER_TIMEOUT);
 }
 END_TEST
@@ -163,5 +176,6 @@ SUITE(tcp_clock)
     tcase_add_loop_test(c, tale, 0, (int)(sizeof tales / sizeof tales[0]));
     tcase_add_test(c, arithmetic);
     tcase_add_test(c, user_timeout);
+    tcase_add_test(c, user_timeout_of_linux);
     suite_add_tcase(s, c);
 }

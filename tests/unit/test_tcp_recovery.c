@@ -88,7 +88,11 @@ static const struct lab_tale tales[] = {
     { "6691 2: reports count against what the peer takes, however much we do", PROFILE_LINUX,
       "SYN_SENT",
       "in S. 0xFFFFFFE0 x 0 mss=500 sackok; out; on nodelay; in . n+1000 u 100; out; send 988; "
-      "= . 1 1 +500 | P. 501 1 +488 sack=1001-1101" },
+      "= . 1 1 +488 sack=1001-1101 | . 489 1 +488 sack=1001-1101 | P. 977 1 +12 sack=1001-1101" },
+    { "2018 4: what would be the greater part of a segment is told before it", PROFILE_LINUX,
+      "SYN_SENT",
+      "in S. 0xFFFFFFE0 x 0 mss=50 sackok; out; on nodelay; in . n+100 u 10; out; in . n+200 u 10; "
+      "out; in . n+300 u 10; send 50; = . 1 1 sack=301-311,201-211,101-111 | P. 1 1 +50" },
     { "6582: what was sent again beyond the end of a recovery begins no other", PROFILE_LINUX,
       "ESTABLISHED",
       "set psh_burst 0; on nodelay; send 1; out; send 1; out; send 1; out; send 1; out; in . n u "
@@ -96,10 +100,10 @@ static const struct lab_tale tales[] = {
       "in . n u 0; in . n u 0; ? cc.recovery; out; send 1; out; in . n u+1 0; ? cc.partial; "
       "= P. 2 1 +4; in . n u+3 0; ? cc.recovered; forget; in . n u-1 0; ? ack.old; ! cc.recovery; "
       "= " },
-    { "2018 4: what a full segment has no room for is told before it; one with room tells it "
-      "itself",
+    { "9293 3.7.1, 2018 4: each segment carries what it tells, and so much less text",
       PROFILE_LINUX, "SYN_SENT",
-      SACK "in . n+1000 u 1000; send 2000; = . 1 1 sack=1001-2001 | . 1 1 +1000 | P. 1001 1 +1000; "
+      SACK "in . n+1000 u 1000; send 2000; = . 1 1 +988 sack=1001-2001 | . 989 1 +988 "
+           "sack=1001-2001 | P. 1977 1 +24 sack=1001-2001; "
            "in . n x 0; in . n+3000 u 1000; send 900; = P. 2001 1 +900 sack=3001-4001,1001-2001" },
     { "2883 4.1: and one beyond it", PROFILE_LINUX, "SYN_SENT",
       SACK "in . n+1000 u 1000; out; in . n+1000 u 1000; = . 1 1 sack=1001-2001,1001-2001" },

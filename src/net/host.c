@@ -76,9 +76,11 @@ void turn_begin(struct turn *t, struct world *w, struct journal *j, uint32_t hos
     };
     turn_policy(t, c && c->sock ? world_sock(w, c->sock) : NULL, c ? &c->local.addr : NULL);
     if (t->policy->challenge_limit) {
-        if (w->now >= h->challenge_second + SEC(1) || h->challenge_second == 0) {
+        vtime second = w->now - w->now % SEC(1) + 1; /* never 0, which is "not yet" */
+
+        if (h->challenge_second != second) {
             h->challenges       = t->policy->challenge_limit;
-            h->challenge_second = w->now - w->now % SEC(1) + 1; /* never 0, which is "not yet" */
+            h->challenge_second = second;
         }
         t->env.challenges = &h->challenges;
     }

@@ -117,6 +117,15 @@ static bool kind_of(bool v4, uint8_t type, uint8_t code, enum icmp_kind *kind)
         *kind = (enum icmp_kind)also[code - 5];
         return true;
     }
+    if (!v4 && type == 1
+        && code == 2) { /* beyond the scope of our address: where we are, it may pass */
+        *kind = ICMP_HOST_UNREACHABLE;
+        return true;
+    }
+    if (!v4 && type == 1 && (code == 5 || code == 6)) { /* "more informative subsets of code 1" */
+        *kind = ICMP_PROHIBITED;
+        return true;
+    }
     if (type == (v4 ? 11 : 3)) { /* both codes */
         *kind = ICMP_TIME_EXCEEDED;
         return true;

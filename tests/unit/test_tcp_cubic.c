@@ -105,10 +105,53 @@ START_TEST(as_in_floating_point)
 }
 END_TEST
 
+/* Linux bictcp_update: HZ / 32.  Until then, and while the window holds no segment more, the window
+ * goes on towards where the curve led when it was looked at. */
+START_TEST(the_curve_is_looked_at_now_and_then)
+{
+    static struct tcb t;
+    struct tcp_policy p   = tcp_policy_of(PROFILE_LINUX);
+    struct tcp_env    env = { .now = SEC(5), .policy = &p };
+    uint32_t          want;
+
+    ck_assert_uint_eq(p.cubic_look_ms, 31);
+    t.mss_out = 1000;
+    t.srtt    = 100000;
+    t.cc.cwnd = 100000;
+    t.snd.nxt = t.cc.cwnd;
+    t.cc.cwnd = tcp_cubic_reduced(&t, &p);
+    tcp_cubic_grow(&t, &env, 0); /* it looks */
+    ck_assert_int_eq(t.cubic.looked, SEC(5));
+    uint32_t target = t.cubic.target;
+    ck_assert_uint_gt(target, t.cc.cwnd);
+    for (int ms = 1; ms <= 31; ms += 5) {
+        env.now = SEC(5) + MSEC(ms);
+        want    = t.cc.cwnd + (uint32_t)((uint64_t)1000 * (target - t.cc.cwnd) / t.cc.cwnd);
+        tcp_cubic_grow(&t, &env, 1000);
+        ck_assert_uint_eq(t.cc.cwnd, want);
+        ck_assert_int_eq(t.cubic.looked, SEC(5));
+        ck_assert_uint_eq(t.cubic.target, target);
+    }
+    env.now = SEC(5) + MSEC(31) + 1;
+    tcp_cubic_grow(&t, &env, 1000);
+    ck_assert_int_eq(t.cubic.looked, env.now);
+    ck_assert_uint_gt(t.cubic.target, target);
+    env.now += MSEC(1); /* a segment more, or less, and it looks at once */
+    t.cc.cwnd += 1000;
+    tcp_cubic_grow(&t, &env, 0);
+    ck_assert_int_eq(t.cubic.looked, env.now);
+    p.cubic_look_ms = 0;
+    env.now += 1;
+    tcp_cubic_grow(&t, &env, 0);
+    ck_assert_int_eq(t.cubic.looked, env.now);
+}
+END_TEST
+
 SUITE(tcp_cubic)
 {
     TCase *c = tcase_create("cubic");
 
     tcase_add_loop_test(c, as_in_floating_point, 0, (int)(sizeof cases / sizeof cases[0]));
+    tcase_add_test(c, the_curve_is_looked_at_now_and_then);
     suite_add_tcase(s, c);
 }

@@ -154,7 +154,6 @@ struct conn {
     uint32_t queue;         /* next in the listener's accept queue */
     uint32_t hash;          /* next in the bucket */
     uint32_t next, prev;    /* of this host's connections */
-    uint32_t left;          /* forgot: unread bytes that its socket may still read */
     uint32_t text_sent, text_came, ack_sent, ack_came; /* when last: ms, modulo 2^32 */
     uint32_t data_segs_out, data_segs_in;              /* segments with text */
     uint32_t bytes_again;                              /* text sent again */
@@ -168,8 +167,11 @@ struct conn {
     uint8_t  eof_read; /* its last holder had read to the FIN */
     uint8_t  rests;    /* nothing has moved for long, and its control block is packed (rest.c) */
     uint32_t control;  /* that, or the whole one; 0: TCP has forgotten it */
-    uint32_t replaced; /* SYN_RECEIVED: the TIME_WAIT put aside for it, 0: none */
-    uint8_t  tos, ttl, pad_[6]; /* without a socket: as its last one had them */
+    union {
+        uint32_t replaced; /* SYN_RECEIVED: the TIME_WAIT put aside for it, 0: none */
+        uint32_t left;     /* forgot: unread bytes that its socket may still read */
+    };
+    uint8_t       tos, ttl, pad_[2]; /* without a socket: as its last one had them */
     struct stream snd, rcv;
     vtime         since;             /* it entered its state */
     uint64_t      bytes_out;         /* TCP_INFO */
@@ -188,8 +190,8 @@ struct time_wait {
     struct endpoint      local, remote;
     uint32_t             serial, life;
     uint32_t             hash, alarm;
-    uint8_t              host;  /* 1-based; 0: put aside, a SYN tries to take its place */
-    uint8_t              reuse; /* its socket had SO_REUSEADDR */
+    uint8_t              host;     /* 1-based; 0: put aside, a SYN tries to take its place */
+    uint8_t              reuse;    /* its socket had SO_REUSEADDR */
     uint8_t              tos, ttl; /* as in conn */
     uint32_t             key;
     vtime                since;
@@ -280,11 +282,11 @@ struct own {
     } listen;
     struct sock_options {
         uint32_t rcv_buf, snd_buf, maxseg, user_timeout, keep_idle, keep_intvl, keep_cnt,
-            fin_wait_2, syn_r2; /* 0: policy */
+            fin_wait_2, syn_r2;         /* 0: policy */
         uint8_t tos, ttl, tclass, hops; /* of IPv4, of IPv6; ttl and hops 0: policy */
-        uint8_t cc, syn_count;  /* cc: 1 + the knob's value; 0: policy */
-        uint8_t policy;         /* some of these make the policy another than the host's */
-        uint8_t set;            /* there are options at all */
+        uint8_t cc, syn_count;          /* cc: 1 + the knob's value; 0: policy */
+        uint8_t policy;                 /* some of these make the policy another than the host's */
+        uint8_t set;                    /* there are options at all */
     } opt;
 };
 

@@ -433,7 +433,7 @@ static void let_go(struct net_call *c, struct sock *s)
     /* SHLD-3: unread text means that it was lost; the peer must hear of it. */
     bool lost = t.tcb->rcv.user > 0 && t.policy->rst_unread && !in_record(c->w, s);
 
-    if (lost || s->linger == 0)
+    if (lost || (s->linger == 0 && !in_record(c->w, s)))
         tcp_abort(t.tcb, &t.env);
     else
         tcp_close(t.tcb, &t.env);

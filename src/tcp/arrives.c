@@ -166,7 +166,7 @@ static bool check_sequence(struct visit *v)
     }
     if (tcp_not_yet_acked(v))
         return true;
-    if (s->ctl & CTL_RST)
+    if (s->ctl & CTL_RST && !tcp_is_minisock(t, v->env->policy)) /* which answers it, too */
         return visit_drop(v, RULE_RST_OUTSIDE, s->seq, 0, 0);
     if (t->state == TCP_TIME_WAIT && v->fin && v->at + v->len + 1 == t->rcv.nxt) {
         vspan          wait = 2 * MSEC(v->env->policy->msl_ms);
@@ -179,7 +179,8 @@ static bool check_sequence(struct visit *v)
     if (heard_before(v))
         return true;
     tcp_old_text(v);
-    if (v->len + v->fin && seq_le(v->at + v->len, t->rcv.nxt))
+    if (v->len + v->fin && seq_le(v->at + v->len, t->rcv.nxt)
+        && !tcp_is_minisock(t, v->env->policy))
         tcp_sack_duplicate(t, v->at, v->at + v->len + (v->fin && v->env->policy->sack_fin));
     return visit_unacceptable(v, RULE_SEQ_OUTSIDE, s->seq, t->rcv.nxt, end);
 }
@@ -510,7 +511,7 @@ static bool check_ack(struct visit *v)
     }
     if (h.acked || awaits_news(t))
         told(v, &h);
-    if (t->state == TCP_CLOSING && !tcp_over_fin(v))
+    if (t->state == TCP_CLOSING && !tcp_over_fin(v) && !v->old)
         return visit_drop(v, RULE_ACK_NOT_FIN, s->ack, t->snd.end, 0);
     return true;
 }

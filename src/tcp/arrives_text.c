@@ -181,7 +181,7 @@ static bool fin_in_order(struct visit *v)
 
     tcp_nodes_free(env, &t->held); /* nothing can follow a FIN */
     t->rcv.nxt++;
-    if (!env->policy->fin_dsack)
+    if (!env->policy->fin_dsack && t->state == TCP_ESTABLISHED)
         t->dsack_lo = t->dsack_hi = 0;
     tcp_raise(t, F_FIN_IN);
     t->signal |= SIG_FIN | SIG_READABLE;

@@ -18,7 +18,10 @@ bool tcp_at_edge(const struct visit *v)
 }
 
 /* A FIN counts; whether read() has told of it, only the socket knows. */
-static bool unread(const struct tcb *t) { return t->rcv.user || has(t, F_FIN_IN); }
+static bool unread(const struct tcb *t)
+{
+    return t->rcv.user || (has(t, F_FIN_IN) && !(t->option & TCPO_ORPHAN));
+}
 
 /* A FIN there, too; and text, while nothing waits to be read. */
 bool tcp_text_at_edge(struct visit *v)
@@ -32,7 +35,7 @@ bool tcp_text_at_edge(struct visit *v)
     visit_go(v, RULE_SEQ_EDGE_TEXT, s->seq, v->len, 0);
     if (s->ctl & CTL_RST)
         return true;
-    if (tcp_receiving(t)) {
+    if (tcp_receiving(t) || t->state == TCP_SYN_RECEIVED) {
         tcp_raise(t, F_ACK_NOW);
         tcp_raise(t, F_OLD_CAME);
     }

@@ -378,6 +378,7 @@ void     tcp_window_heard(struct tcb *t, const struct tcp_env *env, const struct
 void     tcp_options_offer(struct tcb *t, const struct tcp_policy *p);
 void     tcp_options_out(struct tcb *t, const struct tcp_env *env, struct segment *s, bool aborts);
 void     tcp_options_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s);
+uint32_t tcp_ts_at(const struct tcb *t, vtime at);
 uint32_t tcp_ts_now(const struct tcb *t, const struct tcp_env *env);
 bool     tcp_ts_old(const struct tcb *t, const struct tcp_env *env, const struct segment *s);
 void     tcp_ts_heard(struct tcb *t, const struct tcp_env *env, const struct segment *s);

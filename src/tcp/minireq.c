@@ -27,6 +27,34 @@ static bool same_syn_again(struct visit *v)
     return visit_drop(v, RULE_YOUNG_SYN_AGAIN, s->seq, t->rto / 1000, 0);
 }
 
+/* Does it echo a time at which no SYN,ACK of ours was sent, or, and be it a RST, tell an old one?
+ * (What our other answers said is no SYN,ACK's either.) */
+static bool another_time(const struct visit *v)
+{
+    const struct tcb     *t = v->t;
+    const struct segment *s = v->seg;
+
+    if (!has(t, F_TS) || !(s->opt & OPT_TS))
+        return false;
+    if (s->ctl & CTL_RST && seq_lt(s->tsval, t->ts_recent))
+        return true;
+    if (s->tsecr == 0 || t->flight == 0)
+        return false;
+    return seq_lt(s->tsecr, tcp_ts_at(t, t->stalled))
+           || seq_lt(tcp_ts_at(t, v->env->pool.node[t->flight].at), s->tsecr);
+}
+
+static bool judge_time(struct visit *v)
+{
+    const struct segment *s = v->seg;
+
+    if (!another_time(v))
+        return true;
+    if (s->ctl & CTL_RST)
+        return visit_drop(v, RULE_YOUNG_TIME_RST, s->tsval, s->tsecr, 0);
+    return visit_unacceptable(v, RULE_YOUNG_TIME, s->tsval, s->tsecr, 0);
+}
+
 bool tcp_arrives_minireq(struct visit *v)
 {
     struct tcb           *t = v->t;
@@ -39,7 +67,7 @@ bool tcp_arrives_minireq(struct visit *v)
     if (only == CTL_SYN && s->seq == t->irs && !tcp_ts_old(t, v->env, s))
         return same_syn_again(v);
     if (s->ctl & CTL_RST || !(s->ctl & CTL_ACK) || s->ack == t->snd.nxt)
-        return true;
+        return judge_time(v);
     rst = tcp_reset_for(s, v->env->policy);
     return visit_answer(v, RULE_ACK_OF_SYN_BAD, s->ack, t->snd.una, t->snd.nxt, &rst,
                         RULE_SEND_RST);

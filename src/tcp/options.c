@@ -29,9 +29,11 @@ static uint8_t scale_for(const struct tcb *t, const struct tcp_policy *p)
     return s;
 }
 
+uint32_t tcp_ts_at(const struct tcb *t, vtime at) { return (uint32_t)(at / 1000) + t->ts_off; }
+
 uint32_t tcp_ts_now(const struct tcb *t, const struct tcp_env *env)
 {
-    return (uint32_t)(env->now / 1000) + t->ts_off;
+    return tcp_ts_at(t, env->now);
 }
 
 static void add_ts(const struct tcb *t, const struct tcp_env *env, struct segment *s)

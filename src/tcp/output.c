@@ -133,7 +133,7 @@ static bool send_syn(struct tcb *t, const struct tcp_env *env, struct segment *o
 {
     syn_segment(t, out);
     lower(t, F_SYN_OWED);
-    if (t->flight && env->policy->syn_ack_timed) {
+    if (t->flight && !t->passive && env->policy->syn_ack_timed) {
         t->rtt_at                    = env->now;
         env->pool.node[t->flight].at = env->now;
     } else if (t->flight) { /* simultaneous open: our SYN goes out again, now with an ACK */
@@ -172,7 +172,7 @@ static bool send_again(struct tcb *t, const struct tcp_env *env, uint32_t i, enu
 
     assert(seq_lt(lo, hi));
     if (n) {
-        if (env->policy->rtx_collapse)
+        if (env->policy->rtx_collapse && n->hi - n->lo < tcp_mss_now(t, env))
             tcp_flight_collapse(t, env, n);
         cut_for_report(t, env, n);
         lo    = n->lo;
@@ -237,8 +237,10 @@ struct plan tcp_plan_queued(const struct tcb *t, const struct tcp_env *env)
         return plan;
     }
     plan.len = len;
-    plan.fin = fin && len == d && len < u; /* it takes up a number, too */
-    if (plan.fin) /* the last there will be: nothing to wait for, unless it counts as text */
+    plan.fin = fin && len == d && len < u;                          /* it takes up a number, too */
+    if (plan.fin && p->cwnd_fin && has(t, F_SYN_OUT) && t->backoff) /* the SYN fills it */
+        plan.rule = RULE_WAIT_CWND;
+    else if (plan.fin) /* the last there will be: nothing to wait for, unless it counts as text */
         plan.rule = len == 0 && p->cwnd_fin && tcp_cc_room(t) == 0 ? RULE_WAIT_CWND : RULE_SEND_FIN;
     else if (len == 0)
         plan.rule = RULE_WAIT_WINDOW;

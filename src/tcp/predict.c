@@ -50,6 +50,9 @@ bool tcp_old_duplicate(struct visit *v)
 {
     struct tcb *t = v->t;
 
+    if (v->env->policy->paws_late && synchronized(t) && v->seg->ctl & CTL_ACK
+        && segment_len(v->seg) == 0 && seq_lt(v->seg->seq, t->rcv.nxt))
+        return visit_drop(v, RULE_PAWS_OLD_ACK, v->seg->tsval, t->ts_recent, v->seg->seq);
     if (v->env->policy->paws_dsack) {
         tcp_old_text(v);
         tcp_sack_duplicate(t, v->at, seq_min(v->at + v->len, t->rcv.nxt));

@@ -82,6 +82,20 @@ void tcp_window_told(struct tcb *t, uint16_t field, bool syn)
         t->rcv.edge = edge;
 }
 
+/* Does the segment come after the one that told the window last?  Linux believes whatever advances
+ * SND.UNA; and where both have the same numbers only a window that is larger, or zero. */
+static bool newer(const struct tcb *t, const struct tcp_policy *p, const struct segment *seg,
+                  uint32_t acked, uint32_t wnd)
+{
+    bool same = t->snd.wl1 == seg->seq;
+
+    if (seq_lt(t->snd.wl1, seg->seq))
+        return true;
+    if (p->wnd_same)
+        return acked || (same && (wnd > t->snd.wnd || wnd == 0));
+    return same && seq_le(t->snd.wl2, seg->ack);
+}
+
 /* Check five: "if SND.UNA =< SEG.ACK =< SND.NXT, the send window should be updated", by a segment
  * that is not older than the one that did so last.  Even one that is may have acknowledged
  * something (it carries text again): what the peer offered ends where it did, although SND.UNA has
@@ -91,8 +105,7 @@ void tcp_window_heard(struct tcb *t, const struct tcp_env *env, const struct seg
 {
     uint32_t wnd = seg->ctl & CTL_SYN ? seg->wnd : (uint32_t)seg->wnd << t->snd_scale;
 
-    if (!(seq_lt(t->snd.wl1, seg->seq)
-          || (t->snd.wl1 == seg->seq && seq_le(t->snd.wl2, seg->ack)))) {
+    if (!newer(t, env->policy, seg, acked, wnd)) {
         if (wnd != t->snd.wnd)
             tcp_note(env, RULE_WND_OLD, t->snd.wl1, t->snd.wl2, 0);
         t->snd.wnd -= lesser(t->snd.wnd, acked);

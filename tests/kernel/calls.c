@@ -104,6 +104,51 @@ static const char *const scripts[] = {
     PAIR "c peek 10; s write 10; c peek 4; c peek 100; c read 4; c peek 100; c read 100; c peek 1",
     PAIR "s cork 1; s write 10; c read 10; s cork 0; c read 10",
     PAIR "c read 0; c write 0; s close; c read 0; c read 1; c write 0",
+    /* who leaks CLOSE_WAIT: the peer has closed, and nobody has noticed */
+    PAIR "c close; s error?; s write 10; s error?; s write 10; s error?; s read 10; s close",
+    PAIR "c write 20; c close; s read 10; s error?; s read 20; s error?; s read 1; s close",
+    PAIR
+    "c close; s keepalive 1; s error?; s keepidle 1; s read 1; s error?; s shutdown 1; s close",
+    PAIR "c shutdown 1; s read 1; s error?; s write 10; c read 10; s close; c read 1; c error?; c "
+         "close",
+    PAIR "c shutdown 1; s shutdown 1; s error?; s read 1; c error?; c read 1; s close; c close",
+    PAIR "c shutdown 1; s shutdown 0; s read 1; s write 5; s close; c read 9; c read 9; c error?",
+    PAIR "c shutdown 1; c shutdown 0; s write 5; s write 5; s error?; c read 9; c error?; s close",
+    PAIR "c shutdown 2; s error?; s read 1; s write 5; s error?; s write 5; s error?; s read 1",
+    /* connection reset by peer */
+    PAIR "s write 5; c close; s error?; s error?; s read 1; s write 1; s close",
+    PAIR "s write 5; c close; s read 1; s error?; s read 1; s write 1; s close",
+    PAIR "s write 5; c close; s write 1; s error?; s write 1; s read 1; s close",
+    PAIR "c write 9; s linger 0; s close; c error?; c read 1; c error?; c write 1; c error?",
+    PAIR "s write 9; s linger 0; s close; c error?; c read 20; c read 1; c write 1; c close",
+    PAIR
+    "s write 9; s linger 0; s close; c read 5; c error?; c read 5; c read 5; c error?; c close",
+    PAIR
+    "s linger 0; s close; c write 1; c write 1; c error?; c read 1; c shutdown 1; c shutdown 0",
+    PAIR "c write 9; s close; c peek 1; c write 1; c peek 1; c error?; c shutdown 2; c close",
+    PAIR "c linger 5; c write 9; c close; s read 20; s read 20; s error?; s close",
+    PAIR "c linger -1; c write 9; c close; s read 20; s read 20; s error?; s close",
+    PAIR "c linger 0; c shutdown 1; c close; s read 1; s error?; s write 1; s close",
+    PAIR "c shutdown 1; s shutdown 1; c linger 0; c close; s read 1; s error?; s close",
+    PAIR "s write 9; c shutdown 1; c linger 0; c close; s error?; s read 1; s write 1; s close",
+    /* broken pipe */
+    PAIR "s close; c error?; c write 1; c error?; c write 1; c error?; c write 1; c close",
+    PAIR "s close; c write 1; c write 1; c write 1; c read 1; c error?; c close",
+    PAIR "s close; c read 1; c write 1; c read 1; c error?; c read 1; c write 1; c error?",
+    PAIR "c shutdown 1; c write 1; c error?; c read 1; s close; c write 1; c error?; c read 1",
+    PAIR "s shutdown 0; c write 1; s read 9; s error?; c write 1; s read 9; s close; c write 1; c "
+         "error?; c write 1",
+    PAIR "s shutdown 2; c write 1; c error?; c write 1; c read 1; c error?; s read 1; s close",
+    /* nobody accepts, nobody listens */
+    LISTEN
+    "c open; c connect; c write 9; l close; c error?; c error?; c read 1; c write 1; c close",
+    LISTEN "c open; c connect; c shutdown 1; s accept; s read 1; s write 5; c read 9; s close; c "
+           "close",
+    LISTEN "c open; c connect; c write 9; c shutdown 2; s accept; s read 9; s read 9; s write 1; s "
+           "error?; s close",
+    "c open; c error?; c connect; c error?; c error?; c read 1; c error?; c write 1; c close",
+    PAIR "d open; d connect; t accept; c close; t write 5; d read 9; s read 1; s close; d close; t "
+         "read 1; t close",
 };
 
 const struct verb *verb_named(const char *word, size_t len)

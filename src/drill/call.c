@@ -201,7 +201,8 @@ static int try_connect(struct stack *s, struct call *c)
 
 static int try_read(struct stack *s, struct call *c)
 {
-    int      flags = (c->flags & MSG_PEEK ? MSG_PEEK_ : 0) | (c->flags & MSG_OOB ? MSG_OOB_ : 0);
+    int      flags = (c->flags & MSG_PEEK ? MSG_PEEK_ : 0) | (c->flags & MSG_OOB ? MSG_OOB_ : 0)
+                | (c->flags & MSG_TRUNC ? MSG_TRUNC_ : 0);
     uint32_t n     = (uint32_t)(c->n - c->moved);
     int      r     = sock_read(&s->call, c->fd, c->in + c->moved, n, flags);
 
@@ -216,7 +217,8 @@ static int try_read(struct stack *s, struct call *c)
 
 static int try_write(struct stack *s, struct call *c)
 {
-    int flags = (c->flags & MSG_OOB ? MSG_OOB_ : 0) | (c->flags & MSG_MORE ? MSG_MORE_ : 0);
+    int flags = (c->flags & MSG_OOB ? MSG_OOB_ : 0) | (c->flags & MSG_MORE ? MSG_MORE_ : 0)
+                | (c->flags & MSG_EOR ? MSG_EOR_ : 0);
 
     for (;;) {
         uint32_t n = (uint32_t)(c->n - c->moved);

@@ -259,7 +259,8 @@ static int read_text(struct net_call *c, struct sock *s, uint8_t *buf, uint32_t 
     uint32_t     all = conn_readable(c->w, k), got = until_mark(c->w, k, all < n ? all : n);
     struct turn  t;
 
-    stream_read(c->w, &k->rcv, k->rcv.base, buf, got);
+    if (!(flags & MSG_TRUNC_))
+        stream_read(c->w, &k->rcv, k->rcv.base, buf, got);
     if (flags & MSG_PEEK_)
         return (int)got;
     stream_release(c->w, &k->rcv, k->rcv.base + got);
@@ -329,7 +330,7 @@ int sock_write(struct net_call *c, int fd, const uint8_t *buf, uint32_t n, int f
     if (n == 0)
         return 0;
     struct conn *k    = user_turn(&t, c, s);
-    uint32_t     room = tcp_room(t.tcb, t.policy);
+    uint32_t     room = tcp_room(t.tcb, t.policy), asked = n;
     if (n > room)
         n = room;
     if (n == 0)
@@ -341,6 +342,8 @@ int sock_write(struct net_call *c, int fd, const uint8_t *buf, uint32_t n, int f
     if (e != TCP_OK) /* refused: nothing has changed */
         return e == TCP_E_CLOSING ? -ERR_EPIPE : -ERR_EAGAIN;
     stream_write(c->w, &k->snd, at, buf, n);
+    if (flags & MSG_EOR_ && n == asked)
+        tcp_record_ends(t.tcb, &t.env);
     user_turn_end(&t, c);
     return (int)n;
 }

@@ -63,7 +63,13 @@ enum sock_event { /* poll(2) bits */
                   EV_PRI   = 0x20,
 };
 
-enum sock_flag { MSG_PEEK_ = 1, MSG_OOB_ = 2, MSG_MORE_ = 4 };
+enum sock_flag {
+    MSG_PEEK_ = 1, /* it stays where it is */
+    MSG_OOB_  = 2,
+    MSG_MORE_ = 4,  /* more will follow */
+    MSG_EOR_  = 8,  /* the end of a record: the knob eor */
+    MSG_TRUNC_ = 16, /* it is thrown away, and the buffer (NULL will do) stays as it is */
+};
 
 struct entry; /* net/journal.h */
 

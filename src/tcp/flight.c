@@ -242,7 +242,7 @@ void tcp_flight_collapse(struct tcb *t, const struct tcp_env *env, struct tcp_no
 {
     enum { MARKS = NODE_LOST | NODE_AGAIN };
 
-    while (n->next && !(n->flags & NODE_SYN)) {
+    while (n->next && !(n->flags & (NODE_SYN | NODE_RECORD))) {
         uint32_t         i    = n->next;
         struct tcp_node *m    = &env->pool.node[i];
         uint32_t         text = m->hi - n->lo - (m->flags & NODE_FIN ? 1 : 0);
@@ -254,7 +254,7 @@ void tcp_flight_collapse(struct tcb *t, const struct tcp_env *env, struct tcp_no
         tcp_flight_mark(t, env, m, 0, MARKS);
         tcp_flight_mark(t, env, n, 0, MARKS);
         n->hi    = m->hi;
-        n->flags = (uint16_t)(n->flags | (m->flags & (NODE_FIN | NODE_PSH)));
+        n->flags = (uint16_t)(n->flags | (m->flags & (NODE_FIN | NODE_PSH | NODE_RECORD)));
         n->next  = m->next;
         tcp_flight_mark(t, env, n, had, 0);
         if (t->flight_last == i)
@@ -275,7 +275,7 @@ void tcp_flight_cut(struct tcb *t, const struct tcp_env *env, struct tcp_node *n
     m->lo    = n->lo + len;
     n->hi    = m->lo;
     n->next  = k;
-    n->flags = (uint16_t)(n->flags & ~(NODE_FIN | NODE_PSH));
+    n->flags = (uint16_t)(n->flags & ~(NODE_FIN | NODE_PSH | NODE_RECORD));
     if (&env->pool.node[t->flight_last] == n)
         t->flight_last = k;
     if (on_its_way(m->flags)) { /* n ends earlier now, m where n did */

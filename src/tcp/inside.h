@@ -12,6 +12,7 @@
  *      rtt.c window.c           RFC 6298; the windows of both directions
  *      options.c sack.c ecn.c   what SYNs agree on and segments carry
  *      burst.c                  PSH where bursts leave in chunks
+ *      record.c                 where records end that no segment joins
  *      congestion.c cubic.c     how much may be on its way
  *      rack.c                   loss by time; tail loss probes
  *      frto.c                   a timeout that was none
@@ -73,6 +74,7 @@ enum node_flag {
     NODE_SACKED = 0x08, /* the peer says that it has it */
     NODE_LOST   = 0x10, /* taken for lost, */
     NODE_AGAIN  = 0x20, /* and sent again since */
+    NODE_RECORD = 0x40, /* a record ends with it: nothing is put behind it */
 };
 
 enum {
@@ -256,6 +258,18 @@ enum push {
 void      tcp_burst_written(struct tcb *t, const struct tcp_policy *p, seq from, seq psh);
 enum push tcp_burst_push(struct tcb *t, const struct tcp_policy *p, seq at, uint32_t len);
 void      tcp_burst_over(struct tcb *t);
+
+/* -- record.c: where no segment goes on ----------------------------------------------------- */
+
+/* Bytes that a segment at SND.NXT may carry because of it. */
+static inline uint32_t tcp_record_room(const struct tcb *t)
+{
+    return seq_lt(t->snd.nxt, t->snd.record) ? t->snd.record - t->snd.nxt : UINT32_MAX;
+}
+
+void tcp_record_sent(struct tcb *t, const struct tcp_env *env); /* SND.NXT has come to its end */
+void tcp_record_cut(struct tcb *t, const struct tcp_env *env);  /* snd.end has moved back */
+void tcp_records_free(struct tcb *t, const struct tcp_env *env);
 
 /* -- sack.c, congestion.c ------------------------------------------------------------------- */
 

@@ -13,7 +13,7 @@
  */
 static bool rule_is_fresh(enum rule why)
 {
-    return why == RULE_SEND_FULL || why == RULE_SEND_ALL || why == RULE_SEND_HALF
+    return why == RULE_SEND_FULL || why == RULE_SEND_RECORD || why == RULE_SEND_ALL || why == RULE_SEND_HALF
            || why == RULE_SEND_URG || why == RULE_SEND_OVERRIDE || why == RULE_SEND_TLP_NEW
            || why == RULE_SEND_FIN;
 }
@@ -231,7 +231,9 @@ struct plan tcp_plan_queued(const struct tcb *t, const struct tcp_env *env)
     uint32_t    len  = d < u ? d : u;
     struct plan plan = { RULE_COUNT, 0, false };
 
-    len = len < mss ? len : mss;
+    uint32_t record = tcp_record_room(t);
+    len             = len < mss ? len : mss;
+    len             = len < record ? len : record;
     if (has(t, F_ECN_WAIT) || (len && tcp_cc_room(t) < len)) {
         plan.rule = RULE_WAIT_CWND;
         return plan;
@@ -248,6 +250,8 @@ struct plan tcp_plan_queued(const struct tcb *t, const struct tcp_env *env)
         plan.rule = RULE_SEND_FULL;
     else if (has(t, F_OVERRIDE))
         plan.rule = RULE_SEND_OVERRIDE;
+    else if (len == record && len < d) /* no more will ever come into it */
+        plan.rule = RULE_SEND_RECORD;
     else if (p->urgent_now && seq_lt(t->snd.una, t->snd.up))
         plan.rule = RULE_SEND_URG;
     else if ((t->option & TCPO_CORK) && !fin)
@@ -279,8 +283,13 @@ static bool send_text(struct tcb *t, const struct tcp_env *env, const struct pla
     text_segment(t, at, plan->len, plan->fin, out);
     if (push == PUSH_PIECE)
         out->ctl |= CTL_PSH;
+    bool record = plan->len == tcp_record_room(t);
+    if (record) /* each of them was pushed */
+        out->ctl |= CTL_PSH;
     sent_new(t, env, at, hi,
-             (uint16_t)((plan->fin ? NODE_FIN : 0) | (out->ctl & CTL_PSH ? NODE_PSH : 0)));
+             (uint16_t)((plan->fin ? NODE_FIN : 0) | (out->ctl & CTL_PSH ? NODE_PSH : 0)
+                        | (record ? NODE_RECORD : 0)));
+    tcp_record_sent(t, env);
     if (push == PUSH_CHUNK) /* sent again alone, it will have no such flag */
         out->ctl |= CTL_PSH;
     if (plan->fin)
@@ -334,6 +343,9 @@ static bool send_tail(struct tcb *t, const struct tcp_env *env, struct segment *
     uint32_t    d = has(t, F_ECN_WAIT) ? 0 : tcp_window_unsent(t), mss = tcp_mss_now(t, env);
     uint32_t    u = tcp_window_usable(t), len = d < u ? d : u;
     struct plan plan = { RULE_SEND_TLP_NEW, len < mss ? len : mss, false };
+
+    if (tcp_record_room(t) < plan.len)
+        plan.len = tcp_record_room(t);
 
     lower(t, F_TLP);
     t->rack.tlp = plan.len ? TLP_NEW : TLP_AGAIN;

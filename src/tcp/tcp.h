@@ -161,6 +161,7 @@ struct tcb {
         seq pushed;               /* where it was pushed last */
         seq small;                /* one past the last segment that was not a full one (Minshall) */
         seq wrote;                /* one past what was queued when nothing was in flight */
+        seq record;               /* beyond snd.nxt: here a record ends, and no segment goes on */
         seq psh;                  /* one past the last byte that the user pushed */
         uint32_t wnd, max_wnd; /* SND.WND scaled, and the largest ever: MAX.SND.WND of RFC 5961 */
     } snd;
@@ -182,6 +183,8 @@ struct tcb {
     uint32_t fin_wait_2;           /* ms that FIN_WAIT_2 lasts without a user; 0 is the policy's */
     uint32_t flight, held;         /* pool lists: segments in flight, ranges beyond a gap */
     uint32_t flight_last;          /* the last of them */
+    uint32_t records, record_last; /* a list of where later records end, as snd.record */
+    uint32_t pad_;
     seq      sack_first;         /* in the range that changed last: it is told first (RFC 2018 4) */
     seq      dsack_lo, dsack_hi; /* a duplicate to be told, once (RFC 2883) */
     struct {
@@ -310,6 +313,10 @@ enum tcp_error tcp_open_active(struct tcb *t, const struct tcp_env *env, bool re
 enum tcp_error tcp_send(struct tcb *t, const struct tcp_env *env, uint32_t n, bool push,
                         bool urgent);
 uint32_t       tcp_room(const struct tcb *t, const struct tcp_policy *p);
+
+/* What has been queued until now is a record (MSG_EOR): no segment carries text of this one and of
+ * the next.  The peer does not hear of it, and where the pool has no node left nothing is kept. */
+void tcp_record_ends(struct tcb *t, const struct tcp_env *env);
 
 /* 3.9.1.7 FLUSH: forget what is queued beyond the peer's window.  snd.end moves back; the caller
  * forgets those bytes. */

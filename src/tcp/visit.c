@@ -127,6 +127,7 @@ void tcp_flush(struct tcb *t, const struct tcp_env *env)
         tcp_timer_stop(t, (enum tcp_timer)i);
     tcp_flight_free(t, env);
     tcp_nodes_free(env, &t->held);
+    tcp_records_free(t, env);
     t->rack.reorder_at = t->rack.tlp_at = VTIME_NEVER;
     /* what is owed, what has been learnt and what was agreed stays */
     t->flags &= F_REPLY | F_FIN_IN | F_CLOSE | F_WSCALE | F_TS | F_SACK | F_ECN;

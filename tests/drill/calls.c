@@ -317,7 +317,7 @@ static bool returned(struct run *r, const struct event *e, const struct call *c)
         return new_fd(r, e, c->result);
     if (c->verb == CALL_POLL && !revents(r, e, c))
         return false;
-    if (c->verb == CALL_READ && c->result > 0)
+    if (c->verb == CALL_READ && c->result > 0 && !(c->flags & MSG_TRUNC))
         for (long i = 0; i < c->result; i++)
             if (c->in[i] != 0) {
                 r->event = e;

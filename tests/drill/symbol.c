@@ -81,6 +81,7 @@ static const struct symbol symbols[] = {
     S(MSG_MORE),
     S(MSG_WAITALL),
     S(MSG_TRUNC),
+    S(MSG_EOR),
     S(F_GETFL),
     S(F_SETFL),
     S(O_RDWR),

@@ -7,6 +7,7 @@
 #include "drill/inside.h"
 
 #include "base/text.h"
+#include "net/host.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -16,6 +17,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+
+enum { OUTQNSD = 0x894B }; /* SIOCOUTQNSD of <linux/sockios.h> */
 
 int stack_errno(enum err e)
 {
@@ -31,6 +34,7 @@ int stack_errno(enum err e)
         [ERR_ENOTCONN]      = ENOTCONN,
         [ERR_EISCONN]       = EISCONN,
         [ERR_EOPNOTSUPP]    = EOPNOTSUPP,
+        [ERR_EAFNOSUPPORT]  = EAFNOSUPPORT,
         [ERR_ENOPROTOOPT]   = ENOPROTOOPT,
         [ERR_EADDRINUSE]    = EADDRINUSE,
         [ERR_EADDRNOTAVAIL] = EADDRNOTAVAIL,
@@ -82,6 +86,8 @@ int stack_socket(struct stack *s, int domain, int type, int protocol)
     if (protocol != 0 && protocol != IPPROTO_TCP)
         return -EPROTONOSUPPORT;
     int fd = sock_socket(&s->call);
+    if (fd >= 0 && domain == AF_INET)
+        stack_sock(s, fd)->flags |= SF_V4ONLY;
     if (fd >= 0)
         *stack_fd(s, fd) = (struct stack_fd){ .nonblock = (type & SOCK_NONBLOCK) != 0,
                                               .ipv6     = domain == AF_INET6 };
@@ -97,6 +103,8 @@ int stack_bind(struct stack *s, int fd, const struct endpoint *local)
 {
     return after(s, sock_bind(&s->call, fd, local));
 }
+
+int stack_disconnect(struct stack *s, int fd) { return after(s, sock_disconnect(&s->call, fd)); }
 
 int stack_listen(struct stack *s, int fd, int backlog)
 {
@@ -160,10 +168,17 @@ int stack_ioctl(struct stack *s, int fd, unsigned long request, int *value)
     struct tcb t = { 0 };
     if (k->conn)
         t = conn_tcb(s->world, world_conn(s->world, k->conn));
+    if (k->kind == SOCK_LISTENING)
+        return -EINVAL;
+    /* A FIN counts; of a connection that is not yet open there is nothing (tcp(7)). */
+    bool open = t.state >= TCP_ESTABLISHED && !tcp_fin_acked(&t);
+    bool fin  = t.state == TCP_FIN_WAIT_1 || t.state == TCP_CLOSING || t.state == TCP_LAST_ACK;
     if (request == FIONREAD)
         *value = (int)t.rcv.user;
-    else if (request == TIOCOUTQ) /* what is not yet acknowledged, a FIN included */
-        *value = seq_diff(t.snd.end, t.snd.una);
+    else if (request == TIOCOUTQ) /* what is not yet acknowledged */
+        *value = open ? seq_diff(t.snd.end, t.snd.una) + fin : 0;
+    else if (request == OUTQNSD) /* what is not yet sent */
+        *value = open ? seq_diff(t.snd.end, t.snd.nxt) + fin : 0;
     else
         return -EINVAL;
     return 0;
@@ -199,12 +214,27 @@ static int try_connect(struct stack *s, struct call *c)
     return r < 0 ? r : -(int)error;
 }
 
+static bool may_block(struct stack *s, const struct call *c)
+{
+    if (c->verb == CALL_POLL || c->verb == CALL_EPOLL)
+        return c->timeout != 0;
+    bool now = (c->verb == CALL_READ || c->verb == CALL_WRITE) && c->flags & MSG_DONTWAIT;
+    return !now && !stack_nonblocking(s, c->fd);
+}
+
+/* Has a call that may wait to wait for more than what is there? */
+static bool too_little(struct stack *s, const struct call *c, uint32_t n)
+{
+    return may_block(s, c) && sock_too_little(s->world, 1, c->fd, n);
+}
+
 static int try_read(struct stack *s, struct call *c)
 {
-    int      flags = (c->flags & MSG_PEEK ? MSG_PEEK_ : 0) | (c->flags & MSG_OOB ? MSG_OOB_ : 0)
+    int flags = (c->flags & MSG_PEEK ? MSG_PEEK_ : 0) | (c->flags & MSG_OOB ? MSG_OOB_ : 0)
                 | (c->flags & MSG_TRUNC ? MSG_TRUNC_ : 0);
-    uint32_t n     = (uint32_t)(c->n - c->moved);
-    int      r     = sock_read(&s->call, c->fd, c->in + c->moved, n, flags);
+    uint32_t n = (uint32_t)(c->n - c->moved);
+    int      r =
+        too_little(s, c, n) ? -ERR_EAGAIN : sock_read(&s->call, c->fd, c->in + c->moved, n, flags);
 
     if (!(c->flags & MSG_WAITALL) || c->flags & MSG_PEEK)
         return r;
@@ -301,14 +331,6 @@ static long gave_up(const struct call *c)
     case CALL_CONNECT: return -EINPROGRESS;
     default: return -EAGAIN;
     }
-}
-
-static bool may_block(struct stack *s, const struct call *c)
-{
-    if (c->verb == CALL_POLL || c->verb == CALL_EPOLL)
-        return c->timeout != 0;
-    bool now = (c->verb == CALL_READ || c->verb == CALL_WRITE) && c->flags & MSG_DONTWAIT;
-    return !now && !stack_nonblocking(s, c->fd);
 }
 
 static vtime give_up_at(struct stack *s, const struct call *c)

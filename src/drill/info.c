@@ -20,16 +20,6 @@ static uint64_t segments(const struct tcb *t, uint32_t bytes)
     return t->mss_out ? (bytes + t->mss_out - 1) / t->mss_out : 0;
 }
 
-/* Open, Disorder (something is missing, nothing is yet taken for lost), CWR, Recovery, Loss. */
-static uint64_t linux_ca_state(const struct tcb *t)
-{
-    switch ((enum cc_phase)t->cc.phase) {
-    case CC_RECOVERY: return 3;
-    case CC_LOSS: return 4;
-    default: return t->cc.dupacks || t->cc.sacked ? 1 : 0;
-    }
-}
-
 /* TCPI_OPT_TIMESTAMPS, SACK, WSCALE, ECN: what is in use. */
 static uint64_t linux_options(const struct tcb *t)
 {

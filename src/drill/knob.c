@@ -132,6 +132,8 @@ static const struct sysctl on_linux[] = {
     { "tcp_slow_start_after_idle", "idle_restart", 0, FLAG },
     { "tcp_challenge_ack_limit", "challenge_limit", 0, 1 },
     { "tcp_invalid_ratelimit", "answer_ms", 0, 1 },
+    { "tcp_notsent_lowat", "notsent_lowat", 0, 1 },
+    { "tcp_rto_max_ms", "rto_max_ms", 0, 1 },
     { "tcp_min_tso_segs", "psh_burst", 0, 1 },
     { "tcp_reordering", "dupthresh", 0, 1 },
 };
@@ -180,6 +182,8 @@ static uint32_t meaning(const struct sysctl *c, uint32_t n)
 {
     if (strcmp(c->name, "tcp_orphan_retries") == 0 && n == 0)
         return 8;
+    if (strcmp(c->knob, "notsent_lowat") == 0 && n == UINT32_MAX) /* no limit */
+        return 0;
     if (c->factor <= 0)
         return (n != 0) == (c->factor == FLAG);
     if (strcmp(c->knob, "rcv_buf_max") == 0 && n > 1u << 30) /* whatever is more is as good */

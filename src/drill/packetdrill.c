@@ -145,6 +145,8 @@ static int do_connect(void *own, int fd, const struct sockaddr *a, socklen_t n)
 
     (void)own;
     desk_enter();
+    if (a && n >= sizeof a->sa_family && a->sa_family == AF_UNSPEC && desk_live(fd) >= 0)
+        return desk_leave(stack_disconnect(desk_stack(), desk_live(fd)));
     int bad = desk_endpoint(fd, a, n, &c.peer);
     if (bad)
         return desk_leave(bad);

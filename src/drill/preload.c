@@ -72,6 +72,9 @@ static const struct {
     FIELD(tcpi_reord_seen),
     FIELD(tcpi_snd_wnd),
     FIELD(tcpi_delivered_ce),
+    FIELD(tcpi_busy_time),
+    FIELD(tcpi_rwnd_limited),
+    FIELD(tcpi_sndbuf_limited),
 #undef FIELD
 };
 

@@ -99,7 +99,7 @@ int stack_set(struct stack *s, int fd, int level, int name, const void *value, s
             return -EINVAL;
         else
             memcpy(&v, value, sizeof v);
-        n = v;
+        n = o == TCP_NOTSENT_LOWAT_ ? (int64_t)(uint32_t)v : v;
     }
     int r = sock_set(&s->call, fd, o, n);
     stack_told(s);

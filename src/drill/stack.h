@@ -71,6 +71,7 @@ void         stack_listen_in(struct stack *s, stack_watch *watch, void *who);
 int  stack_socket(struct stack *s, int domain, int type, int protocol);
 bool stack_ipv6(struct stack *s, int fd); /* a socket of AF_INET6 */
 int  stack_bind(struct stack *s, int fd, const struct endpoint *local);
+int  stack_disconnect(struct stack *s, int fd); /* connect() to AF_UNSPEC */
 int  stack_listen(struct stack *s, int fd, int backlog);
 int  stack_shutdown(struct stack *s, int fd, int how);
 int  stack_close(struct stack *s, int fd);

@@ -75,7 +75,8 @@ int app_fd(const struct world *w, const struct app *a, const struct op *op)
         return fd;
     own = app_newest_conn(w, a->host, me);
     if (own == FD_NONE
-        && (op->verb == OP_CLOSE || op->verb == OP_SET || op->verb == OP_GET || op->verb == OP_DUP))
+        && (op->verb == OP_CLOSE || op->verb == OP_SET || op->verb == OP_GET || op->verb == OP_DUP
+            || op->verb == OP_DISCONNECT))
         own = app_newest_listener(w, a->host, me, false);
     return own;
 }
@@ -102,9 +103,18 @@ static void forget_fd(struct app *a, int fd)
 static int try_listen(struct net_call *c, struct app *a, const struct op *op)
 {
     struct endpoint e  = { .port = op->port };
-    int             fd = sock_socket(c), r;
+    int             fd = a->current ? a->fd[a->current - 1] : FD_NONE, r = 0;
 
-    if (fd < 0)
+    /* A socket that was made for it (options set, bound) is used; else a new one is made. */
+    if (is_open(c->w, a, fd)
+        && world_sock(c->w, sock_of_fd(c->w, a->host, fd))->kind == SOCK_FRESH) {
+        if (op->port)
+            r = sock_bind(c, fd, &e);
+        if (r == 0)
+            r = sock_listen(c, fd, op->n ? (int)op->n : BACKLOG_USUAL);
+        return r < 0 ? r : made(a, op, fd);
+    }
+    if ((fd = sock_socket(c)) < 0)
         return fd;
     /* As every server does: otherwise its own TIME_WAITs would keep it from starting again. */
     sock_set(c, fd, SO_REUSEADDR_, 1);
@@ -194,12 +204,23 @@ static void keep_data(struct app *a, const uint8_t *buf, int n)
 static int try_read(struct net_call *c, struct app *a, const struct op *op, int fd)
 {
     uint8_t  buf[READ_MOST];
-    uint32_t n = op->n == 0 ? READ_USUAL : op->n > READ_MOST ? READ_MOST : op->n;
-    int      r = sock_read(c, fd, buf, n, (int)op->value & (MSG_PEEK_ | MSG_OOB_));
+    uint32_t n   = op->n == 0 ? READ_USUAL : op->n > READ_MOST ? READ_MOST : op->n;
+    bool     all = op->value & MSG_WAITALL_;
 
-    if (r != -ERR_EAGAIN)
+    if (!all && sock_too_little(c->w, c->host, fd, n))
+        return -ERR_EAGAIN;
+    int r = sock_read(c, fd, buf, all ? n - a->done : n, (int)op->value & ~MSG_WAITALL_);
+    if (!all) {
+        if (r != -ERR_EAGAIN)
+            keep_data(a, buf, op->value & MSG_TRUNC_ ? 0 : r);
+        return r;
+    }
+    if (a->done == 0)
         keep_data(a, buf, r);
-    return r;
+    a->done += r > 0 ? (uint32_t)r : 0;
+    if (r > 0 && a->done < n)
+        return -ERR_EAGAIN;
+    return r > 0 || (a->done && r != -ERR_EAGAIN) ? (int)a->done : r;
 }
 
 static int try_drain(struct net_call *c, struct app *a, int fd)
@@ -246,7 +267,8 @@ static int try_write(struct net_call *c, struct app *a, const struct op *op, int
             memcpy(buf, op->text + a->done, k);
         else
             letters(buf, a->done, k < room ? k : room);
-        int r = sock_write(c, fd, buf, k, (int)op->value & MSG_OOB_);
+        int flags = (int)op->value; /* what comes last is what they are about */
+        int r     = sock_write(c, fd, buf, k, k < n - a->done ? flags & MSG_OOB_ : flags);
         if (r == -ERR_EAGAIN)
             return r;
         if (r < 0)
@@ -331,6 +353,7 @@ int app_try(struct net_call *c, struct app *a, const struct op *op, bool first)
     case OP_READALL: return try_drain(c, a, fd);
     case OP_WRITE: return try_write(c, a, op, fd);
     case OP_FLUSH: return sock_flush(c, fd);
+    case OP_DISCONNECT: return sock_disconnect(c, fd);
     case OP_SHUTDOWN: return sock_shutdown(c, fd, (enum sock_how)op->n);
     case OP_CLOSE: return try_close(c, a, fd, false, first);
     case OP_ABORT: return try_close(c, a, fd, true, first);

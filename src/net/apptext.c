@@ -62,6 +62,14 @@ static void add_flags(struct text *out, const struct op *op)
         text_add(out, ", MSG_PEEK");
     if (op->value & MSG_OOB_)
         text_add(out, ", MSG_OOB");
+    if (op->value & MSG_MORE_)
+        text_add(out, ", MSG_MORE");
+    if (op->value & MSG_EOR_)
+        text_add(out, ", MSG_EOR");
+    if (op->value & MSG_WAITALL_)
+        text_add(out, ", MSG_WAITALL");
+    if (op->value & MSG_TRUNC_)
+        text_add(out, ", MSG_TRUNC");
 }
 
 static void add_write(struct text *out, const struct op *op, int fd)
@@ -73,6 +81,17 @@ static void add_write(struct text *out, const struct op *op, int fd)
     else
         text_add(out, "%u bytes", op->n);
     add_flags(out, op);
+    text_add(out, ")");
+}
+
+/* A port of 0: as it is bound, and the system chooses for one that is not. */
+static void add_listen(struct text *out, const struct op *op)
+{
+    text_add(out, "listen(");
+    if (op->port)
+        text_add(out, op->n ? "%u, " : "%u", op->port);
+    if (op->n)
+        text_add(out, "%u", op->n);
     text_add(out, ")");
 }
 
@@ -92,7 +111,11 @@ static void add_call(struct text *out, const struct world *w, const struct op *o
     static const char *const how[] = { "SHUT_RD", "SHUT_WR", "SHUT_RDWR" };
 
     switch ((enum op_verb)op->verb) {
-    case OP_LISTEN: text_add(out, op->n ? "listen(%u, %u)" : "listen(%u)", op->port, op->n); break;
+    case OP_LISTEN: add_listen(out, op); break;
+    case OP_DISCONNECT:
+        add_head(out, "connect", fd);
+        text_add(out, ", AF_UNSPEC)");
+        break;
     case OP_CONNECT: add_connect(out, w, op); break;
     case OP_READ:
         add_head(out, "read", fd);

@@ -270,7 +270,7 @@ uint32_t demux_bound(const struct world *w, uint32_t host, uint16_t port, uint32
 uint32_t demux_listener(const struct world *w, uint32_t host, const struct endpoint *local)
 {
     static const struct addr any;
-    uint32_t                 best = 0;
+    uint32_t                 best = 0, not = addr_is_v4(&local->addr) ? SF_V6ONLY : SF_V4ONLY;
 
     for (uint32_t i = demux_bound(w, host, local->port, 0); i;
          i          = demux_bound(w, host, local->port, i)) {
@@ -280,7 +280,7 @@ uint32_t demux_listener(const struct world *w, uint32_t host, const struct endpo
             continue;
         if (addr_equal(&own_of(w, s)->local.addr, &local->addr))
             return i;
-        if (addr_equal(&own_of(w, s)->local.addr, &any))
+        if (addr_equal(&own_of(w, s)->local.addr, &any) && !(s->flags & not ))
             best = i;
     }
     return best;

@@ -60,6 +60,17 @@ struct own *sock_own(struct world *w, struct sock *s)
     return world_own(w, s->own);
 }
 
+void sock_listens_no_more(struct world *w, uint32_t sock)
+{
+    struct sock *s = world_sock(w, sock);
+    struct host *h = host_of(w, s->host);
+
+    part(w, &h->listeners, sock);
+    s->kind = SOCK_FRESH;
+    join(w, &h->socks, sock);
+    h->n_listeners--;
+}
+
 void sock_free(struct world *w, uint32_t sock)
 {
     struct sock *s = world_sock(w, sock);
@@ -164,7 +175,10 @@ void fd_drop(struct world *w, uint32_t host, int fd)
 
 uint32_t sock_child(struct world *w, uint32_t listener, uint32_t conn)
 {
-    enum { INHERITED = SF_REUSE | SF_KEEPALIVE | SF_NODELAY | SF_CORK | SF_SIGPIPE | SF_NOOPT };
+    enum {
+        INHERITED = SF_REUSE | SF_KEEPALIVE | SF_NODELAY | SF_CORK | SF_SIGPIPE | SF_NOOPT
+                    | SF_V4ONLY | SF_V6ONLY
+    };
     struct sock *l = world_sock(w, listener);
     struct own  *o = world_own(w, l->own);
     uint32_t     i = sock_new(w, l->host);

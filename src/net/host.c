@@ -431,6 +431,7 @@ void turn_end(struct turn *t)
     seq acked = seq_min(tcb->snd.una, tcb->snd.end);
     if (acked != tcb->iss)
         stream_release(w, &c->snd, conn_snd_offset(c, tcb, acked));
+    chrono_turn(t, c);
     if (tcb->state == TCP_TIME_WAIT && c->sock == 0) {
         conn_pack(t);
     } else {

@@ -115,6 +115,20 @@ enum tcp_state conn_state(const struct world *w, const struct conn *c);
 uint64_t conn_snd_offset(const struct conn *c, const struct tcb *t, seq s);
 uint64_t conn_rcv_offset(const struct conn *c, const struct tcb *t, seq s);
 
+/* -- lowat.c: how little is too little.  Bytes that a reader waits for; room that poll() waits for;
+ * is so little unsent that poll() calls the socket writable; how much of n bytes may be queued. */
+uint32_t lowat_rcv(const struct world *w, const struct sock *s);
+uint32_t lowat_snd(const struct world *w, const struct sock *s);
+bool     lowat_few_unsent(const struct world *w, const struct sock *s, const struct tcb *t);
+uint32_t lowat_unsent_room(const struct world *w, const struct sock *s, const struct tcb *t,
+                           uint32_t n);
+
+/* -- chrono.c: what the time that passes now is counted for; whether a writer had to stop. */
+void chrono_turn(struct turn *t, struct conn *c);
+void chrono_stopped(struct conn *c);
+void chrono_look(const struct world *w, const struct conn *c, uint32_t *busy, uint32_t *window,
+                 uint32_t *buffer);
+
 /* -- info.c: milliseconds of the world's clock, as conn.text_sent and its like are kept. */
 uint32_t stamp_ms(const struct world *w);
 
@@ -169,13 +183,15 @@ enum sock_private {
     SF_KEEPALIVE = 0x02,
     SF_NODELAY   = 0x04,
     SF_CORK      = 0x08,
-    SF_BOUND     = 0x10,  /* in the demultiplexer by its port */
-    SF_FIN       = 0x20,  /* the peer's FIN has been reached */
-    SF_EOF_READ  = 0x40,  /* and read() has said so */
-    SF_CHILD     = 0x80,  /* made by a SYN, not yet accepted */
-    SF_FAILED    = 0x100, /* its last connect() came to nothing */
-    SF_NOOPT     = 0x400, /* its SYNs carry no option */
-    SF_SIGPIPE   = 0x200, /* EPIPE raises SIGPIPE */
+    SF_BOUND     = 0x10,   /* in the demultiplexer by its port */
+    SF_FIN       = 0x20,   /* the peer's FIN has been reached */
+    SF_EOF_READ  = 0x40,   /* and read() has said so */
+    SF_CHILD     = 0x80,   /* made by a SYN, not yet accepted */
+    SF_FAILED    = 0x100,  /* its last connect() came to nothing */
+    SF_V4ONLY    = 0x800,  /* AF_INET */
+    SF_V6ONLY    = 0x1000, /* IPV6_V6ONLY */
+    SF_NOOPT     = 0x400,  /* its SYNs carry no option */
+    SF_SIGPIPE   = 0x200,  /* EPIPE raises SIGPIPE */
 };
 
 void sock_signal(struct turn *t, uint32_t sock, uint32_t signal);
@@ -191,8 +207,9 @@ void sock_crash(struct world *w, uint32_t host);
 
 uint32_t    sock_new(struct world *w, uint32_t host); /* 0: no room */
 void        sock_free(struct world *w, uint32_t sock);
-struct own *sock_own(struct world *w, struct sock *s);             /* taken, if it had none */
-void        sock_listens(struct world *w, uint32_t sock);          /* it does, from now on */
+struct own *sock_own(struct world *w, struct sock *s);    /* taken, if it had none */
+void        sock_listens(struct world *w, uint32_t sock); /* it does, from now on */
+void        sock_listens_no_more(struct world *w, uint32_t sock);
 uint32_t    fd_find(const struct world *w, uint32_t host, int fd); /* its element, 0: EBADF */
 uint32_t    sock_of_fd(const struct world *w, uint32_t host, int fd);
 int         fd_open(struct net_call *c, uint32_t sock); /* the lowest free number, or -ERR_EMFILE */

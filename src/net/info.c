@@ -43,6 +43,20 @@ static uint32_t segments(const struct tcb *t, uint32_t bytes)
     return (uint32_t)(((uint64_t)bytes + t->mss_out - 1) / t->mss_out);
 }
 
+/* As Linux numbers them: open, disorder (something is missing, nothing is yet taken for lost), CWR,
+ * recovery, loss. */
+static uint32_t ca_state(const struct tcb *t)
+{
+    switch ((enum cc_phase)t->cc.phase) {
+    case CC_RECOVERY: return 3;
+    case CC_LOSS: return 4;
+    default: break;
+    }
+    if (seq_lt(t->snd.una, t->cc.ecn_end))
+        return 2;
+    return t->cc.dupacks || t->cc.sacked ? 1 : 0;
+}
+
 enum { MSS_GUESS = 536 }; /* until a larger segment has come */
 
 void conn_info(const struct world *w, uint32_t conn, struct sock_info *out)
@@ -95,7 +109,14 @@ void conn_info(const struct world *w, uint32_t conn, struct sock_info *out)
         out->bytes_acked =
             conn_snd_offset(c, t, seq_min(t->snd.una, t->snd.end)) + !t->passive + tcp_fin_acked(t);
     count_flight(w, t, out);
-    out->ca_state = t->cc.phase == CC_LOSS ? 4 : t->cc.phase == CC_RECOVERY ? 3 : 0;
+    out->ca_state   = ca_state(t);
+    out->reord_seen = t->rack.late;
+    out->dsack_dups = t->rack.twice;
+    uint32_t busy, window, buffer;
+    chrono_look(w, c, &busy, &window, &buffer);
+    out->busy_time      = (uint64_t)busy * 1000;
+    out->rwnd_limited   = (uint64_t)window * 1000;
+    out->sndbuf_limited = (uint64_t)buffer * 1000;
     /* whole segments: what has grown by a part of one lets nothing more leave */
     out->snd_cwnd     = t->cc.cwnd < t->mss_out ? segments(t, t->cc.cwnd) : t->cc.cwnd / t->mss_out;
     out->snd_ssthresh = t->cc.ssthresh == UINT32_MAX ? INT32_MAX : t->cc.ssthresh / t->mss_out;

@@ -15,22 +15,25 @@ struct sock_info {
     uint32_t       snd_wscale, rcv_wscale;
     uint32_t       rto, rtt, rttvar, ato; /* us */
     uint32_t       snd_mss, rcv_mss, advmss, pmtu;
-    uint32_t       ca_state, snd_cwnd, snd_ssthresh; /* 0 open, 3 recovery, 4 loss; segments */
-    uint32_t       sacked, lost;                     /* segments: reported; taken for lost */
-    uint32_t       unacked, retrans;                 /* segments in flight; of these, again */
-    uint32_t       total_retrans;                    /* ever */
-    uint32_t       last_data_sent, last_ack_sent;    /* ms since */
-    uint32_t       last_data_recv, last_ack_recv;    /* ms since */
-    uint32_t       snd_wnd, rcv_wnd, rcv_space;      /* bytes */
-    uint32_t       notsent_bytes, unread;            /* in the send and the receive queue */
-    uint64_t       bytes_sent, bytes_retrans;        /* text; sent: with what was sent again */
+    uint32_t       ca_state;               /* 0 open, 1 disorder, 2 CWR, 3 recovery, 4 loss */
+    uint32_t       snd_cwnd, snd_ssthresh; /* segments */
+    uint32_t       sacked, lost;           /* segments: reported; taken for lost */
+    uint32_t       unacked, retrans;       /* segments in flight; of these, again */
+    uint32_t       total_retrans;          /* ever */
+    uint32_t       last_data_sent, last_ack_sent; /* ms since */
+    uint32_t       last_data_recv, last_ack_recv; /* ms since */
+    uint32_t       snd_wnd, rcv_wnd, rcv_space;   /* bytes */
+    uint32_t       notsent_bytes, unread;         /* in the send and the receive queue */
+    uint64_t       bytes_sent, bytes_retrans;     /* text; sent: with what was sent again */
     /* By how much SND.UNA and RCV.NXT have advanced: a FIN is one more, and so is the SYN of who
      * opened (of the other it was over before counting began), as in Linux. */
     uint64_t bytes_acked, bytes_received;
-    uint64_t segs_out, segs_in;           /* of all kinds */
-    uint32_t data_segs_out, data_segs_in; /* of these, with text */
-    uint32_t min_rtt;                     /* us; 0: not measured */
-    uint32_t agreed, cc;                  /* bits of enum tcp_agreed; the policy's knob cc */
+    uint64_t segs_out, segs_in;                       /* of all kinds */
+    uint32_t data_segs_out, data_segs_in;             /* of these, with text */
+    uint32_t min_rtt;                                 /* us; 0: not measured */
+    uint64_t busy_time, rwnd_limited, sndbuf_limited; /* us: chrono.c */
+    uint32_t reord_seen, dsack_dups;                  /* ACKs */
+    uint32_t agreed, cc; /* bits of enum tcp_agreed; the policy's knob cc */
 };
 
 /* The fields by name (info.def). */

@@ -310,10 +310,42 @@ int sock_read(struct net_call *c, int fd, uint8_t *buf, uint32_t n, int flags)
                                                                                    : -ERR_ENOTCONN;
 }
 
+/* As much of it as there is room for. */
+static int write_some(struct net_call *c, struct sock *s, const uint8_t *buf, uint32_t n, int flags)
+{
+    struct turn  t;
+    struct conn *k    = user_turn(&t, c, s);
+    uint32_t     room = tcp_room(t.tcb, t.policy), asked = n;
+
+    if (n > room)
+        n = room;
+    if (n < asked)
+        chrono_stopped(k);
+    if (n == 0)
+        return -ERR_EAGAIN;
+    uint64_t at = conn_snd_offset(k, t.tcb, t.tcb->snd.end);
+    if (!stream_fits(c->w, &k->snd, at, n))
+        return -ERR_ENOBUFS;
+    enum tcp_error e = tcp_send(t.tcb, &t.env, n, !(flags & MSG_MORE_), flags & MSG_OOB_);
+    if (e != TCP_OK) /* refused: nothing has changed */
+        return e == TCP_E_CLOSING ? -ERR_EPIPE : -ERR_EAGAIN;
+    stream_write(c->w, &k->snd, at, buf, n);
+    if (flags & MSG_EOR_ && n == asked)
+        tcp_record_ends(t.tcb, &t.env);
+    user_turn_end(&t, c);
+    return (int)n;
+}
+
+static uint32_t unsent_room(const struct net_call *c, const struct sock *s, uint32_t n)
+{
+    struct tcb t = conn_tcb(c->w, world_conn(c->w, s->conn));
+
+    return lowat_unsent_room(c->w, s, &t, n);
+}
+
 int sock_write(struct net_call *c, int fd, const uint8_t *buf, uint32_t n, int flags)
 {
     struct sock *s = sock_at(c, fd);
-    struct turn  t;
 
     if (!s)
         return -ERR_EBADF;
@@ -329,23 +361,16 @@ int sock_write(struct net_call *c, int fd, const uint8_t *buf, uint32_t n, int f
         return -ERR_EAGAIN;
     if (n == 0)
         return 0;
-    struct conn *k    = user_turn(&t, c, s);
-    uint32_t     room = tcp_room(t.tcb, t.policy), asked = n;
-    if (n > room)
-        n = room;
-    if (n == 0)
-        return -ERR_EAGAIN;
-    uint64_t at = conn_snd_offset(k, t.tcb, t.tcb->snd.end);
-    if (!stream_fits(c->w, &k->snd, at, n))
-        return -ERR_ENOBUFS;
-    enum tcp_error e = tcp_send(t.tcb, &t.env, n, !(flags & MSG_MORE_), flags & MSG_OOB_);
-    if (e != TCP_OK) /* refused: nothing has changed */
-        return e == TCP_E_CLOSING ? -ERR_EPIPE : -ERR_EAGAIN;
-    stream_write(c->w, &k->snd, at, buf, n);
-    if (flags & MSG_EOR_ && n == asked)
-        tcp_record_ends(t.tcb, &t.env);
-    user_turn_end(&t, c);
-    return (int)n;
+    if (!own_of(c->w, s)->opt.notsent && !host_of(c->w, c->host)->policy.notsent_lowat)
+        return write_some(c, s, buf, n, flags);
+    for (uint32_t done = 0;;) { /* piece by piece: each may leave before the next is looked at */
+        uint32_t k = unsent_room(c, s, n - done);
+        int      r = k ? write_some(c, s, buf + done, k, k < n - done ? 0 : flags) : -ERR_EAGAIN;
+
+        done += r > 0 ? (uint32_t)r : 0;
+        if (r < (int)k || r <= 0 || done == n || !has_live_conn(c->w, s))
+            return done ? (int)done : r;
+    }
 }
 
 int sock_flush(struct net_call *c, int fd)
@@ -448,6 +473,55 @@ static void let_go(struct net_call *c, struct sock *s)
     user_turn_end(&t, c);
 }
 
+/* What a listener has taken so far is aborted, and it is one no more. */
+static void stop_listening(struct net_call *c, struct sock *s)
+{
+    struct turn t;
+
+    turn_begin(&t, c->w, c->j, c->host, 0);
+    t.before = TCP_LISTEN;
+    turn_user(&t, c, TCP_CLOSED);
+    abort_children(c, s);
+}
+
+int sock_disconnect(struct net_call *c, int fd)
+{
+    uint32_t     i = sock_of_fd(c->w, c->host, fd);
+    struct sock *s = sock_at(c, fd);
+    struct turn  t;
+
+    if (!s)
+        return -ERR_EBADF;
+    if (!host_of(c->w, c->host)->policy.disconnect)
+        return -ERR_EAFNOSUPPORT;
+    if (s->kind == SOCK_LISTENING) {
+        stop_listening(c, s);
+        sock_listens_no_more(c->w, i);
+        return 0;
+    }
+    uint16_t port = s->conn ? world_conn(c->w, s->conn)->local.port : 0;
+    s->error      = ERR_OK;
+    if (has_live_conn(c->w, s) && !in_record(c->w, s)) {
+        struct conn *k = user_turn(&t, c, s);
+
+        s->error = t.before <= TCP_CLOSE_WAIT ? ERR_ECONNRESET : ERR_OK;
+        tcp_abort(t.tcb, &t.env);
+        k->sock = 0;
+        user_turn_end(&t, c);
+    } else if (s->conn) {
+        conn_release(c->w, c->j, s->conn);
+    }
+    s->conn = 0;
+    s->shut = 0;
+    s->kind = SOCK_FRESH;
+    s->flags &= ~(uint32_t)(SF_FIN | SF_EOF_READ | SF_FAILED);
+    if (!(s->flags & SF_BOUND) && port) { /* the port stays, the address does not */
+        sock_own(c->w, s)->local = (struct endpoint){ .port = port };
+        demux_add_sock(c->w, i);
+    }
+    return 0;
+}
+
 int sock_close(struct net_call *c, int fd)
 {
     uint32_t     i = sock_of_fd(c->w, c->host, fd);
@@ -459,12 +533,7 @@ int sock_close(struct net_call *c, int fd)
     if (s->refs > 0) /* dup(): somebody else still holds it, and nothing is sent */
         return 0;
     if (s->kind == SOCK_LISTENING) {
-        struct turn t;
-
-        turn_begin(&t, c->w, c->j, c->host, 0);
-        t.before = TCP_LISTEN;
-        turn_user(&t, c, TCP_CLOSED);
-        abort_children(c, s);
+        stop_listening(c, s);
     } else if (has_live_conn(c->w, s)) {
         let_go(c, s);
     } else if (s->conn) {

@@ -45,6 +45,10 @@ enum sock_option {
     IP_TTL_,         /* 1 to 255; -1 is the host's */
     IPV6_TCLASS_,    /* the same of IPv6's; -1 is 0 */
     IPV6_UNICAST_HOPS_,
+    SO_RCVLOWAT_,       /* bytes that a reader, or poll(), waits for */
+    SO_SNDLOWAT_,       /* BSD: bytes of room that poll() waits for */
+    TCP_NOTSENT_LOWAT_, /* Linux: unsent bytes at which a writer has to wait; 0 the system's */
+    IPV6_V6ONLY_,       /* of a listener that names no address: not IPv4 as well */
     SO_OPTION_COUNT
 };
 
@@ -64,11 +68,12 @@ enum sock_event { /* poll(2) bits */
 };
 
 enum sock_flag {
-    MSG_PEEK_ = 1, /* it stays where it is */
-    MSG_OOB_  = 2,
-    MSG_MORE_ = 4,  /* more will follow */
-    MSG_EOR_  = 8,  /* the end of a record: the knob eor */
-    MSG_TRUNC_ = 16, /* it is thrown away, and the buffer (NULL will do) stays as it is */
+    MSG_PEEK_    = 1, /* it stays where it is */
+    MSG_OOB_     = 2,
+    MSG_MORE_    = 4,  /* more will follow */
+    MSG_EOR_     = 8,  /* the end of a record: the knob eor */
+    MSG_WAITALL_ = 32, /* of who blocks: until so much is there, or no more can come */
+    MSG_TRUNC_   = 16, /* it is thrown away, and the buffer (NULL will do) stays as it is */
 };
 
 struct entry; /* net/journal.h */
@@ -89,6 +94,8 @@ int sock_bind(struct net_call *c, int fd, const struct endpoint *local); /* port
 int sock_listen(struct net_call *c, int fd, int backlog);
 int sock_accept(struct net_call *c, int fd, struct endpoint *peer); /* the new fd */
 int sock_connect(struct net_call *c, int fd, const struct endpoint *peer);
+/* connect() to AF_UNSPEC (Linux): what there is ends with a RST, and the socket is a fresh one. */
+int sock_disconnect(struct net_call *c, int fd);
 int sock_read(struct net_call *c, int fd, uint8_t *buf, uint32_t n, int flags);
 int sock_write(struct net_call *c, int fd, const uint8_t *buf, uint32_t n, int flags);
 /* What is queued beyond the peer's window is thrown away (RFC 9293 3.9.1.7); returns how much. */
@@ -106,6 +113,9 @@ void sock_ends(const struct world *w, const struct sock *s, struct endpoint *loc
 
 /* Bytes that write() would take now, if it is no error. */
 uint32_t sock_room(const struct world *w, uint32_t host, int fd);
+
+/* Has a reader of n bytes to wait, if it may, because of SO_RCVLOWAT? */
+bool sock_too_little(const struct world *w, uint32_t host, int fd, uint32_t n);
 
 /* What poll() would say now: enum sock_event bits. */
 uint32_t sock_events(const struct world *w, uint32_t host, int fd);

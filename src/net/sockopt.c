@@ -100,6 +100,9 @@ static bool in_range(enum sock_option o, int64_t v)
     case TCP_LINGER2_: return v >= 0;
     case TCP_CONGESTION_: return v >= 0 && v <= 2;
     case TCP_SYNCNT_: return v >= 1 && v <= 127;
+    case SO_RCVLOWAT_:
+    case SO_SNDLOWAT_: return v >= 0 && v <= 1 << 30;
+    case TCP_NOTSENT_LOWAT_: return v >= 0 && v <= UINT32_MAX;
     case IP_TOS_: return v >= 0 && v <= UINT8_MAX;
     case IPV6_TCLASS_: return v >= -1 && v <= UINT8_MAX;
     case IP_TTL_:
@@ -140,6 +143,10 @@ static int set_own(struct net_call *c, struct sock *s, enum sock_option option, 
     case TCP_SYNCNT_: o->syn_count = (uint8_t)v; break;
     case TCP_KEEPINIT_: o->syn_r2 = v * MS; break;
     case TCP_NOOPT_: set_flag(s, SF_NOOPT, v); break;
+    case SO_RCVLOWAT_: o->rcv_lowat = v; break;
+    case SO_SNDLOWAT_: o->snd_lowat = v; break;
+    case TCP_NOTSENT_LOWAT_: o->notsent = v; break;
+    case IPV6_V6ONLY_: set_flag(s, SF_V6ONLY, v); break;
     case IP_TOS_: o->tos = (uint8_t)(v & ~ECN_BITS); break;
     case IP_TTL_: o->ttl = (uint8_t)(v == NONE ? 0 : v); break;
     case IPV6_TCLASS_: o->tclass = (uint8_t)(v == NONE ? 0 : v & ~ECN_BITS); break;
@@ -174,8 +181,11 @@ int sock_set(struct net_call *c, int fd, enum sock_option o, int64_t value)
 
     if (!s)
         return -ERR_EBADF;
-    if (o >= SO_OPTION_COUNT || o == SO_ERROR_)
+    if (o >= SO_OPTION_COUNT || o == SO_ERROR_
+        || (o == SO_SNDLOWAT_ && !host_of(c->w, c->host)->policy.snd_lowat))
         return -ERR_ENOPROTOOPT;
+    if (o == IPV6_V6ONLY_ && s->flags & (SF_BOUND | SF_V4ONLY))
+        return s->flags & SF_V4ONLY ? -ERR_ENOPROTOOPT : -ERR_EINVAL;
     bool buffer = o == SO_RCVBUF_ || o == SO_SNDBUF_;
     if (!in_range(o, value) || (buffer && v == 0 && at_least(c, 0, 0) != 0))
         return -ERR_EINVAL;
@@ -238,6 +248,10 @@ int sock_get(struct net_call *c, int fd, enum sock_option option, int64_t *value
     case TCP_SYNCNT_: *value = policy_of(c->w, c->host, s).syn_r2_count; break;
     case TCP_KEEPINIT_: *value = policy_of(c->w, c->host, s).syn_r2_ms / 1000; break;
     case TCP_NOOPT_: *value = (s->flags & SF_NOOPT) != 0; break;
+    case SO_RCVLOWAT_: *value = lowat_rcv(c->w, s); break;
+    case SO_SNDLOWAT_: *value = lowat_snd(c->w, s); break;
+    case TCP_NOTSENT_LOWAT_: *value = o->notsent; break;
+    case IPV6_V6ONLY_: *value = (s->flags & SF_V6ONLY) != 0; break;
     case IP_TOS_: *value = o->tos; break;
     case IP_TTL_: *value = o->ttl ? o->ttl : p->ttl; break;
     case IPV6_TCLASS_: *value = o->tclass; break;
@@ -300,7 +314,8 @@ static bool writable(const struct world *w, const struct sock *s, const struct t
     uint32_t                 all  = own ? own : p->snd_buf;
     uint32_t                 room = room_of(w, s, t);
 
-    return room && (!p->out_third || room >= all / 3);
+    return room >= lowat_snd(w, s) && (!p->out_third || room >= all / 3)
+           && lowat_few_unsent(w, s, t);
 }
 
 uint32_t sock_room(const struct world *w, uint32_t host, int fd)
@@ -335,7 +350,7 @@ uint32_t sock_events(const struct world *w, uint32_t host, int fd)
         e |= EV_HUP;
     if (no_in)
         e |= EV_IN | EV_RDHUP;
-    if (s->conn && conn_readable(w, world_conn(w, s->conn)))
+    if (s->conn && conn_readable(w, world_conn(w, s->conn)) >= lowat_rcv(w, s))
         e |= EV_IN;
     if (t && urgent_ahead(t))
         e |= EV_PRI;

@@ -171,7 +171,9 @@ struct conn {
         uint32_t replaced; /* SYN_RECEIVED: the TIME_WAIT put aside for it, 0: none */
         uint32_t left;     /* forgot: unread bytes that its socket may still read */
     };
-    uint8_t       tos, ttl, pad_[2]; /* without a socket: as its last one had them */
+    uint8_t       tos, ttl;                         /* without a socket: as its last one had them */
+    uint8_t       chrono, nospace;                  /* what its time is counted for (chrono.c) */
+    uint32_t      busy, by_window, by_buffer, seen; /* ms of that; when it was looked at */
     struct stream snd, rcv;
     vtime         since;             /* it entered its state */
     uint64_t      bytes_out;         /* TCP_INFO */
@@ -282,11 +284,12 @@ struct own {
     } listen;
     struct sock_options {
         uint32_t rcv_buf, snd_buf, maxseg, user_timeout, keep_idle, keep_intvl, keep_cnt,
-            fin_wait_2, syn_r2;         /* 0: policy */
-        uint8_t tos, ttl, tclass, hops; /* of IPv4, of IPv6; ttl and hops 0: policy */
-        uint8_t cc, syn_count;          /* cc: 1 + the knob's value; 0: policy */
-        uint8_t policy;                 /* some of these make the policy another than the host's */
-        uint8_t set;                    /* there are options at all */
+            fin_wait_2, syn_r2, snd_lowat, notsent; /* 0: policy; notsent UINT32_MAX: no limit */
+        uint32_t rcv_lowat;                         /* 0 and 1: any */
+        uint8_t  tos, ttl, tclass, hops;            /* of IPv4, of IPv6; ttl and hops 0: policy */
+        uint8_t  cc, syn_count;                     /* cc: 1 + the knob's value; 0: policy */
+        uint8_t  policy; /* some of these make the policy another than the host's */
+        uint8_t  set;    /* there are options at all */
     } opt;
 };
 

@@ -124,9 +124,9 @@ static void offer_op(struct offers *o, const struct names *n, const char *verb)
     } else if (strcmp(verb, "listen") == 0)
         OFFER(o, "80", "backlog");
     else if (strcmp(verb, "write") == 0)
-        OFFER(o, "\"hello\"", "1000", "bytes", "urgent", "fd");
+        OFFER(o, "\"hello\"", "1000", "bytes", "urgent", "more", "eor", "fd");
     else if (strcmp(verb, "read") == 0)
-        OFFER(o, "deadline", "peek", "urgent", "fd");
+        OFFER(o, "deadline", "peek", "urgent", "all", "trunc", "fd");
     else
         OFFER(o, "deadline", "fd");
 }

@@ -44,6 +44,7 @@ static unsigned traits(int verb)
     case OP_SHUTDOWN:
     case OP_CLOSE:
     case OP_ABORT:
+    case OP_DISCONNECT:
     case OP_SET:
     case OP_GET:
     case OP_BIND: return TAKES_FD;
@@ -144,6 +145,28 @@ static bool connect_words(struct words *w, const struct names *n, struct op *op)
     }
 }
 
+static const struct {
+    const char    *word;
+    enum sock_flag flag;
+    bool           of_read, of_write;
+} flag_table[] = {
+    { "peek", MSG_PEEK_, true, false },   { "urgent", MSG_OOB_, true, true },
+    { "all", MSG_WAITALL_, true, false }, { "trunc", MSG_TRUNC_, true, false },
+    { "more", MSG_MORE_, false, true },   { "eor", MSG_EOR_, false, true },
+};
+
+enum { FLAG_WORDS = sizeof flag_table / sizeof flag_table[0] };
+
+/* The flag that comes next; 0: none does. */
+static int flag_word(struct words *w, bool read)
+{
+    for (size_t i = 0; i < FLAG_WORDS; i++)
+        if ((read ? flag_table[i].of_read : flag_table[i].of_write)
+            && words_is(w, flag_table[i].word))
+            return flag_table[i].flag;
+    return 0;
+}
+
 static bool write_words(struct words *w, struct op *op)
 {
     uint64_t v;
@@ -157,7 +180,7 @@ static bool write_words(struct words *w, struct op *op)
         op->n   = len;
         if (len == 0)
             return words_fail(w, "there is nothing to write: expected a text of at least one byte");
-        op->value = words_is(w, "urgent") ? MSG_OOB_ : 0;
+        op->value = flag_word(w, false);
         return true;
     }
     if (!words_number(w, "a text in double quotes, or how many bytes", 1 << 30, &v))
@@ -167,7 +190,7 @@ static bool write_words(struct words *w, struct op *op)
     if (!words_is(w, "bytes") && !words_is(w, "byte"))
         return words_expected(w, "bytes");
     op->n     = (uint32_t)v;
-    op->value = words_is(w, "urgent") ? MSG_OOB_ : 0;
+    op->value = flag_word(w, false);
     return true;
 }
 
@@ -242,7 +265,7 @@ static bool get_words(struct words *w, struct op *op)
     return true;
 }
 
-/* read's [N] [peek | urgent] */
+/* read's [N] [FLAG] */
 static bool read_words(struct words *w, struct op *op)
 {
     uint64_t v;
@@ -253,10 +276,7 @@ static bool read_words(struct words *w, struct op *op)
             return false;
         op->n = (uint32_t)v;
     }
-    if (words_is(w, "peek"))
-        op->value = MSG_PEEK_;
-    else if (words_is(w, "urgent"))
-        op->value = MSG_OOB_;
+    op->value = flag_word(w, true);
     return true;
 }
 
@@ -295,7 +315,7 @@ static bool own_words(struct words *w, const struct names *n, struct program_rea
     switch (op->verb) {
     case OP_LISTEN:
         op->n = BACKLOG;
-        if (!words_port(w, &op->port))
+        if (isdigit((unsigned char)words_peek(w)[0]) && !words_port(w, &op->port))
             return false;
         if (words_is(w, "backlog")) {
             if (!words_number(w, "how many may wait", 4096, &v))
@@ -453,8 +473,9 @@ bool program_end(struct program_reader *r, int line)
 
 static void flag_text(const struct op *op, struct text *out)
 {
-    if (op->value)
-        text_add(out, op->value & MSG_PEEK_ ? " peek" : " urgent");
+    for (size_t i = 0; i < FLAG_WORDS; i++)
+        if (op->value & flag_table[i].flag)
+            text_add(out, " %s", flag_table[i].word);
 }
 
 void op_text(const struct op *op, const struct names *n, struct text *out)
@@ -463,7 +484,11 @@ void op_text(const struct op *op, const struct names *n, struct text *out)
     if (traits(op->verb) & TAKES_FD && op->target)
         text_add(out, " fd %" PRIu32, op->target - 1);
     switch (op->verb) {
-    case OP_LISTEN: text_add(out, " %d backlog %" PRIu32, op->port, op->n); break;
+    case OP_LISTEN:
+        if (op->port)
+            text_add(out, " %d", op->port);
+        text_add(out, " backlog %" PRIu32, op->n);
+        break;
     case OP_CONNECT:
         text_add(out, " %s:%d", op->host >= 1 && op->host <= n->hosts ? n->host[op->host - 1] : "?",
                  op->port);

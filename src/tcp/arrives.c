@@ -440,6 +440,9 @@ static void told(struct visit *v, struct heard *h)
     uint32_t    fresh = tcp_sack_heard(t, v->env, v->seg, &h->twice);
 
     h->delivered += fresh;
+    t->rack.late += t->rack.late_now;
+    t->rack.twice += h->twice.lo != h->twice.hi;
+    t->rack.late_now = 0;
     if (has(t, F_SACK))
         h->dup = fresh > 0 && h->acked == 0;
     else if (h->dup)

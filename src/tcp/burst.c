@@ -19,7 +19,7 @@ static uint32_t half_window(const struct tcb *t)
 }
 
 /* Whole segments, unless the window does not hold two. */
-static uint32_t piece_len(const struct tcb *t)
+uint32_t tcp_piece(const struct tcb *t)
 {
     uint32_t most = half_window(t) < CHUNK_MAX ? half_window(t) : CHUNK_MAX;
 
@@ -29,7 +29,7 @@ static uint32_t piece_len(const struct tcb *t)
 /* The piece that leaves begins at `at` now.  What it was pushed for stays with it. */
 static void piece(struct tcb *t, seq at)
 {
-    t->snd.batch_end = at + piece_len(t);
+    t->snd.batch_end = at + tcp_piece(t);
     if (seq_lt(t->snd.pushed + t->snd.max_wnd / 2, t->snd.batch_end)
         && seq_le(t->snd.batch_end, t->snd.end)) {
         tcp_raise(t, F_PIECE_PSH);

@@ -264,7 +264,7 @@ void      tcp_burst_over(struct tcb *t);
 /* Bytes that a segment at SND.NXT may carry because of it. */
 static inline uint32_t tcp_record_room(const struct tcb *t)
 {
-    return seq_lt(t->snd.nxt, t->snd.record) ? t->snd.record - t->snd.nxt : UINT32_MAX;
+    return t->records ? t->snd.record - t->snd.nxt : UINT32_MAX;
 }
 
 void tcp_record_sent(struct tcb *t, const struct tcp_env *env); /* SND.NXT has come to its end */

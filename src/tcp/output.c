@@ -13,9 +13,9 @@
  */
 static bool rule_is_fresh(enum rule why)
 {
-    return why == RULE_SEND_FULL || why == RULE_SEND_RECORD || why == RULE_SEND_ALL || why == RULE_SEND_HALF
-           || why == RULE_SEND_URG || why == RULE_SEND_OVERRIDE || why == RULE_SEND_TLP_NEW
-           || why == RULE_SEND_FIN;
+    return why == RULE_SEND_FULL || why == RULE_SEND_RECORD || why == RULE_SEND_ALL
+           || why == RULE_SEND_HALF || why == RULE_SEND_URG || why == RULE_SEND_OVERRIDE
+           || why == RULE_SEND_TLP_NEW || why == RULE_SEND_FIN;
 }
 
 /* URG while there is urgent data at or after this segment (3.8.5), also of an ACK alone: "in the
@@ -265,6 +265,13 @@ struct plan tcp_plan_queued(const struct tcb *t, const struct tcp_env *env)
     else
         plan.rule = RULE_WAIT_SWS;
     return plan;
+}
+
+bool tcp_waits_window(const struct tcb *t, const struct tcp_policy *p)
+{
+    enum rule why = tcp_plan(t, p).rule;
+
+    return why == RULE_WAIT_WINDOW || why == RULE_WAIT_SWS;
 }
 
 /* 3.10.4, CLOSE_WAIT: "then send a FIN segment, enter LAST-ACK". */

@@ -30,10 +30,13 @@ void tcp_rack_delivered(struct tcb *t, const struct tcp_env *env, const struct t
         return;
     if (n->tries == 1 && rtt < t->rack.min_rtt)
         t->rack.min_rtt = (uint32_t)rtt;
-    if (seq_lt(t->rack.fack, n->hi))
+    if (seq_lt(t->rack.fack, n->hi)) {
         t->rack.fack = n->hi;
-    else if (n->tries == 1 && seq_lt(n->hi, t->rack.fack) && segments > t->rack.reordered)
-        t->rack.reordered = segments;
+    } else if (n->tries == 1 && seq_lt(n->hi, t->rack.fack)) {
+        t->rack.late_now = 1;
+        if (segments > t->rack.reordered)
+            t->rack.reordered = segments;
+    }
     if (env->policy->rack_rtt_any && t->rack.xmit)
         t->rack.rtt = (uint32_t)rtt;
     if (!tcp_sent_after(n->at, n->hi, t->rack.xmit, t->rack.end))

@@ -22,7 +22,6 @@ static struct tcb guess(seq una, seq nxt, vtime heard)
 
     memset(&t, 0, sizeof t);
     t.snd.una = t.snd.nxt = t.snd.max = t.snd.end = t.snd.psh = una;
-    t.snd.record = una;
     t.snd.up = t.snd.small = t.snd.wrote = t.snd.wl2 = una;
     t.snd.chunk_end = t.snd.batch_end = una;
     t.rcv.nxt = t.rcv.up = t.last_ack = t.snd.wl1 = nxt;

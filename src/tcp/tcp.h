@@ -161,7 +161,7 @@ struct tcb {
         seq pushed;               /* where it was pushed last */
         seq small;                /* one past the last segment that was not a full one (Minshall) */
         seq wrote;                /* one past what was queued when nothing was in flight */
-        seq record;               /* beyond snd.nxt: here a record ends, and no segment goes on */
+        seq record;               /* if there are `records`: where the first ends; else 0 */
         seq psh;                  /* one past the last byte that the user pushed */
         uint32_t wnd, max_wnd; /* SND.WND scaled, and the largest ever: MAX.SND.WND of RFC 5961 */
     } snd;
@@ -183,7 +183,7 @@ struct tcb {
     uint32_t fin_wait_2;           /* ms that FIN_WAIT_2 lasts without a user; 0 is the policy's */
     uint32_t flight, held;         /* pool lists: segments in flight, ranges beyond a gap */
     uint32_t flight_last;          /* the last of them */
-    uint32_t records, record_last; /* a list of where later records end, as snd.record */
+    uint32_t records, record_last; /* pool list: where records end that are not yet sent */
     uint32_t pad_;
     seq      sack_first;         /* in the range that changed last: it is told first (RFC 2018 4) */
     seq      dsack_lo, dsack_hi; /* a duplicate to be told, once (RFC 2883) */
@@ -229,7 +229,9 @@ struct tcb {
         uint32_t reordered;     /* segments by which one came late, at most; 0: none has */
         seq      tlp_end;       /* SND.NXT when the probe was sent */
         uint32_t tlp;           /* enum tlp */
-        uint32_t echo, pad_;    /* our timestamp that this ACK echoes; 0: none */
+        uint32_t echo;          /* our timestamp that this ACK echoes; 0: none */
+        uint32_t late_now;      /* this ACK tells of one that was late; */
+        uint32_t late, twice;   /* ACKs that did, and of what came twice: ever */
         vtime    xmit;          /* when it was sent; 0: nothing has arrived yet */
         vtime    reorder_at, tlp_at; /* deadlines: what is only late (6.3); the probe (7.2) */
     } rack;                          /* RFC 8985 */
@@ -313,6 +315,10 @@ enum tcp_error tcp_open_active(struct tcb *t, const struct tcp_env *env, bool re
 enum tcp_error tcp_send(struct tcb *t, const struct tcp_env *env, uint32_t n, bool push,
                         bool urgent);
 uint32_t       tcp_room(const struct tcb *t, const struct tcp_policy *p);
+/* What systems queue as one piece: whole segments, of half the peer's window at most. */
+uint32_t tcp_piece(const struct tcb *t);
+/* Does text wait only because the peer's window does not take a segment of it? */
+bool tcp_waits_window(const struct tcb *t, const struct tcp_policy *p);
 
 /* What has been queued until now is a record (MSG_EOR): no segment carries text of this one and of
  * the next.  The peer does not hear of it, and where the pool has no node left nothing is kept. */

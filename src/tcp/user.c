@@ -79,7 +79,7 @@ void tcp_begin(struct tcb *t, const struct tcp_env *env)
     t->snd.small     = t->snd.una;
     t->snd.wrote     = t->snd.una;
     t->snd.chunk_end = t->snd.batch_end = t->snd.nxt;
-    t->snd.up = t->snd.record           = t->snd.una;
+    t->snd.up                           = t->snd.una;
     t->snd.wl1                          = 0;
     t->snd.wl2                          = t->iss;
     tcp_raise(t, F_SYN_OWED);

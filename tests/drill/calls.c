@@ -424,6 +424,14 @@ bool run_blocked_end(struct run *r)
     return true;
 }
 
+/* {sa_family = AF_UNSPEC}: the socket is to be connected to nobody. */
+static bool is_unspec(const struct arg *a)
+{
+    const struct arg *family = a->kind == ARG_STRUCT ? member(a, "sa_family") : NULL;
+
+    return family && family->kind == ARG_NUM && family->num == AF_UNSPEC;
+}
+
 bool run_call(struct run *r)
 {
     static const struct {
@@ -463,6 +471,8 @@ bool run_call(struct run *r)
 
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (strcmp(table[i].name, name) == 0) {
+            if (table[i].verb == CALL_CONNECT && is_unspec(arg(r, 1)))
+                return result_is(r, r->event, stack_disconnect(r->stack, live_fd(r, num(r, 0))));
             if (!table[i].play)
                 return may_block(r, table[i].verb);
             return table[i].play(r) && run_blocked(r);

@@ -25,6 +25,7 @@ struct symbol {
     }
 
 static const struct symbol symbols[] = {
+    S(AF_UNSPEC),
     S(AF_INET),
     S(AF_INET6),
     S(PF_INET),
@@ -108,6 +109,11 @@ static const struct symbol symbols[] = {
     S(EPOLL_CTL_ADD),
     S(EPOLL_CTL_MOD),
     S(EPOLL_CTL_DEL),
+    S(IPV6_V6ONLY),
+    S(SO_RCVLOWAT),
+    S(SO_SNDLOWAT),
+    { "TCP_NOTSENT_LOWAT", 25 },
+    { "SIOCOUTQNSD", 0x894B },
     S(FIONREAD),
     S(TIOCOUTQ),
     { "IPTOS_DSCP_CS1", IPTOS_CLASS_CS1 }, /* FreeBSD's names */

@@ -480,6 +480,49 @@ START_TEST(sigpipe)
 }
 END_TEST
 
+/* A socket that was made for it listens: with its options, and on the port that it is bound to. */
+START_TEST(listen_uses_a_fresh_socket)
+{
+    fresh(PROFILE_RFC9293);
+    program("server");
+    say(OP_SOCKET);
+    struct op *set     = say(OP_SET);
+    set->n             = TCP_MAXSEG_;
+    set->value         = 500;
+    say(OP_BIND)->port = 80;
+    say(OP_LISTEN);
+    say(OP_ACCEPT);
+    struct op *all = say(OP_READ);
+    all->n         = 8;
+    all->value     = MSG_WAITALL_;
+    struct op *cut = say(OP_READ);
+    cut->n         = 8;
+    cut->value     = MSG_WAITALL_;
+    program("client");
+    struct op *to = say(OP_CONNECT);
+    to->host      = SERVER;
+    to->port      = 80;
+    text_of(say(OP_WRITE), "one");
+    say(OP_SLEEP)->time = SEC(1);
+    text_of(say(OP_WRITE), "and two");
+    say(OP_SLEEP)->time = SEC(1);
+    say(OP_CLOSE);
+    begin();
+    start(SERVER, 1);
+    start(CLIENT, 2);
+    pair_run(p, SEC(5));
+    for (size_t i = 0; i < p->j.len; i++)
+        if (p->j.entry[i].kind == EVENT_SENT && p->j.entry[i].host == SERVER
+            && p->j.entry[i].seg.ctl & CTL_SYN)
+            ck_assert_uint_eq(p->j.entry[i].seg.mss, 500);
+    ck_assert_ptr_nonnull(strstr(pair_said(p, EVENT_CALL, SERVER), "listen()"));
+    ck_assert_ptr_nonnull(strstr(pair_said(p, EVENT_CALL, SERVER), "read(4, 8, MSG_WAITALL)"));
+    ck_assert_ptr_nonnull(strstr(pair_said(p, EVENT_RESULT, SERVER), "= 8")); /* all of it, */
+    ck_assert_ptr_nonnull(strstr(pair_said(p, EVENT_RESULT, SERVER), "= 2")); /* and what is left */
+    pair_free(p);
+}
+END_TEST
+
 SUITE(net_app)
 {
     TCase *c = tcase_create("programs");
@@ -493,6 +536,7 @@ SUITE(net_app)
     tcase_add_test(c, loops_and_drain);
     tcase_add_test(c, a_program_that_never_waits_does_not_stop_the_world);
     tcase_add_test(c, crash_sends_nothing);
+    tcase_add_test(c, listen_uses_a_fresh_socket);
     suite_add_tcase(s, c);
     c = tcase_create("hand");
     tcase_add_test(c, the_server_closes);

@@ -28,6 +28,8 @@ struct stack_setup stack_setup_default(enum profile p)
     };
 }
 
+enum { SOCKETS = 1024 };
+
 struct stack *stack_new(const struct stack_setup *setup)
 {
     struct stack      *s = calloc(1, sizeof *s);
@@ -35,8 +37,10 @@ struct stack *stack_new(const struct stack_setup *setup)
     struct setup_host *h = &w.host[0];
 
     assert(s != NULL);
-    w.seed  = setup->seed;
-    w.hosts = 1;
+    w.seed             = setup->seed;
+    w.cap[REGION_SOCK] = w.cap[REGION_FD] = SOCKETS; /* as a process may have descriptors */
+    w.cap[REGION_CONN] = w.cap[REGION_TIME_WAIT] = SOCKETS;
+    w.hosts                                      = 1;
     memcpy(h->name, "dut", sizeof "dut");
     h->addr    = setup->addr;
     h->addr6   = setup->addr6;

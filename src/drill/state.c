@@ -20,8 +20,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ROWS = 256 };
-
 /* A timer's time left changes with every look: only what else changes is news. */
 static bool same(const struct ss_row *a, const struct ss_row *b)
 {
@@ -77,23 +75,45 @@ void state_begin(void)
         fclose(f);
 }
 
+static void *again(void *p, size_t n, size_t size)
+{
+    p = realloc(p, (n ? n : 1) * size);
+    if (p == NULL)
+        abort();
+    return p;
+}
+
+/* All rows that there are, into *row, which has room for *cap. */
+static size_t rows(struct stack *s, struct ss_row **row, size_t *cap)
+{
+    size_t n;
+
+    if (*row == NULL)
+        *row = again(NULL, *cap = 64, sizeof **row);
+    while ((n = ss_rows(stack_world(s), 1, *row, *cap)) > *cap)
+        *row = again(*row, *cap = 2 * n, sizeof **row);
+    return n;
+}
+
 void state_file(struct stack *s)
 {
-    static struct ss_row before[ROWS], now[ROWS];
-    static int           held[ROWS];
-    static size_t        had  = SIZE_MAX;
-    const char          *name = getenv("FINWAIT_STATE_FILE");
-    char                 part[1024];
+    static struct ss_row *before, *now;
+    static int           *held;
+    static size_t         cap, had = SIZE_MAX;
+    const char           *name = getenv("FINWAIT_STATE_FILE");
+    char                  part[1024];
 
     if (name == NULL || *name == '\0')
         return;
-    size_t n    = ss_rows(stack_world(s), 1, now, ROWS);
+    size_t n    = rows(s, &now, &cap);
     bool   news = n != had;
-    if (n > ROWS)
-        n = ROWS;
+    if (news) {
+        before = again(before, n, sizeof *before);
+        held   = again(held, n, sizeof *held);
+    }
     for (size_t i = 0; i < n; i++) {
         int fd = holder(s, &now[i]);
-        news |= fd != held[i] || !same(&before[i], &now[i]);
+        news |= n != had || fd != held[i] || !same(&before[i], &now[i]);
         held[i] = fd;
     }
     if (!news)
@@ -143,15 +163,16 @@ static void print_closed(FILE *f, struct stack *s)
 
 char *state_sockstat(struct stack *s)
 {
-    static struct ss_row row[ROWS];
-    char                *text = NULL;
-    size_t               len;
-    FILE                *f = open_memstream(&text, &len);
+    static struct ss_row *row;
+    static size_t         cap;
+    char                 *text = NULL;
+    size_t                len;
+    FILE                 *f = open_memstream(&text, &len);
 
     if (f == NULL)
         return NULL;
-    size_t n = ss_rows(stack_world(s), 1, row, ROWS);
-    for (size_t i = 0; i < n && i < ROWS; i++) {
+    size_t n = rows(s, &row, &cap);
+    for (size_t i = 0; i < n; i++) {
         int fd = holder(s, &row[i]);
         if (fd >= 0)
             fprintf(f, "root %s %d %d", program_invocation_short_name, (int)getpid(), fd);

@@ -104,6 +104,17 @@ static struct ss_row row_of_time_wait(const struct world *w, uint32_t i)
     return r;
 }
 
+/* Which addresses a listener that names none has: of these its host has to have some. */
+static enum ss_family wild(const struct world *w, const struct sock *s)
+{
+    static const struct addr none;
+    const struct host       *h  = host_of(w, s->host);
+    bool                     v4 = !(s->flags & SF_V6ONLY) && !addr_equal(&h->addr, &none);
+    bool                     v6 = !(s->flags & SF_V4ONLY) && !addr_equal(&h->addr6, &none);
+
+    return v4 && v6 ? SS_BOTH : v6 ? SS_V6 : SS_V4;
+}
+
 static struct ss_row row_of_listener(const struct world *w, uint32_t i)
 {
     const struct sock *s = world_sock(w, i);
@@ -116,6 +127,7 @@ static struct ss_row row_of_listener(const struct world *w, uint32_t i)
     r.send_q = own_of(w, s)->listen.backlog;
     r.timer  = -1;
     r.host   = s->host;
+    r.wild   = wild(w, s);
     return r;
 }
 
@@ -164,15 +176,24 @@ size_t ss_rows(const struct world *w, uint32_t host, struct ss_row *row, size_t 
 
 /* -- words ----------------------------------------------------------------------------------- */
 
-/* What stands for every address is of the family of the other end. */
-static void add_endpoint(struct text *t, const struct endpoint *e, const struct endpoint *other)
+/* Every address: as ss writes it of both families, netstat has no word for both. */
+static const char *every(const struct ss_row *r, bool netstat)
+{
+    static const struct addr any;
+
+    if (!addr_equal(&r->local.addr, &any)) /* of the other end: the family is known */
+        return addr_is_v4(&r->local.addr) ? "0.0.0.0" : netstat ? "::" : "[::]";
+    return r->wild == SS_V4 ? "0.0.0.0" : netstat ? "::" : r->wild == SS_V6 ? "[::]" : "*";
+}
+
+static void add_endpoint(struct text *t, const struct endpoint *e, const struct ss_row *r,
+                         bool netstat)
 {
     static const struct addr any;
     char                     buf[48];
 
     if (addr_equal(&e->addr, &any))
-        text_add(t,
-                 addr_equal(&other->addr, &any) || addr_is_v4(&other->addr) ? "0.0.0.0" : "[::]");
+        text_add(t, "%s", every(r, netstat));
     else
         text_add(t, addr_is_v4(&e->addr) ? "%s" : "[%s]", addr_text(&e->addr, buf, sizeof buf));
     if (e->port)
@@ -218,10 +239,10 @@ static void add_netstat(struct text *t, const struct ss_row *r)
     struct text e = text_into(buf, sizeof buf);
 
     text_add(t, "tcp   %6u %6u ", r->recv_q, r->send_q);
-    add_endpoint(&e, &r->local, &r->peer);
+    add_endpoint(&e, &r->local, r, true);
     text_add(t, "%-23s ", buf);
     e = text_into(buf, sizeof buf);
-    add_endpoint(&e, &r->peer, &r->local);
+    add_endpoint(&e, &r->peer, r, true);
     text_add(t, "%-23s %-11s", buf, ss_state(r->state, true));
     if (r->timer < 0)
         text_add(t, " off (0.00/0/0)");
@@ -241,9 +262,9 @@ const char *ss_text(const struct ss_row *r, bool netstat, char *buf, size_t cap)
     char        from[64], to[64];
     struct text e = text_into(from, sizeof from);
 
-    add_endpoint(&e, &r->local, &r->peer);
+    add_endpoint(&e, &r->local, r, false);
     e = text_into(to, sizeof to);
-    add_endpoint(&e, &r->peer, &r->local);
+    add_endpoint(&e, &r->peer, r, false);
     text_add(&t, "%-10s %6u %6u  %-20s %-20s", ss_state(r->state, false), r->recv_q, r->send_q,
              from, to);
     if (r->timer >= 0) {

@@ -6,6 +6,8 @@
 
 #include "net/world.h"
 
+enum ss_family { SS_V4, SS_V6, SS_BOTH };
+
 struct ss_row {
     enum tcp_state state;
     uint32_t       recv_q, send_q; /* an unread FIN counts one in Recv-Q; LISTEN: accept queue and
@@ -17,6 +19,7 @@ struct ss_row {
     bool            orphan;  /* no process holds it */
     uint32_t        conn, serial, life;
     uint32_t        host;  /* of a listener, 1-based */
+    enum ss_family  wild;  /* of one that names no address: which it takes */
     vtime           since; /* in this state */
 };
 

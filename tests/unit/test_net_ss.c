@@ -195,6 +195,43 @@ START_TEST(ss_i_of_linux)
 }
 END_TEST
 
+/* A listener that names no address: iproute2's ss writes * when it takes both families. */
+START_TEST(every_address_of_a_family)
+{
+    struct setup s = pair_setup(PROFILE_RFC9293);
+    const struct {
+        int64_t     only;
+        bool        v4, v6;
+        const char *ss, *netstat;
+    } row[] = {
+        { 0, true, false, "0.0.0.0:80", "0.0.0.0:80" },
+        { 0, true, true, " *:80", ":::80" },
+        { 0, false, true, "[::]:80", ":::80" },
+        { 1, true, true, "[::]:80", ":::80" },
+    };
+
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct endpoint any = { .port = 80 };
+        struct ss_row   r;
+        char            line[200];
+        struct setup    t = s;
+        if (row[i].v6)
+            ck_assert(addr_parse("2001:db8::2", &t.host[1].addr6));
+        if (!row[i].v4)
+            memset(&t.host[1].addr, 0, sizeof t.host[1].addr);
+        struct pair *q = pair_of(&t);
+        int          l = sock_socket(&q->d);
+        ck_assert_int_eq(sock_set(&q->d, l, IPV6_V6ONLY_, row[i].only), 0);
+        ck_assert_int_eq(sock_bind(&q->d, l, &any), 0);
+        ck_assert_int_eq(sock_listen(&q->d, l, 5), 0);
+        ck_assert_uint_eq(ss_rows(q->w, SERVER, &r, 1), 1);
+        ck_assert_ptr_nonnull(strstr(ss_text(&r, false, line, sizeof line), row[i].ss));
+        ck_assert_ptr_nonnull(strstr(ss_text(&r, true, line, sizeof line), row[i].netstat));
+        pair_free(q);
+    }
+}
+END_TEST
+
 SUITE(net_ss)
 {
     TCase *c = tcase_create("all");
@@ -206,5 +243,6 @@ SUITE(net_ss)
     tcase_add_test(c, rows_of_a_story);
     tcase_add_test(c, as_ss_i);
     tcase_add_test(c, ss_i_of_linux);
+    tcase_add_test(c, every_address_of_a_family);
     suite_add_tcase(s, c);
 }

@@ -125,6 +125,7 @@ void tcp_rack_init(struct tcb *t)
     t->rack.fack      = t->snd.una;
     t->rack.tlp_end   = 0;
     t->rack.tlp       = TLP_NONE;
+    t->rack.late_now = 0; /* of the SYN, nothing could be told */
 }
 
 /* -- TLP -------------------------------------------------------------------------------------- */

@@ -8,7 +8,18 @@
 
 /* -- Seventh: the text ----------------------------------------------------------------------- */
 
-/* 3.8.6.3: an ACK at once for every second full segment, else when the clock says. */
+/* More than so much is acknowledged at once: for every second full segment there is an ACK
+ * (3.8.6.3).  Some systems take the largest that came for a full one. */
+static uint32_t enough(const struct tcb *t, const struct tcp_policy *p)
+{
+    uint32_t full = tcp_full_in(t), least = MSS_DEFAULT < full ? MSS_DEFAULT : full;
+
+    if (!p->ack_seen)
+        return 2 * full - 1;
+    return t->seen > least ? t->seen : least;
+}
+
+/* An ACK at once, or when the clock says. */
 static void owe_ack(struct visit *v, uint32_t n)
 {
     struct tcb           *t   = v->t;
@@ -17,7 +28,9 @@ static void owe_ack(struct visit *v, uint32_t n)
 
     due = due || (env->policy->ack_second && timing(t, TIMER_DELACK));
     t->unacked += n;
-    due = due || t->unacked >= 2 * tcp_full_in(t);
+    if (v->seg->len > t->seen)
+        t->seen = (uint16_t)v->seg->len;
+    due = due || t->unacked > enough(t, env->policy);
     if (due || t->quick) {
         v->quick = !due && !has(t, F_ACK_NOW);
         t->quick -= t->quick ? 1 : 0;
@@ -166,7 +179,8 @@ static void owe_ack_of_fin(struct visit *v)
     bool                  text = t->rcv.nxt - t->irs > 2 || has(t, F_OLD_CAME);
     vspan wait = MSEC(text || env->policy->delack_ms < 4 ? env->policy->delack_ms : 4);
 
-    if (!env->policy->fin_delack || t->state != TCP_CLOSE_WAIT || wait == 0)
+    if (!env->policy->fin_delack || t->state != TCP_CLOSE_WAIT || wait == 0
+        || (env->policy->ack_seen && t->unacked + 1 > enough(t, env->policy)))
         tcp_raise(t, F_ACK_NOW);
     else if (!timing(t, TIMER_DELACK))
         tcp_timer_set(t, env, TIMER_DELACK, wait);

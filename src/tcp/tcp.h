@@ -254,7 +254,8 @@ struct tcb {
     uint32_t keep_idle, keep_intvl, keep_count; /* ms, ms, count: 0 is the policy's */
     uint32_t rtt_seq;                           /* the segment being timed (Karn) */
     uint32_t unacked;           /* bytes of text that arrived and are not yet acknowledged */
-    uint32_t quick;             /* segments still to be acknowledged at once (policy quickack) */
+    uint16_t quick;             /* segments still to be acknowledged at once (policy quickack) */
+    uint16_t seen;              /* the most text that a segment brought */
     uint32_t answers, answered; /* to what could not be taken; in the while since then (ms) */
     uint32_t ts_recent, ts_off; /* TS.Recent; added to our clock (RFC 7323) */
     seq      last_ack;          /* Last.ACK.sent */

@@ -52,7 +52,7 @@ static uint32_t ca_state(const struct tcb *t)
     case CC_LOSS: return 4;
     default: break;
     }
-    if (seq_lt(t->snd.una, t->cc.ecn_end))
+    if (t->cc.marked && seq_lt(t->snd.una, t->cc.ecn_end - 1))
         return 2;
     return t->cc.dupacks || t->cc.sacked ? 1 : 0;
 }

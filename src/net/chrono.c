@@ -19,7 +19,7 @@ static enum chrono kind_of(const struct turn *t, const struct conn *c)
     if (b->state < TCP_ESTABLISHED || b->state == TCP_TIME_WAIT || !seq_lt(b->snd.una, b->snd.end))
         return IDLE;
     if (seq_lt(b->snd.nxt, b->snd.end))
-        return tcp_waits_window(b, t->policy) ? BY_WINDOW : BUSY;
+        return tcp_waits_window(b, &t->env) ? BY_WINDOW : BUSY;
     return c->nospace && (b->cc.cwnd == 0 || b->snd.nxt - b->snd.una < b->cc.cwnd) ? BY_BUFFER
                                                                                    : BUSY;
 }

@@ -33,7 +33,7 @@ static void owe_ack(struct visit *v, uint32_t n)
     due = due || t->unacked > enough(t, env->policy);
     if (due || t->quick) {
         v->quick = !due && !has(t, F_ACK_NOW);
-        t->quick -= t->quick ? 1 : 0;
+        t->quick = (uint16_t)(t->quick ? t->quick - 1 : 0);
         tcp_raise(t, F_ACK_NOW);
     } else if (!timing(t, TIMER_DELACK)) {
         tcp_timer_set(t, env, TIMER_DELACK, MSEC(env->policy->delack_ms));

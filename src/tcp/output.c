@@ -267,9 +267,9 @@ struct plan tcp_plan_queued(const struct tcb *t, const struct tcp_env *env)
     return plan;
 }
 
-bool tcp_waits_window(const struct tcb *t, const struct tcp_policy *p)
+bool tcp_waits_window(const struct tcb *t, const struct tcp_env *env)
 {
-    enum rule why = tcp_plan(t, p).rule;
+    enum rule why = tcp_plan(t, env).rule;
 
     return why == RULE_WAIT_WINDOW || why == RULE_WAIT_SWS;
 }
@@ -370,10 +370,12 @@ static bool send_reply(struct tcb *t, const struct tcp_env *env, struct segment 
 {
     enum rule why = (enum rule)t->why;
 
-    *out = (struct segment){
-        .seq = t->reply.seq, .ack = t->reply.ack, .wnd = t->reply.wnd, .ctl = t->reply.ctl,
-        .opt = t->reply.opt, .tsecr = t->reply.tsecr
-    };
+    *out = (struct segment){ .seq   = t->reply.seq,
+                             .ack   = t->reply.ack,
+                             .wnd   = t->reply.wnd,
+                             .ctl   = t->reply.ctl,
+                             .opt   = t->reply.opt,
+                             .tsecr = t->reply.tsecr };
     if (out->ctl
         == CTL_ACK) /* should more have arrived meanwhile, it is answered along (MUST-59) */
         segment_at(t, t->snd.nxt, out);

@@ -319,7 +319,7 @@ uint32_t       tcp_room(const struct tcb *t, const struct tcp_policy *p);
 /* What systems queue as one piece: whole segments, of half the peer's window at most. */
 uint32_t tcp_piece(const struct tcb *t);
 /* Does text wait only because the peer's window does not take a segment of it? */
-bool tcp_waits_window(const struct tcb *t, const struct tcp_policy *p);
+bool tcp_waits_window(const struct tcb *t, const struct tcp_env *env);
 
 /* What has been queued until now is a record (MSG_EOR): no segment carries text of this one and of
  * the next.  The peer does not hear of it, and where the pool has no node left nothing is kept. */

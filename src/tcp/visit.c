@@ -164,7 +164,7 @@ void tcp_enter_established(struct tcb *t, const struct tcp_env *env)
     assert(t->state == TCP_ESTABLISHED);
     t->signal |= SIG_CONNECTED | SIG_WRITABLE;
     tcp_cc_init(t, env);
-    t->quick = env->policy->quickack;
+    t->quick = (uint16_t)(env->policy->quickack < UINT16_MAX ? env->policy->quickack : UINT16_MAX);
     if (t->passive)
         tcp_whole_buffer(t, env);
     tcp_keepalive(t, env);

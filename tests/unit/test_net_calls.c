@@ -7,6 +7,7 @@
 #include "pair.h"
 #include "test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct pair *p;

@@ -122,7 +122,7 @@ END_TEST
 START_TEST(what_is_packed_comes_back)
 {
     struct tcp_policy policy = tcp_policy_of(PROFILE_LINUX);
-    struct rng        r      = { .state = 6 };
+    struct rng        r      = { .state = 3 };
 
     for (int k = 0; k < 2000; k++) {
         uint32_t        word[TCB_WORDS], n = (uint32_t)rng_below(&r, 60);

@@ -15,11 +15,10 @@ static long set(const struct stage *s, int level, int name, uint32_t value)
 
 static long set_option(const struct stage *s, const struct scene *a)
 {
-    struct linger abort_it = { .l_onoff = 1 };
+    struct linger l = { .l_onoff = a->n < 2, .l_linger = a->n == 1 };
 
     switch (a->what) {
-    case ACT_LINGER:
-        return s->calls->set(s->host, s->fd, SOL_SOCKET, SO_LINGER, &abort_it, sizeof abort_it);
+    case ACT_LINGER: return s->calls->set(s->host, s->fd, SOL_SOCKET, SO_LINGER, &l, sizeof l);
     case ACT_NODELAY: return set(s, IPPROTO_TCP, TCP_NODELAY, a->n);
     case ACT_CORK: return set(s, IPPROTO_TCP, TCP_CORK, a->n);
     case ACT_USER_TIMEOUT: return set(s, IPPROTO_TCP, TCP_USER_TIMEOUT, a->n);
@@ -76,7 +75,14 @@ static long call(struct stage *s, const struct scene *a)
     case ACT_SHUT_RD: return c->shutdown(s->host, fd, SHUT_RD);
     case ACT_SHUT_WR: return c->shutdown(s->host, fd, SHUT_WR);
     case ACT_SHUT_RDWR: return c->shutdown(s->host, fd, SHUT_RDWR);
-    case ACT_CLOSE: s->fd = -1; return c->close(s->host, fd);
+    case ACT_DUP:
+        if (s->other < 0)
+            s->other = (int)c->dup(s->host, fd);
+        return s->other < 0;
+    case ACT_CLOSE:
+        s->fd    = s->other;
+        s->other = -1;
+        return c->close(s->host, fd);
     case ACT_ERROR: return c->error(s->host, fd);
     case ACT_POLL: return c->poll(s->host, fd, POLLIN | POLLPRI | POLLOUT | POLLRDHUP);
     default: return set_option(s, a);

@@ -100,8 +100,10 @@ static long do_shutdown(void *host, int fd, int how)
 
 static long do_close(void *host, int fd) { return stack_close(((struct before *)host)->s, fd); }
 
-static const struct calls calls = { begin, put,   do_accept, do_send,     do_recv,
-                                    set,   error, do_poll,   do_shutdown, do_close };
+static long do_dup(void *host, int fd) { return stack_dup(((struct before *)host)->s, fd); }
+
+static const struct calls calls = { begin, put,     do_accept,   do_send,  do_recv, set,
+                                    error, do_poll, do_shutdown, do_close, do_dup };
 
 static int timer_number(int timer)
 {
@@ -182,7 +184,7 @@ void engine_plays(const struct play *p, const struct spans *t, struct account *o
     setup.policy.cwnd_fin   = 1;
     setup.policy.cc         = 1; /* as be_plain() in real.c */
     h.s                     = stack_new(&setup);
-    h.stage                 = (struct stage){ &calls, &h, p, { .play = p }, -1 };
+    h.stage                 = (struct stage){ &calls, &h, p, { .play = p }, -1, -1 };
     addr_parse("192.168.0.1", &h.stage.peer.host.addr);
     addr_parse("192.168.0.2", &h.stage.peer.self.addr);
     h.stage.peer.host.port = active ? 9090 : LISTENED;

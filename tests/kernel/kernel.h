@@ -35,7 +35,8 @@ enum act {
     ACT_CLOSE,
     ACT_ERROR, /* getsockopt(SO_ERROR) */
     ACT_POLL,
-    ACT_LINGER,       /* {1, 0} */
+    ACT_DUP,          /* another descriptor: the next close() closes the first */
+    ACT_LINGER,       /* n: {1, 0}, {1, 1}, {0, 0} */
     ACT_NODELAY,      /* n: on or off */
     ACT_CORK,         /* n: on or off */
     ACT_KEEPALIVE,    /* one second, one second, n times */
@@ -154,6 +155,7 @@ struct calls {
     long (*poll)(void *host, int fd, int events);
     long (*shutdown)(void *host, int fd, int how);
     long (*close)(void *host, int fd);
+    long (*dup)(void *host, int fd);
 };
 
 /* Where a play is played: before this host. */
@@ -162,7 +164,7 @@ struct stage {
     void               *host;
     const struct play  *play;
     struct peer         peer;
-    int                 fd; /* -1: not open */
+    int                 fd, other; /* -1: not open; what dup() made */
 };
 
 long stage_accept(struct stage *s);

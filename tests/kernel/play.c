@@ -92,9 +92,9 @@ static struct scene call(struct rng *r, const struct play *p, uint32_t step)
         ACT_CLOSE, ACT_SHUT_WR, ACT_SHUT_WR, ACT_ERROR, ACT_POLL, ACT_SHUT_RD,
     };
     static const uint32_t seldom[] = {
-        ACT_WRITE_MORE, ACT_WRITE_MORE, ACT_WRITE_OOB, ACT_PEEK,         ACT_READ_OOB,
-        ACT_SHUT_RDWR,  ACT_LINGER,     ACT_NODELAY,   ACT_CORK,         ACT_CORK,
-        ACT_KEEPALIVE,  ACT_LINGER2,    ACT_RCVBUF,    ACT_USER_TIMEOUT,
+        ACT_WRITE_MORE, ACT_WRITE_MORE, ACT_WRITE_OOB, ACT_PEEK,    ACT_READ_OOB,
+        ACT_SHUT_RDWR,  ACT_LINGER,     ACT_DUP,       ACT_NODELAY, ACT_CORK,
+        ACT_CORK,       ACT_KEEPALIVE,  ACT_LINGER2,   ACT_RCVBUF,  ACT_USER_TIMEOUT,
     };
     static const uint32_t bytes[] = { 1, 10, 100, 1000, 3000 };
     struct scene          s;
@@ -112,6 +112,7 @@ static struct scene call(struct rng *r, const struct play *p, uint32_t step)
     case ACT_NODELAY:
     case ACT_CORK: s.n = (uint32_t)rng_below(r, 2); break;
     case ACT_KEEPALIVE: s.n = 1 + (uint32_t)rng_below(r, 2); break;
+    case ACT_LINGER: s.n = (uint32_t)rng_below(r, 3); break;
     case ACT_LINGER2: s.n = 1 + (uint32_t)rng_below(r, 3); break;
     case ACT_USER_TIMEOUT: s.n = often(r, 50) ? 300 : 1500; break;
     case ACT_RCVBUF: s.n = often(r, 50) ? 4000 : 100000; break;
@@ -156,15 +157,14 @@ static void flags_text(struct text *t, uint8_t ctl)
 
 const char *scene_text(const struct scene *s, char *buf, size_t cap)
 {
-    static const char *const name[ACTS] = { "",           "pause",     "accept",    "write",
-                                            "write more", "write oob", "read",      "peek",
-                                            "read oob",   "shut rd",   "shut wr",   "shut rdwr",
-                                            "close",      "so_error",  "poll",      "linger",
-                                            "nodelay",    "cork",      "keepalive", "u-timeout",
-                                            "linger2",    "rcvbuf" };
-    static const char *const from[]     = { "nxt", "edge", "una" };
-    static const char *const blocks[]   = { "", " sack last", " sack hole", " sack twice" };
-    struct text              t          = text_into(buf, cap);
+    static const char *const name[ACTS] = {
+        "",         "pause",   "accept",  "write",     "write more", "write oob", "read",  "peek",
+        "read oob", "shut rd", "shut wr", "shut rdwr", "close",      "so_error",  "poll",  "dup",
+        "linger",   "nodelay", "cork",    "keepalive", "u-timeout",  "linger2",   "rcvbuf"
+    };
+    static const char *const from[]   = { "nxt", "edge", "una" };
+    static const char *const blocks[] = { "", " sack last", " sack hole", " sack twice" };
+    struct text              t        = text_into(buf, cap);
 
     if (s->what != ACT_SEGMENT) {
         text_add(&t, "%s %" PRIu32, name[s->what], s->n);

@@ -230,8 +230,14 @@ static long do_close(void *host, int fd)
     return or_errno(close(fd));
 }
 
-static const struct calls calls = { begin, put,   do_accept, do_send,     do_recv,
-                                    set,   error, do_poll,   do_shutdown, do_close };
+static long do_dup(void *host, int fd)
+{
+    (void)host;
+    return or_errno(dup(fd));
+}
+
+static const struct calls calls = { begin, put,     do_accept,   do_send,  do_recv, set,
+                                    error, do_poll, do_shutdown, do_close, do_dup };
 
 static void see(struct before *h, struct brought *b)
 {
@@ -292,7 +298,7 @@ void kernel_plays(const struct play *p, uint16_t port, uint32_t more, struct acc
 
     memset(o, 0, sizeof *o);
     memset(t, 0, sizeof *t);
-    h.stage = (struct stage){ &calls, &h, p, { .play = p }, -1 };
+    h.stage = (struct stage){ &calls, &h, p, { .play = p }, -1, -1 };
     addr_parse("192.168.0.1", &h.stage.peer.host.addr);
     addr_parse("192.168.0.2", &h.stage.peer.self.addr);
     h.stage.peer.host.port = active ? port : LISTENED;
@@ -306,6 +312,8 @@ void kernel_plays(const struct play *p, uint16_t port, uint32_t more, struct acc
         see(&h, &o->step[i + 1]);
     }
     begin(&h);
+    if (h.stage.other >= 0)
+        close(h.stage.other);
     if (h.stage.fd >= 0) {
         setsockopt(h.stage.fd, SOL_SOCKET, SO_LINGER, &abort_it, sizeof abort_it);
         close(h.stage.fd);

@@ -139,6 +139,8 @@ static bool check_sequence(struct visit *v)
         return false;
     }
     if (acceptable(v)) {
+        if (tcp_text_over_edge(v) && s->ctl & CTL_RST)
+            return visit_drop(v, RULE_RST_OUTSIDE, s->seq, 0, 0);
         if (tcp_text_over_edge(v))
             return visit_unacceptable(v, RULE_SEQ_OVER, v->at + v->len, end, t->rcv.user);
         visit_go(v, RULE_SEQ_OK, s->seq, t->rcv.nxt, end);
@@ -509,8 +511,8 @@ static bool check_ack(struct visit *v)
         visit_go(v, RULE_ACK_OLD, s->ack, t->snd.una, 0);
         if (s->ack == t->snd.una && t->state != TCP_TIME_WAIT)
             tcp_window_heard(t, v->env, s, 0);
-        if (v->env->policy->probe_again && s->ack == t->snd.una && timing(t, TIMER_PERSIST))
-            tcp_timer_set(t, v->env, TIMER_PERSIST, t->span[TIMER_PERSIST]);
+        if (v->env->policy->probe_again && s->ack == t->snd.una && !tcp_predicted(v))
+            tcp_probe_again(t, v->env);
     }
     if (h.acked || awaits_news(t))
         told(v, &h);

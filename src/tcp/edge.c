@@ -30,7 +30,8 @@ bool tcp_text_at_edge(struct visit *v)
     const struct segment *s = v->seg;
 
     if (!v->env->policy->edge_text || t->rcv.wnd == 0 || (v->len && unread(t)) || v->syn
-        || segment_len(s) == 0 || s->seq != t->rcv.nxt + t->rcv.wnd)
+        || segment_len(s) == 0 || tcp_is_minireq(t, v->env->policy)
+        || s->seq != t->rcv.nxt + t->rcv.wnd)
         return false;
     visit_go(v, RULE_SEQ_EDGE_TEXT, s->seq, v->len, 0);
     if (s->ctl & CTL_RST)
@@ -52,8 +53,7 @@ bool tcp_text_over_edge(const struct visit *v)
     const struct tcb *t   = v->t;
     seq               end = v->at + v->len;
 
-    return v->env->policy->edge_text && unread(t) && !(v->seg->ctl & CTL_RST)
-           && seq_lt(t->rcv.nxt + t->rcv.wnd, end);
+    return v->env->policy->edge_text && unread(t) && seq_lt(t->rcv.nxt + t->rcv.wnd, end);
 }
 
 /* All of it has come before; but not all of it, or nothing beyond it, has been acknowledged. */

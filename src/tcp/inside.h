@@ -211,8 +211,9 @@ bool     tcp_not_yet_acked(struct visit *v);
 bool     tcp_predicted(const struct visit *v); /* predict.c: is it just what was expected? */
 void     tcp_old_text(struct visit *v);        /* ... or from before? */
 bool     tcp_old_duplicate(struct visit *v);
-bool     tcp_only_late(struct visit *v);        /* ... or an ACK that has been overtaken? */
-bool     tcp_arrives_syn_sent(struct visit *v); /* true: go on at check 6 */
+bool     tcp_only_late(struct visit *v); /* ... or an ACK that has been overtaken? */
+void     tcp_probe_again(struct tcb *t, const struct tcp_env *env); /* timeout.c */
+bool     tcp_arrives_syn_sent(struct visit *v);                     /* true: go on at check 6 */
 void     tcp_take_mss(struct tcb *t, const struct tcp_env *env, const struct segment *seg);
 uint32_t tcp_acknowledged(struct tcb *t, const struct tcp_env *env, const struct segment *seg);
 void     tcp_begin(struct tcb *t, const struct tcp_env *env); /* take the ISS, owe a SYN */

@@ -286,6 +286,15 @@ static void settle_sws(struct tcb *t, const struct tcp_env *env, enum rule why)
         tcp_timer_set(t, env, TIMER_SWS, wait);
 }
 
+/* One clock of Linux is both of these. */
+void tcp_probe_again(struct tcb *t, const struct tcp_env *env)
+{
+    if (timing(t, TIMER_PERSIST))
+        tcp_timer_set(t, env, TIMER_PERSIST, t->span[TIMER_PERSIST]);
+    if (timing(t, TIMER_SWS))
+        tcp_timer_set(t, env, TIMER_SWS, t->span[TIMER_SWS]);
+}
+
 /* R2 by time, or the user's own timeout: both count from when nothing more was acknowledged. */
 static void settle_user(struct tcb *t, const struct tcp_env *env)
 {

@@ -23,11 +23,12 @@ void tcp_ecn_out_syn(struct tcb *t, const struct tcp_env *env, struct segment *s
 }
 
 /* Does the peer's SYN, or its SYN,ACK, agree?  A SYN that crosses our own agrees only if ours has
- * asked, too: else we could not set ECT, for we have sent a SYN that did not. */
+ * asked, too: else we could not set ECT, for we have sent a SYN that did not.  BSD agrees. */
 void tcp_ecn_heard_syn(struct tcb *t, const struct tcp_env *env, const struct segment *s)
 {
     uint8_t said  = s->ctl & (CTL_ECE | CTL_CWR);
-    bool    asked = has(t, F_ASK_ECN) || (t->passive && env->policy->ecn);
+    bool    mine  = t->passive || (env->policy->ecn_cross && !(s->ctl & CTL_ACK));
+    bool    asked = has(t, F_ASK_ECN) || (mine && env->policy->ecn);
 
     if (!asked || said != (s->ctl & CTL_ACK ? CTL_ECE : CTL_ECE | CTL_CWR))
         return;

@@ -170,14 +170,8 @@ static bool check_sequence(struct visit *v)
         return true;
     if (s->ctl & CTL_RST && !tcp_is_minisock(t, v->env->policy)) /* which answers it, too */
         return visit_drop(v, RULE_RST_OUTSIDE, s->seq, 0, 0);
-    if (t->state == TCP_TIME_WAIT && v->fin && v->at + v->len + 1 == t->rcv.nxt) {
-        vspan          wait = 2 * MSEC(v->env->policy->msl_ms);
-        struct segment ack  = tcp_bare_ack(t);
-
-        tcp_timer_set(t, v->env, TIMER_2MSL, wait);
-        return visit_answer(v, RULE_TW_FIN_AGAIN, t->rcv.nxt - 1, (uint32_t)(wait / 1000), 0, &ack,
-                            RULE_SEND_ANSWER);
-    }
+    if (t->state == TCP_TIME_WAIT && v->fin && v->at + v->len + 1 == t->rcv.nxt)
+        return tcp_fin_again(v);
     if (heard_before(v))
         return true;
     tcp_old_text(v);

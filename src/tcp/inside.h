@@ -193,6 +193,7 @@ static inline void tcp_timer_stop(struct tcb *t, enum tcp_timer id)
 
 bool tcp_arrives_time_wait(struct visit *v); /* timewait.c, where the policy wants it brief */
 bool tcp_may_reopen(const struct visit *v);
+bool tcp_fin_again(struct visit *v); /* timewait.c: our ACK of the peer's FIN was lost */
 
 /* -- early.c, arrives.c ------------------------------------------------------------------ */
 

@@ -88,3 +88,16 @@ bool tcp_arrives_time_wait(struct visit *v)
         return visit_drop(v, RULE_TW_DUPLICATE, s->seq, 0, 0);
     return visit_unacceptable(v, RULE_TW_ANSWER, s->seq, t->rcv.nxt, t->snd.nxt);
 }
+
+/* The peer's FIN, in TIME_WAIT: our ACK of it was lost.  It is given again, and 2 MSL begin again.
+ */
+bool tcp_fin_again(struct visit *v)
+{
+    struct tcb    *t    = v->t;
+    vspan          wait = 2 * MSEC(v->env->policy->msl_ms);
+    struct segment ack  = tcp_bare_ack(t);
+
+    tcp_timer_set(t, v->env, TIMER_2MSL, wait);
+    return visit_answer(v, RULE_TW_FIN_AGAIN, t->rcv.nxt - 1, (uint32_t)(wait / 1000), 0, &ack,
+                        RULE_SEND_ANSWER);
+}

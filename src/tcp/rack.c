@@ -120,12 +120,12 @@ void tcp_rack_init(struct tcb *t)
 {
     t->rack.xmit      = 0; /* what the SYN has left there does not count */
     t->rack.reordered = 0;
-    t->rack.min_rtt   = UINT32_MAX;
+    t->rack.min_rtt   = t->srtt ? t->srtt : UINT32_MAX; /* but its round trip does: 6.2 step 1 */
     t->rack.mult      = 1;
     t->rack.fack      = t->snd.una;
     t->rack.tlp_end   = 0;
     t->rack.tlp       = TLP_NONE;
-    t->rack.late_now = 0; /* of the SYN, nothing could be told */
+    t->rack.late_now  = 0; /* of the SYN, nothing could be told */
 }
 
 /* -- TLP -------------------------------------------------------------------------------------- */

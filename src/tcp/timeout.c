@@ -17,7 +17,7 @@ static struct limit limit_now(const struct tcb *t, const struct tcp_policy *p)
         return (struct limit){ p->syn_r2_count + (p->syn_r2_count ? p->syn_linear : 0),
                                p->syn_r2_ms };
     }
-    if (t->user_timeout) /* overdue() asks */
+    if (t->user_timeout) /* left() asks */
         return (struct limit){ 0, 0 };
     if ((t->option & TCPO_ORPHAN) && p->orphan_r2_count)
         return (struct limit){ p->orphan_r2_count, p->r2_ms };

@@ -155,7 +155,7 @@ START_TEST(as_ss_i)
                      "advmss:1460 cwnd:1 ssthresh:2 bytes_sent:18 bytes_retrans:9 bytes_acked:1 "
                      "segs_out:4 segs_in:1 data_segs_out:2 send 116800bps lastsnd:100 lastrcv:2000 "
                      "lastack:2000 unacked:1 "
-                     "retrans:1/1 lost:1 rcv_space:65535 snd_wnd:65535 rcv_wnd:65535");
+                     "retrans:1/1 lost:1 rcv_space:65535 minrtt:100 snd_wnd:65535 rcv_wnd:65535");
     pair_run(p, SEC(1));
     ck_assert_ptr_nonnull(strstr(inside(p, CLIENT, 0), "bytes_acked:10 segs_out:4 segs_in:2 "));
     ck_assert_ptr_nonnull(strstr(inside(p, CLIENT, 0), " retrans:0/1 rcv_space"));
@@ -174,7 +174,7 @@ START_TEST(ss_i_of_linux)
                      "ts sack cubic wscale:7,7 rto:300 rtt:100/50 mss:1448 pmtu:1500 rcvmss:536 "
                      "advmss:1448 cwnd:10 bytes_acked:1 segs_out:2 segs_in:1 send 1158400bps "
                      "lastsnd:1000 lastrcv:900 "
-                     "lastack:900 rcv_space:65535 snd_wnd:65535 rcv_wnd:65535");
+                     "lastack:900 rcv_space:65535 minrtt:100 snd_wnd:65535 rcv_wnd:65535");
     ck_assert_str_eq(inside(p, SERVER, 0), "cubic cwnd:10"); /* LISTEN */
     ck_assert_ptr_null(strstr(inside(p, SERVER, 1), "ato:"));
     pair_write(&p->c, p->cfd, "hello");

@@ -24,7 +24,7 @@ build() { ${MAKE:-make} -k -s -j"$JOBS" WERROR=-Werror "$@"; }
 stage_build()   { build MODE=release all build/release/unit build/release/bench; }
 stage_clang()   { build B=build/clang CC=clang all build/clang/unit && build/clang/unit; }
 # Sanitizers confuse the warnings of gcc about lengths, so here they are not errors.
-stage_asan()    { build MODE=asan WERROR= all build/asan/unit && asan build/asan/unit && asan build/asan/finwait check; }
+stage_asan()    { build MODE=asan WERROR= all build/asan/unit && asan_suites && asan build/asan/finwait check; }
 stage_unit()    { build/release/unit; }
 stage_lessons() { build/release/finwait check lessons; }
 stage_layers()  { sh tests/layers.sh; }
@@ -47,6 +47,13 @@ stages='build:600 unit:300 lessons:120 layers:30 purity:60 tidy:60 drill:120 sim
 
 asan() {
     ASAN_OPTIONS=abort_on_error=0:detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 CK_TIMEOUT_MULTIPLIER=10 "$@"
+}
+
+# Each test is a process that looks for leaks when it ends: slow, so as many suites at once as there are cores.
+asan_suites() {
+    suites=$(build/asan/unit none 2>&1 | sed -n 's/^no such suite; there are://p')
+    # shellcheck disable=SC2086
+    [ -n "$suites" ] && printf '%s\n' $suites | (asan xargs -n 1 -P "$JOBS" build/asan/unit)
 }
 
 set_counts() { p=$1 f=$2; }

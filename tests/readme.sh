@@ -68,6 +68,11 @@ targets() { # every `make TARGET` that the documents speak of exists
     return $bad
 }
 
+requirements() { # as many as tests/report/requirements.tsv says are met
+    met=$(awk -F'\t' '$5 == "met"' tests/report/requirements.tsv | wc -l)
+    grep -q "the $met requirements that apply are met" README.md || { echo "$met are met"; return 1; }
+}
+
 generate README.md > "$work/README.md"
 if [ "${1:-}" = --update ]; then
     cmp -s README.md "$work/README.md" || cp "$work/README.md" README.md
@@ -81,5 +86,6 @@ try 'what the program prints differs (sh tests/readme.sh --update)' generated
 try 'marks without an end' count_marks
 try 'links that lead nowhere' links
 try 'targets that do not exist' targets
+try 'the count of requirements' requirements
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
